@@ -1,0 +1,1 @@
+"""Words that every layer uses: money, steps, errors, changes, clock."""

@@ -1,0 +1,193 @@
+"""The decision store: how its file is opened, checked, migrated and written.
+
+SQLite with a rollback journal and full durability, on a local disk only; PostgreSQL by URL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from erpdesk.core.clock import CLOCK, Clock
+from erpdesk.core.errors import ForPeople
+from erpdesk.disks import why_not_local
+
+SCHEMA = 1
+"""The schema this program writes; each migration raises it by one (see ``migrations``)."""
+
+BUSY_SECONDS = 10
+
+
+def sqlite_engine(path: Path) -> Engine:
+    """An engine for one SQLite file: every transaction is BEGIN IMMEDIATE, each commit reaches the disk."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=DELETE",
+            "synchronous=EXTRA",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def postgresql_engine(url: str) -> Engine:
+    """An engine for a PostgreSQL database."""
+    return create_engine(url, isolation_level="READ COMMITTED")
+
+
+@dataclass(frozen=True)
+class Store:
+    """An opened decision store."""
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A short read that never holds up a writer."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            session = Session(connection, autoflush=False)
+            try:
+                yield session
+            finally:
+                session.close()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def store_on(engine: Engine) -> Store:
+    """A store on an engine whose schema is already right."""
+    return Store(engine, sessionmaker(engine, expire_on_commit=False))
+
+
+def open_store(path: Path, *, backups: Path, clock: Clock = CLOCK) -> Store:
+    """Opens the database file after the start-up gate.
+
+    Refuses network drives and synchronised folders, files that are no database, and a schema newer than this program;
+    makes a backup before it migrates an older one. Raises ForPeople in each case; nothing is changed then.
+    """
+    why = why_not_local(path.parent)
+    if why:
+        raise ForPeople(
+            f"The company's data can not be opened at {path.parent}: {why}.",
+            kept="Nothing was changed.",
+            next_step="Move the company's data folder to a local fixed disk of this workstation.",
+        )
+    _make_folder(path.parent)
+    held = _gate(path)
+    engine = sqlite_engine(path)
+    try:
+        if held < SCHEMA:
+            if held:
+                backup(path, backups / f"before-schema-{SCHEMA}-{clock.now():%Y%m%d-%H%M%S}.db")
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return store_on(engine)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ForPeople(
+            f"The folder {folder} can not be made: {problem.strerror}.",
+            kept="Nothing was changed.",
+            next_step="Ask IT for the right to write there, or choose another folder.",
+        ) from problem
+
+
+def _gate(path: Path) -> int:
+    """The schema number of the file after its checks; 0 for a new one."""
+    fresh = not path.exists() or path.stat().st_size == 0
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            held = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if not fresh:
+                answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if answer != "ok":
+                    raise sqlite3.DatabaseError(answer)
+            connection.execute("ROLLBACK")
+        finally:
+            connection.close()
+    except sqlite3.OperationalError as problem:
+        raise ForPeople(
+            f"The company's database {path} is in use by another program or can not be written ({problem}).",
+            kept="Nothing was changed.",
+            next_step="Close the other program, check that the disk is not full and the folder is writable, and start again.",
+        ) from problem
+    except sqlite3.DatabaseError as problem:
+        raise ForPeople(
+            f"The file {path} is damaged or is not an erpdesk database ({problem}).",
+            kept="The file was left as it is.",
+            next_step="Restore the latest backup from the backups folder beside it.",
+        ) from problem
+    if held > SCHEMA:
+        raise ForPeople(
+            f"The company's database was written by a newer erpdesk (schema {held}; this program knows {SCHEMA}).",
+            kept="Nothing was changed.",
+            next_step="Install the newer erpdesk on this workstation.",
+        )
+    return held
+
+
+def backup(path: Path, copy: Path) -> None:
+    """A verified copy of the database by SQLite's own backup; raises ForPeople when it can not be made or read back."""
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        target = sqlite3.connect(copy)
+        try:
+            source.backup(target)
+            answer = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        finally:
+            source.close()
+            target.close()
+        if answer != "ok":
+            raise sqlite3.DatabaseError(answer)
+    except (OSError, sqlite3.Error) as problem:
+        raise ForPeople(
+            f"The backup {copy} could not be made: {problem}.",
+            kept="The database was not touched.",
+            next_step="Free space on the disk or make the folder writable, and start again.",
+        ) from problem
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Brings the schema to ``revision``, all in one transaction where the database can."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        command.upgrade(config, revision)
+        if connection.dialect.name == "sqlite" and revision == "head":
+            connection.execute(text(f"PRAGMA user_version={SCHEMA}"))

@@ -1,0 +1,346 @@
+"""Workflow 4, commitments: create a subcontract or a purchase order, lead it to Approved, send it to accounting.
+
+The ERP steps are in ``erp_item``, the document statuses in ``commitment_status``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from erpdesk.core.changes import Changes
+from erpdesk.core.errors import ChangedMeanwhile, Refused
+from erpdesk.core.money import cents, fourths
+from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentType, Method
+from erpdesk.models.directory import DirectoryCompany
+from erpdesk.models.jobs import Project
+from erpdesk.models.people import Person
+from erpdesk.workflows import commitment_checks, rights
+from erpdesk.workflows.commitment_status import LINES_CLOSED, STATUS_STEPS, StatusFacts, set_status
+from erpdesk.workflows.erp_item import LOCKED, Kind, derive, join, last_submission
+from erpdesk.workflows.operation import Office, Operation, operation
+from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
+from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
+
+KIND = "commitment"
+LARGEST = Decimal("99999999999.99")
+
+WHY_LOCKED: dict[ErpState, str] = {
+    ErpState.SENT: "Sent to ERP Integrations and waiting for accounting. Retrieve it to edit it.",
+    ErpState.EXPORTING: "Accepted by accounting and on its way into Sage.",
+    ErpState.SYNCED: "Synced with Sage: vendor, title, status, retainage and lines can only change by a change order.",
+    ErpState.FAILED: "The export failed. Accounting has to reject it before it can be corrected and sent again.",
+    ErpState.IN_DOUBT: "It is not certain whether Sage has it. It stays as it is until accounting has settled that.",
+}
+"""Why the project side can not edit, in each locked state (C5, C7)."""
+
+
+def lock_reason(session: Session, commitment: Commitment) -> str:
+    """Why the commitment is locked, or '' when it can be edited."""
+    submission, outbox = last_submission(session, KIND, commitment.id)
+    state = derive(submission.state if submission else None, outbox.state if outbox else None)
+    return WHY_LOCKED[state] if state in LOCKED else ""
+
+
+def _label(commitment: Commitment) -> str:
+    return f"{commitment.number} {commitment.title}".strip() or "A commitment without a number"
+
+
+def _load(session: Session, item_id: str) -> Commitment | None:
+    return session.get(Commitment, item_id)
+
+
+def snapshot_of(office: Office, session: Session, commitment: Commitment) -> CommitmentSnapshot:
+    """Freezes a commitment as it is sent; the contract number is the proposed Sage ID where set up so (C6)."""
+    project = session.get_one(Project, commitment.project_id)
+    company = session.get(DirectoryCompany, commitment.company_id) if commitment.company_id else None
+    return CommitmentSnapshot(
+        sage_id=commitment.number if office.settings().number_is_sage_id else "",
+        type=commitment.type.value,
+        title=commitment.title,
+        vendor=(company.sage_vendor if company else None) or "",
+        job=project.sage_job or "",
+        date=commitment.date or office.clock.today(),
+        retainage_percent=commitment.retainage_percent,
+        lines=tuple(
+            LineSnapshot(
+                number=number,
+                description=line.description,
+                extra=line.extra,
+                cost_code=line.cost_code,
+                category=line.category,
+                quantity=line.quantity,
+                unit=line.unit,
+                unit_cost=line.unit_cost,
+                amount=line.amount,
+            )
+            for number, line in enumerate(commitment.lines, 1)
+        ),
+    )
+
+
+COMMITMENT = join(
+    Kind(
+        name=KIND,
+        load=_load,
+        label=_label,
+        number=lambda commitment: str(commitment.number),
+        send_problems=commitment_checks.send_problems,
+        snapshot=snapshot_of,
+        accept_problems=commitment_checks.accept_problems,
+        idempotency="B",
+    )
+)
+
+
+def line_amount(method: Method, line: LineDraft) -> Decimal:
+    """A line's amount: typed for a lump sum, quantity times unit cost rounded half up to cents otherwise (P13)."""
+    if method is Method.UNIT and line.quantity is not None and line.unit_cost is not None:
+        return cents(line.quantity * line.unit_cost)
+    return line.amount
+
+
+def next_number(taken: Iterable[str], last: str, type_: CommitmentType, project: str) -> str:
+    """The next number after the last one of this type: its trailing digits plus one, keeping their width."""
+    used = set(taken)
+    letters = "SC" if type_ is CommitmentType.SUBCONTRACT else "PO"
+    found = re.fullmatch(r"(.*?)(\d+)", last)
+    head, digits = found.groups() if found else (f"{letters}-{project.split('-')[0][:2]}-", "0000")
+    value = int(digits)
+    while True:
+        value += 1
+        number = f"{head}{value:0{len(digits)}d}"
+        if number not in used:
+            return number
+
+
+class CommitmentActs:
+    """Creating, editing and deleting commitments, and setting their status."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def save(self, actor: str, draft: CommitmentDraft) -> tuple[str, Changes]:
+        """Creates a commitment as a Draft, or changes an unlocked one; nothing is compulsory (C1, C2, C3).
+
+        Returns its id. Raises Refused with every reason, ChangedMeanwhile when it was saved by somebody else first.
+        """
+        with operation(self._office, actor) as running:
+            running.demand("commitment.save")
+            commitment = self._existing(running, draft) if draft.id else self._new(running, draft)
+            before = _facts(commitment)
+            reasons = _header_problems(running.session, commitment, draft)
+            lines_change = [_plain(Method(draft.method), line) for line in draft.lines] != [
+                _held(line) for line in commitment.lines
+            ]
+            if lines_change or draft.method != commitment.method.value:
+                reasons += self._line_problems(running, commitment, draft)
+            if reasons:
+                raise Refused(reasons, kept="Nothing was saved; what you typed is still there.")
+            commitment.number = draft.number.strip()
+            commitment.title = draft.title.strip()
+            commitment.description = draft.description
+            commitment.company_id = draft.company_id or None
+            commitment.date = draft.date
+            commitment.retainage_percent = draft.retainage_percent
+            commitment.method = Method(draft.method)
+            if lines_change:
+                _put_lines(commitment, draft)
+            if draft.id:
+                _touch(commitment)
+            running.session.add(commitment)
+            running.session.flush()
+            running.record(
+                "edit" if draft.id else "create",
+                KIND,
+                commitment.id,
+                before=before if draft.id else {},
+                after=_facts(commitment),
+            )
+            saved = commitment.id
+        return saved, running.changes
+
+    def set_status(self, actor: str, commitment_id: str, status: str, version: int) -> Changes:
+        """Sets the document status; refused while the commitment is locked."""
+        with operation(self._office, actor) as running:
+            running.demand("commitment.set_status")
+            commitment = _fetch(running.session, commitment_id, version)
+            before = commitment.status
+            facts = StatusFacts(running.person, lock_reason(running.session, commitment))
+            commitment.status = set_status(commitment.type, before, status, facts)
+            running.record("status", KIND, commitment.id, before=before, after=commitment.status)
+        return running.changes
+
+    def delete(self, actor: str, commitment_id: str) -> Changes:
+        """Deletes a Draft that was never accepted; its history stays in the audit trail (C7)."""
+        with operation(self._office, actor) as running:
+            commitment = _fetch(running.session, commitment_id, None)
+            reasons = delete_problems(running.session, running.person, commitment)
+            if reasons:
+                raise Refused(reasons)
+            running.record("delete", KIND, commitment.id, before=_facts(commitment))
+            running.session.delete(commitment)
+        return running.changes
+
+    def _new(self, running: Operation, draft: CommitmentDraft) -> Commitment:
+        if running.session.get(Project, draft.project_id) is None:
+            raise Refused(["Choose the project of this commitment."])
+        type_ = CommitmentType(draft.type)
+        return Commitment(
+            type=type_,
+            project_id=draft.project_id,
+            number="",
+            title="",
+            description="",
+            status=STATUS_STEPS[type_].start.value,
+            method=Method(draft.method),
+            retainage_percent=Decimal(0),
+            created_by=running.person.id,
+            created_at=running.at,
+            lines=[],
+        )
+
+    def _existing(self, running: Operation, draft: CommitmentDraft) -> Commitment:
+        commitment = _fetch(running.session, draft.id, draft.version)
+        locked = lock_reason(running.session, commitment)
+        if locked:
+            raise Refused([locked], kept="Nothing was saved.")
+        return commitment
+
+    def _line_problems(self, running: Operation, commitment: Commitment, draft: CommitmentDraft) -> list[str]:
+        if commitment.status in LINES_CLOSED:
+            return [f"The schedule of values is closed while the status is {commitment.status}. Set it to Draft first."]
+        if commitment.lines and draft.lines and draft.method != commitment.method.value:
+            return ["The accounting method is fixed by the first line. Delete all lines to change it."]
+        return draft_line_problems(self._office, running.session, commitment.project_id, draft)
+
+
+def draft_line_problems(office: Office, session: Session, project_id: str, draft: CommitmentDraft) -> list[str]:
+    """What speaks against the typed lines: codes must exist in the job, amounts must be whole cents (C3, P13)."""
+    if not draft.lines:
+        return []
+    project = session.get_one(Project, project_id)
+    job = office.facts.job(project.sage_job) if project.sage_job else None
+    if job is None:
+        return [
+            f"Project {project.number} is not synced with a Sage job, so there are no cost codes for its lines yet."
+        ]
+    codes = {(each.extra, each.cost_code, each.category): each for each in office.facts.categories(job.job)}
+    reasons: list[str] = []
+    for number, line in enumerate(draft.lines, 1):
+        where = f"Line {number}"
+        reasons += commitment_checks.code_problems(where, codes, (line.extra, line.cost_code, line.category), job)
+        amount = line_amount(Method(draft.method), line)
+        if amount != cents(amount) or abs(amount) > LARGEST:
+            reasons.append(f"{where}: the amount {amount} is not a sum of money in whole cents.")
+        if any(value is not None and value != fourths(value) for value in (line.quantity, line.unit_cost)):
+            reasons.append(f"{where}: a quantity or unit cost has at most four decimals.")
+        if draft.method == Method.AMOUNT.value and (line.quantity is not None or line.unit_cost is not None):
+            reasons.append(f"{where}: quantity and unit cost belong to the unit/quantity method.")
+    return reasons
+
+
+def delete_problems(session: Session, person: Person, commitment: Commitment) -> list[str]:
+    """Why this commitment can not be deleted, or an empty list."""
+    reasons = [rights.why_not(person, "commitment.delete"), lock_reason(session, commitment)]
+    if commitment.status != STATUS_STEPS[commitment.type].start.value:
+        reasons.append("Only a Draft can be deleted. Set the status to Draft first.")
+    return [reason for reason in reasons if reason]
+
+
+def _fetch(session: Session, commitment_id: str, version: int | None) -> Commitment:
+    commitment = session.get(Commitment, commitment_id)
+    if commitment is None:
+        raise ChangedMeanwhile(["This commitment was deleted meanwhile. The list has been read again."])
+    if version is not None and commitment.version != version:
+        raise ChangedMeanwhile(
+            ["Somebody else saved this commitment after you opened it. It has been read again: make your change anew."]
+        )
+    return commitment
+
+
+def _header_problems(session: Session, commitment: Commitment, draft: CommitmentDraft) -> list[str]:
+    reasons: list[str] = []
+    percent = draft.retainage_percent
+    if not 0 <= percent <= 100 or percent != fourths(percent):
+        reasons.append("Retainage is a percentage between 0 and 100 with at most four decimals.")
+    if draft.company_id and session.get(DirectoryCompany, draft.company_id) is None:
+        reasons.append("The contract company is no longer in the directory. Choose another.")
+    number = draft.number.strip()
+    if number:
+        with session.no_autoflush:
+            other = session.scalar(
+                select(func.count()).where(Commitment.number == number, Commitment.id != (commitment.id or ""))
+            )
+        if other:
+            reasons.append(f"The number {number} is already used by another commitment. Type another number.")
+    return reasons
+
+
+def _put_lines(commitment: Commitment, draft: CommitmentDraft) -> None:
+    kept = {line.id: line for line in commitment.lines}
+    lines: list[CommitmentLine] = []
+    for position, typed in enumerate(draft.lines, 1):
+        line = kept.get(typed.id) or CommitmentLine()
+        line.position = position
+        line.extra, line.cost_code, line.category = typed.extra, typed.cost_code, typed.category
+        line.description, line.unit = typed.description.strip(), typed.unit.strip()
+        line.quantity, line.unit_cost = typed.quantity, typed.unit_cost
+        line.amount = line_amount(Method(draft.method), typed)
+        lines.append(line)
+    commitment.lines = lines
+
+
+def _touch(commitment: Commitment) -> None:
+    """Raises the version also when only lines changed, so that a stale editor is noticed."""
+    commitment.version = commitment.version + 1
+
+
+def _plain(method: Method, line: LineDraft) -> LineDraft:
+    amount = line_amount(method, line)
+    return replace(line, description=line.description.strip(), unit=line.unit.strip(), amount=amount)
+
+
+def _held(line: CommitmentLine) -> LineDraft:
+    return LineDraft(
+        extra=line.extra,
+        cost_code=line.cost_code,
+        category=line.category,
+        description=line.description,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_cost=line.unit_cost,
+        amount=line.amount,
+        id=line.id,
+    )
+
+
+def _facts(commitment: Commitment) -> dict[str, object]:
+    """A commitment as the audit trail keeps it."""
+    return {
+        "number": commitment.number,
+        "title": commitment.title,
+        "status": commitment.status,
+        "company": commitment.company_id,
+        "retainage_percent": str(commitment.retainage_percent),
+        "method": commitment.method.value,
+        "date": commitment.date.isoformat() if commitment.date else None,
+        "description": commitment.description,
+        "lines": [
+            [
+                line.extra,
+                line.cost_code,
+                line.category,
+                line.description,
+                str(line.quantity or ""),
+                str(line.unit_cost or ""),
+                str(line.amount),
+            ]
+            for line in commitment.lines
+        ],
+    }

@@ -1,0 +1,214 @@
+"""The life of an item between the project side and Sage, shared by every kind: send, decide, export.
+
+The step table below is the rule, the buttons and the diagram. The ERP state is derived, never stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpdesk.core.steps import Offer, Step, StepTable, Who
+from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
+from erpdesk.models.people import Person
+from erpdesk.workflows import rights, snapshots
+from erpdesk.workflows.operation import Office
+from erpdesk.workflows.ports import CommitmentSnapshot, Preview
+from erpdesk.workflows.rows import ErpState
+
+EXPORTING = (ExportState.INTENT, ExportState.STAGED, ExportState.ARMED, ExportState.DELIVERED)
+SYNCED = (ExportState.IN_SAGE, ExportState.POSTED)
+FAILED = (ExportState.REFUSED, ExportState.SAGE_REJECTED)
+IN_DOUBT = (ExportState.IN_DOUBT, ExportState.CONFLICT, ExportState.DUPLICATE_ALARM)
+
+OF_EXPORT: dict[ExportState, ErpState] = {
+    **dict.fromkeys(EXPORTING, ErpState.EXPORTING),
+    **dict.fromkeys(SYNCED, ErpState.SYNCED),
+    **dict.fromkeys(FAILED, ErpState.FAILED),
+    **dict.fromkeys(IN_DOUBT, ErpState.IN_DOUBT),
+}
+"""What the export state means to people."""
+
+OF_SUBMISSION: dict[SubmissionState, ErpState] = {
+    SubmissionState.PENDING: ErpState.SENT,
+    SubmissionState.RETRIEVED: ErpState.RETRIEVED,
+    SubmissionState.REJECTED: ErpState.REJECTED,
+}
+
+
+def derive(submission: SubmissionState | None, export: ExportState | None) -> ErpState:
+    """Where an item stands, from the last submission and its intent (T1)."""
+    if submission is None:
+        return ErpState.NOT_SENT
+    if submission is SubmissionState.ACCEPTED:
+        return OF_EXPORT[export or ExportState.INTENT]
+    return OF_SUBMISSION[submission]
+
+
+LOCKED = (ErpState.SENT, ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
+"""States in which the project side can not edit the item (C5, C7, J3)."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the guards look at: who acts, who sent, and what speaks against sending or accepting."""
+
+    kind: str
+    person: Person
+    sent_by: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def _may(verb: str) -> Callable[[Facts], str | None]:
+    def guard(facts: Facts) -> str | None:
+        return rights.why_not(facts.person, f"{facts.kind}.{verb}")
+
+    return guard
+
+
+def _ready(facts: Facts) -> tuple[str, ...]:
+    return facts.problems
+
+
+def _another_person(facts: Facts) -> str | None:
+    if facts.sent_by == facts.person.id:
+        return "You sent this item yourself; another approver has to decide on it."
+    return None
+
+
+_SEND = (_may("send"), _ready)
+_SEND_NOT_NOW = "It was already sent, or it is already in Sage."
+
+ERP_STEPS: StepTable[ErpState] = StepTable(
+    "ERP life of an item",
+    ErpState.NOT_SENT,
+    (ErpState.SYNCED,),
+    Step(
+        "send",
+        "Send to ERP",
+        (ErpState.NOT_SENT, ErpState.RETRIEVED),
+        ErpState.SENT,
+        Who.PROJECT,
+        "Commitments",
+        guards=_SEND,
+        not_now=_SEND_NOT_NOW,
+    ),
+    Step(
+        "resend",
+        "Re-send to ERP",
+        (ErpState.REJECTED,),
+        ErpState.SENT,
+        Who.PROJECT,
+        "Commitments",
+        guards=(_may("resend"), _ready),
+        not_now="Re-send is for items that accounting rejected.",
+    ),
+    Step(
+        "retrieve",
+        "Retrieve from ERP",
+        (ErpState.SENT,),
+        ErpState.RETRIEVED,
+        Who.PROJECT,
+        "Commitments",
+        optional=True,
+        guards=(_may("retrieve"),),
+        not_now="Only an item that waits for a decision can be retrieved.",
+    ),
+    Step(
+        "accept",
+        "Accept and export",
+        (ErpState.SENT,),
+        ErpState.EXPORTING,
+        Who.ACCOUNTING,
+        "ERP Integrations",
+        guards=(_may("accept"), _another_person, _ready),
+        not_now="Only an item that waits for a decision can be accepted.",
+    ),
+    Step(
+        "reject",
+        "Reject…",
+        (ErpState.SENT, ErpState.FAILED),
+        ErpState.REJECTED,
+        Who.ACCOUNTING,
+        "ERP Integrations",
+        guards=(_may("reject"),),
+        not_now="Only an item that waits for a decision, or failed to export, can be rejected.",
+    ),
+    Step("confirm", "Read back, equal", (ErpState.EXPORTING, ErpState.IN_DOUBT), ErpState.SYNCED, Who.ERPDESK, "Sage"),
+    Step("fail", "Refused", (ErpState.EXPORTING, ErpState.IN_DOUBT), ErpState.FAILED, Who.ERPDESK, "Sage"),
+    Step("doubt", "Outcome not certain", (ErpState.EXPORTING, ErpState.SYNCED), ErpState.IN_DOUBT, Who.ERPDESK, "Sage"),
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the shared life needs to know of one kind of item; a kind joins by declaring this.
+
+    ``load`` reads the item (None when it is gone), ``label`` names it to people, ``send_problems`` are the checks
+    before sending, ``snapshot`` freezes it, ``accept_problems`` are the checks on the decided Sage ID.
+    """
+
+    name: str
+    load: Callable[[Session, str], Any]
+    label: Callable[[Any], str]
+    number: Callable[[Any], str]
+    send_problems: Callable[[Office, Session, Any], tuple[str, ...]]
+    snapshot: Callable[[Office, Session, Any], CommitmentSnapshot]
+    accept_problems: Callable[[Office, Session, Submission, CommitmentSnapshot], tuple[str, ...]]
+    idempotency: str
+    """A = Sage refuses a second one with the same key, B = it adds again; unknown counts as B."""
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def join(kind: Kind) -> Kind:
+    """Takes a kind into the shared life."""
+    KINDS[kind.name] = kind
+    return kind
+
+
+def last_submission(session: Session, kind: str, item_id: str) -> tuple[Submission | None, Outbox | None]:
+    """The latest submission of an item and its intent."""
+    row = session.execute(
+        select(Submission, Outbox)
+        .outerjoin(Outbox, Outbox.submission_id == Submission.id)
+        .where(Submission.kind == kind, Submission.item_id == item_id)
+        .order_by(Submission.revision.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def state_of(session: Session, kind: str, item_id: str) -> ErpState:
+    """Where one item stands."""
+    submission, outbox = last_submission(session, kind, item_id)
+    return derive(submission.state if submission else None, outbox.state if outbox else None)
+
+
+def export_key(company: str, kind: str, submission_id: str, revision: int) -> str:
+    """Ten letters that name the files of one accepted revision: no vowels, the same at every attempt."""
+    alphabet = "0123456789BCDFGHJKLMNPQRSTVWXYZ_"
+    digest = hashlib.sha256(f"{company}|{kind}|{submission_id}|{revision}".encode()).digest()
+    bits = int.from_bytes(digest[:8], "big") >> 14
+    return "".join(alphabet[(bits >> shift) & 31] for shift in range(45, -1, -5))
+
+
+def preview_of(office: Office, submission: Submission, sage_id: str) -> tuple[CommitmentSnapshot, Preview]:
+    """The sent snapshot under the decided ID, and exactly what Sage would get for it."""
+    snapshot = snapshots.from_text(submission.payload, sage_id=sage_id)
+    return snapshot, office.preview.preview(snapshot)
+
+
+def sender_offers(office: Office, session: Session, kind: Kind, item: Any, actor: Person) -> tuple[Offer, ...]:
+    """The project side's buttons for one item: Send or Re-send, and Retrieve (C10)."""
+    state = state_of(session, kind.name, item.id)
+    problems = kind.send_problems(office, session, item) if state not in LOCKED else ()
+    facts = Facts(kind.name, actor, problems=problems)
+    verb = "resend" if state is ErpState.REJECTED else "send"
+    return (ERP_STEPS.offer(verb, state, facts), ERP_STEPS.offer("retrieve", state, facts))

@@ -1,0 +1,113 @@
+"""A person's act: one function, one transaction, one notice of changes, an audit entry for each record it touches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from erpdesk.core.changes import BulkResult, Changes, NotDone
+from erpdesk.core.clock import Clock
+from erpdesk.core.errors import ChangedMeanwhile, NotAllowed
+from erpdesk.database import Store
+from erpdesk.models.erp import Op
+from erpdesk.models.people import Person
+from erpdesk.settings import CompanySettings
+from erpdesk.workflows import audit, rights
+from erpdesk.workflows.ports import SageFacts, SagePreview, Wake
+
+
+@dataclass(frozen=True)
+class Office:
+    """What every act works with; built once by ``app`` or ``cli``."""
+
+    store: Store
+    facts: SageFacts
+    preview: SagePreview
+    wake: Wake
+    clock: Clock
+    settings: Callable[[], CompanySettings]
+
+
+@dataclass
+class Operation:
+    """One act while it runs: its session, who acts, when, and what it has touched so far."""
+
+    office: Office
+    session: Session
+    person: Person
+    at: datetime
+    changes: Changes = field(default_factory=Changes)
+
+    def demand(self, act: str) -> None:
+        """Raises NotAllowed unless the acting person has the right, read at this very moment."""
+        why = rights.why_not(self.person, act)
+        if why:
+            raise NotAllowed([why])
+
+    def record(self, act: str, kind: str, ref: str, **body: object) -> None:
+        """Writes the audit entry of one touched record and adds it to the notice of changes."""
+        audit.append(self.session, at=self.at, who=self.person.id, act=act, kind=kind, ref=ref, body=body)
+        self.changes |= Changes.of(kind, ref)
+
+
+@contextmanager
+def operation(office: Office, actor: str) -> Iterator[Operation]:
+    """Runs one act in one transaction: committed as a whole, or nothing of it.
+
+    Raises ChangedMeanwhile when somebody else changed the record first.
+    """
+    try:
+        with office.store.sessions.begin() as session:
+            yield Operation(office, session, person(session, actor), office.clock.now())
+            session.flush()
+    except (StaleDataError, IntegrityError) as problem:
+        raise ChangedMeanwhile(
+            ["Somebody else changed this record a moment ago. It has been read again: look at it and decide anew."]
+        ) from problem
+
+
+def person(session: Session, actor: str) -> Person:
+    """The acting person as the database knows them now; raises NotAllowed for an unknown one."""
+    found = session.get(Person, actor)
+    if found is None:
+        raise NotAllowed(["The acting person is not known to this company. Choose who is acting and try again."])
+    return found
+
+
+def answered(running: Operation, op_id: str) -> str | None:
+    """The stored answer of a press that was already carried out, or None for a new press."""
+    known = running.session.get(Op, op_id)
+    return known.result if known else None
+
+
+def answer(running: Operation, op_id: str, what: str, result: str) -> None:
+    """Keeps the answer of this press, in the same transaction as what it did."""
+    running.session.add(Op(op_id=op_id, who=running.person.id, what=what, at=running.at, result=result))
+
+
+def bulk_to_text(result: BulkResult) -> str:
+    """A bulk result as text for the ``op`` table."""
+    return json.dumps(
+        {
+            "done": result.done,
+            "not_done": [[each.id, each.label, each.reasons] for each in result.not_done],
+            "touched": sorted(result.changes.touched),
+        }
+    )
+
+
+def bulk_from_text(text: str) -> BulkResult:
+    """The bulk result that ``bulk_to_text`` wrote."""
+    body = json.loads(text)
+    return BulkResult(
+        done=tuple(body["done"]),
+        not_done=tuple(NotDone(one, label, tuple(reasons)) for one, label, reasons in body["not_done"]),
+        changes=Changes(frozenset((kind, ref) for kind, ref in body["touched"])),
+    )

@@ -1,0 +1,282 @@
+"""Lists and pages for the views: SQL in, frozen rows out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from erpdesk.core.errors import ChangedMeanwhile
+from erpdesk.core.steps import Offer
+from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentType
+from erpdesk.models.directory import DirectoryCompany
+from erpdesk.models.erp import Outbox, Submission
+from erpdesk.models.jobs import Project
+from erpdesk.models.people import Person
+from erpdesk.workflows import commitment_status, erp_item, review
+from erpdesk.workflows.commitments import COMMITMENT, KIND, delete_problems, lock_reason, next_number
+from erpdesk.workflows.erp_queue import VIEWS, counting, in_view, items, queue_row
+from erpdesk.workflows.history import history, names_of
+from erpdesk.workflows.operation import Office, person
+from erpdesk.workflows.rows import (
+    CodeRow,
+    CommitmentDetail,
+    CommitmentRow,
+    CompanyRow,
+    ErpState,
+    LineRow,
+    PersonRow,
+    ProjectRow,
+    QueueCounts,
+    QueueRow,
+    Review,
+    VendorRow,
+)
+
+
+class Queries:
+    """Reads for the window; each is short and holds up nobody."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Everybody who can act."""
+        with self._office.store.reading() as session:
+            everybody = session.scalars(select(Person).order_by(Person.name))
+            return tuple(PersonRow(each.id, each.name, each.title, each.can_push) for each in everybody)
+
+    def projects(self) -> tuple[ProjectRow, ...]:
+        """All projects by number."""
+        with self._office.store.reading() as session:
+            found = session.scalars(select(Project).order_by(Project.number))
+            return tuple(ProjectRow(each.id, each.number, each.name, each.sage_job or "") for each in found)
+
+    def companies(self) -> tuple[CompanyRow, ...]:
+        """The directory's companies by name."""
+        with self._office.store.reading() as session:
+            found = session.scalars(select(DirectoryCompany).order_by(DirectoryCompany.name))
+            return tuple(CompanyRow(each.id, each.name, each.sage_vendor or "") for each in found)
+
+    def codes(self, project_id: str) -> tuple[CodeRow, ...]:
+        """The extras, cost codes and categories that lines of this project may use; empty without a synced job."""
+        with self._office.store.reading() as session:
+            project = session.get(Project, project_id)
+            job = project.sage_job if project else None
+        if not job:
+            return ()
+        return tuple(
+            CodeRow(
+                each.extra,
+                each.cost_code,
+                each.category,
+                each.cost_code_description,
+                each.category_description,
+                each.total_estimate,
+                each.revised_commitment,
+            )
+            for each in self._office.facts.categories(job)
+            if not each.group and not each.closed
+        )
+
+    def vendors(self) -> tuple[VendorRow, ...]:
+        """Sage's vendors with the directory company linked to each."""
+        with self._office.store.reading() as session:
+            linked = {
+                each.sage_vendor: each.name
+                for each in session.scalars(select(DirectoryCompany).where(DirectoryCompany.sage_vendor.is_not(None)))
+            }
+        return tuple(
+            VendorRow(
+                each.vendor,
+                each.vendor,
+                each.name,
+                each.type,
+                each.city,
+                each.state,
+                each.telephone,
+                "Inactive" if each.inactive else "Active",
+                linked.get(each.vendor, ""),
+            )
+            for each in self._office.facts.vendors()
+        )
+
+    def commitments(self, project_id: str | None = None) -> tuple[CommitmentRow, ...]:
+        """All commitments, or those of one project, by number."""
+        with self._office.store.reading() as session:
+            amount = (
+                select(CommitmentLine.commitment_id, func.sum(CommitmentLine.amount).label("amount"))
+                .group_by(CommitmentLine.commitment_id)
+                .subquery()
+            )
+            asked = (
+                select(Commitment, Project, DirectoryCompany.name, amount.c.amount)
+                .join(Project, Project.id == Commitment.project_id)
+                .outerjoin(DirectoryCompany, DirectoryCompany.id == Commitment.company_id)
+                .outerjoin(amount, amount.c.commitment_id == Commitment.id)
+                .order_by(Commitment.number, Commitment.created_at)
+            )
+            if project_id is not None:
+                asked = asked.where(Commitment.project_id == project_id)
+            sent = _latest(session)
+            return tuple(
+                self._row(
+                    commitment, project, vendor or "", total or Decimal("0.00"), *sent.get(commitment.id, (None, None))
+                )
+                for commitment, project, vendor, total in session.execute(asked)
+            )
+
+    def commitment(self, commitment_id: str, actor: str) -> CommitmentDetail:
+        """One commitment with everything its page shows, and the buttons for the acting person."""
+        office = self._office
+        with office.store.reading() as session:
+            commitment = session.get(Commitment, commitment_id)
+            if commitment is None:
+                raise ChangedMeanwhile(["This commitment was deleted meanwhile. The list has been read again."])
+            acting = person(session, actor)
+            project = session.get_one(Project, commitment.project_id)
+            company = session.get(DirectoryCompany, commitment.company_id) if commitment.company_id else None
+            submission, outbox = erp_item.last_submission(session, KIND, commitment_id)
+            row = self._row(commitment, project, company.name if company else "", commitment.amount, submission, outbox)
+            locked = lock_reason(session, commitment)
+            cannot_delete = tuple(delete_problems(session, acting, commitment))
+            job = office.facts.job(project.sage_job) if project.sage_job else None
+            return CommitmentDetail(
+                row=row,
+                project_id=project.id,
+                company_id=commitment.company_id or "",
+                description=commitment.description,
+                method=commitment.method.value,
+                version=commitment.version,
+                lines=tuple(_line(line) for line in commitment.lines),
+                locked=locked,
+                lines_locked=locked or _lines_closed(commitment.status),
+                statuses=commitment_status.offers(
+                    commitment.type, commitment.status, commitment_status.StatusFacts(acting, locked)
+                ),
+                offers=(
+                    *erp_item.sender_offers(office, session, COMMITMENT, commitment, acting),
+                    Offer("delete", "Delete", not cannot_delete, cannot_delete),
+                ),
+                steps=review.stations(commitment.type, commitment.status, row.erp_state),
+                history=history(session, KIND, commitment_id),
+                message=review.message(submission, outbox),
+                committed_cost=job.revised_commitment if job else None,
+            )
+
+    def next_number(self, project_id: str, type_: str) -> str:
+        """The number that a new commitment of this type gets on this project; it may be overtyped."""
+        kind = CommitmentType(type_)
+        with self._office.store.reading() as session:
+            project = session.get_one(Project, project_id)
+            numbers = session.execute(
+                select(Commitment.number, Commitment.type, Commitment.project_id)
+                .where(Commitment.number != "")
+                .order_by(Commitment.created_at, Commitment.number)
+            ).all()
+            mine = [number for number, of_type, of_project in numbers if of_type is kind and of_project == project_id]
+            number = next_number((each[0] for each in numbers), mine[-1] if mine else "", kind, project.number)
+            while self._office.facts.commitment_id_taken(number):
+                number = next_number((each[0] for each in numbers), number, kind, project.number)
+            return number
+
+    def queue(self, view: str, project_id: str | None = None) -> tuple[QueueRow, ...]:
+        """The items in one view of ERP Integrations, the longest waiting first."""
+        with self._office.store.reading() as session:
+            names = names_of(session)
+            return tuple(
+                queue_row(submission, outbox, commitment, names)
+                for submission, outbox, commitment in session.execute(in_view(view, project_id))
+            )
+
+    def queue_counts(self, project_id: str | None = None) -> QueueCounts:
+        """How many items stand in each view."""
+        with self._office.store.reading() as session:
+            counted = {view: session.scalar(counting(view, project_id)) or 0 for view in VIEWS}
+        return QueueCounts(**counted)
+
+    def review(self, submission_id: str, sage_id: str | None, actor: str) -> Review:
+        """What the approver decides on, under the proposed or the typed Sage ID."""
+        office = self._office
+        with office.store.reading() as session:
+            found = session.execute(items().where(Submission.id == submission_id)).first()
+            if found is None:
+                raise ChangedMeanwhile(["This item is no longer there. The list has been read again."])
+            names = names_of(session)
+            submission, outbox, commitment = found
+            row = queue_row(submission, outbox, commitment, names)
+            acting = person(session, actor)
+            return review.build(
+                office, session, row, submission, outbox, sage_id, acting, history(session, KIND, row.commitment_id)
+            )
+
+    def _row(
+        self,
+        commitment: Commitment,
+        project: Project,
+        vendor: str,
+        amount: Decimal,
+        submission: Submission | None,
+        outbox: Outbox | None,
+    ) -> CommitmentRow:
+        state = erp_item.derive(submission.state if submission else None, outbox.state if outbox else None)
+        held = self._office.facts.commitment(outbox.natural_key) if outbox and state is ErpState.SYNCED else None
+        return CommitmentRow(
+            id=commitment.id,
+            number=commitment.number,
+            title=commitment.title,
+            type=commitment.type.value,
+            project=project.number,
+            job=project.sage_job or "",
+            vendor=vendor,
+            status=commitment.status,
+            erp_state=state,
+            erp_text=review.state_text(state, outbox),
+            amount=amount,
+            retainage_percent=commitment.retainage_percent,
+            date=commitment.date,
+            sage_id=outbox.natural_key if outbox else "",
+            sage_amount=held.amount if held else None,
+            sage_approved_changes=held.approved_changes if held else None,
+            sage_revised=held.amount + held.approved_changes if held else None,
+            sage_invoiced=held.invoiced if held else None,
+        )
+
+
+def _lines_closed(status: str) -> str:
+    if status in commitment_status.LINES_CLOSED:
+        return f"The schedule of values is closed while the status is {status}. Set it to Draft to edit lines."
+    return ""
+
+
+def _line(line: CommitmentLine) -> LineRow:
+    return LineRow(
+        line.id,
+        line.position,
+        line.extra,
+        line.cost_code,
+        line.category,
+        line.description,
+        line.quantity,
+        line.unit,
+        line.unit_cost,
+        line.amount,
+    )
+
+
+def _latest(session: Session) -> dict[str, tuple[Submission, Outbox | None]]:
+    """The last submission of every item, with its intent."""
+    newest = (
+        select(Submission.item_id, func.max(Submission.revision).label("revision"))
+        .where(Submission.kind == KIND)
+        .group_by(Submission.item_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Submission, Outbox)
+        .join(newest, (newest.c.item_id == Submission.item_id) & (newest.c.revision == Submission.revision))
+        .outerjoin(Outbox, Outbox.submission_id == Submission.id)
+        .where(Submission.kind == KIND)
+    )
+    return {submission.item_id: (submission, outbox) for submission, outbox in rows}

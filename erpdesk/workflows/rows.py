@@ -1,0 +1,288 @@
+"""What the views hold: frozen rows, read once, without a tie to the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from erpdesk.core.steps import Offer
+
+
+class ErpState(StrEnum):
+    """Where an item stands between the project side and Sage; always derived, never stored (T1)."""
+
+    NOT_SENT = "Not sent"
+    SENT = "Sent"
+    RETRIEVED = "Retrieved"
+    REJECTED = "Rejected"
+    EXPORTING = "Exporting"
+    SYNCED = "Synced"
+    FAILED = "Failed"
+    IN_DOUBT = "In doubt"
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person who can act, with what they may do in words."""
+
+    id: str
+    name: str
+    role: str
+    can_push: bool
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """A project and the Sage job it is synced with ('' = not synced)."""
+
+    id: str
+    number: str
+    name: str
+    sage_job: str
+
+
+@dataclass(frozen=True)
+class CompanyRow:
+    """A company of the directory and the Sage vendor it is linked to ('' = not linked)."""
+
+    id: str
+    name: str
+    sage_vendor: str
+
+
+@dataclass(frozen=True)
+class VendorRow:
+    """A vendor as mirrored from Sage, and the directory company linked to it."""
+
+    id: str
+    vendor: str
+    name: str
+    type: str
+    city: str
+    state: str
+    telephone: str
+    status: str
+    company: str
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """A cost code and category that a line may use on a job (or on one of its extras)."""
+
+    extra: str
+    cost_code: str
+    category: str
+    description: str
+    category_description: str
+    budget: Decimal
+    committed: Decimal
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.extra, self.cost_code, self.category)
+
+
+@dataclass(frozen=True)
+class CommitmentRow:
+    """A commitment in the list. ``sage_*`` is what Sage holds; None before it is there."""
+
+    id: str
+    number: str
+    title: str
+    type: str
+    project: str
+    job: str
+    vendor: str
+    status: str
+    erp_state: ErpState
+    erp_text: str
+    amount: Decimal
+    retainage_percent: Decimal
+    date: date | None
+    sage_id: str
+    sage_amount: Decimal | None
+    sage_approved_changes: Decimal | None
+    sage_revised: Decimal | None
+    sage_invoiced: Decimal | None
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One line of a schedule of values."""
+
+    id: str
+    position: int
+    extra: str
+    cost_code: str
+    category: str
+    description: str
+    quantity: Decimal | None
+    unit: str
+    unit_cost: Decimal | None
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One entry of a record's history."""
+
+    id: str
+    at: datetime
+    who: str
+    act: str
+    text: str
+
+
+@dataclass(frozen=True)
+class StepChip:
+    """One station of the workflow map: 'done', 'current', 'later' or 'failed'."""
+
+    title: str
+    state: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class CommitmentDetail:
+    """A commitment with everything its page shows. ``locked`` says why fields are closed ('' = open)."""
+
+    row: CommitmentRow
+    project_id: str
+    company_id: str
+    description: str
+    method: str
+    version: int
+    lines: tuple[LineRow, ...]
+    locked: str
+    lines_locked: str
+    statuses: tuple[Offer, ...]
+    offers: tuple[Offer, ...]
+    steps: tuple[StepChip, ...]
+    history: tuple[HistoryRow, ...]
+    message: str
+    committed_cost: Decimal | None
+    """The job's committed cost as Sage held it when last read."""
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """An item that waits in the ERP Integrations tool, or passed through it."""
+
+    id: str
+    commitment_id: str
+    number: str
+    title: str
+    type: str
+    vendor: str
+    job: str
+    amount: Decimal
+    state: ErpState
+    state_text: str
+    sage_id: str
+    sent_by: str
+    sent_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    message: str
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many items stand in each view of ERP Integrations."""
+
+    ready: int = 0
+    exporting: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    synced: int = 0
+
+
+@dataclass(frozen=True)
+class ImpactRow:
+    """What one item does to the job's committed cost, by cost code and category."""
+
+    id: str
+    extra: str
+    cost_code: str
+    category: str
+    description: str
+    budget: Decimal
+    committed: Decimal
+    this: Decimal
+
+    @property
+    def after(self) -> Decimal:
+        return self.committed + self.this
+
+    @property
+    def left(self) -> Decimal:
+        return self.budget - self.after
+
+
+class Level(StrEnum):
+    """How much a check matters: fine, worth knowing, or in the way."""
+
+    OK = "ok"
+    WARNING = "warning"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check against Sage, as a sentence."""
+
+    text: str
+    level: Level
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the approver decides on: exactly what Sage will get, its effect, and the checks (P5)."""
+
+    row: QueueRow
+    retainage_percent: Decimal
+    date: date
+    file_lines: tuple[str, ...]
+    sha256: str
+    impact: tuple[ImpactRow, ...]
+    job_committed: Decimal
+    checks: tuple[Check, ...]
+    offers: tuple[Offer, ...]
+    steps: tuple[StepChip, ...]
+    history: tuple[HistoryRow, ...]
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LineDraft:
+    """A line as a person typed it. In the unit/quantity method the amount is computed unless ``manual``."""
+
+    extra: str
+    cost_code: str
+    category: str
+    description: str
+    quantity: Decimal | None = None
+    unit: str = ""
+    unit_cost: Decimal | None = None
+    amount: Decimal = Decimal("0.00")
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class CommitmentDraft:
+    """A commitment as a person typed it; nothing is compulsory (C1). ``version`` 0 = new."""
+
+    type: str
+    project_id: str
+    number: str = ""
+    title: str = ""
+    company_id: str = ""
+    description: str = ""
+    date: date | None = None
+    retainage_percent: Decimal = Decimal("0")
+    method: str = "amount"
+    lines: tuple[LineDraft, ...] = ()
+    id: str = ""
+    version: int = 0
