@@ -177,8 +177,17 @@ def backup(path: Path, copy: Path) -> None:
         ) from problem
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Brings the schema to ``revision``, all in one transaction where the database can."""
+def migrate(engine: Engine) -> None:
+    """Brings the schema to this program's, in one transaction: all of it or nothing."""
+    _alembic(engine, "upgrade", "head", SCHEMA)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Takes the schema back to ``revision``; for the tests of each migration's way down."""
+    _alembic(engine, "downgrade", revision, 0)
+
+
+def _alembic(engine: Engine, verb: str, revision: str, schema: int) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -186,8 +195,6 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        getattr(command, verb)(config, revision)
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        command.upgrade(config, revision)
-        if connection.dialect.name == "sqlite" and revision == "head":
-            connection.execute(text(f"PRAGMA user_version={SCHEMA}"))
+            connection.execute(text(f"PRAGMA user_version={schema}"))
