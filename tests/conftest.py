@@ -12,7 +12,9 @@ from sqlalchemy import Engine, text
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from erpdesk import database
+from erpdesk.sync.sandbox.sample import make_sample
 from tests import postgresql
+from tests.town import Town, settle
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,26 @@ def any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engin
             connection.execute(text("CREATE SCHEMA public"))
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A stand-in Sage company, made once; tests copy it."""
+    folder = tmp_path_factory.mktemp("sample") / "sage"
+    make_sample(folder, transactions=300)
+    return folder
+
+
+@pytest.fixture
+def town(tmp_path: Path, sample_folder: Path) -> Iterator[Town]:
+    """A sample company on SQLite, through the same gate as in the program."""
+    store = database.open_store(tmp_path / "erpdesk.db", backups=tmp_path / "backups")
+    yield settle(tmp_path, sample_folder, store.engine)
+    store.close()
+
+
+@pytest.fixture
+def any_town(tmp_path: Path, sample_folder: Path, any_engine: Engine) -> Town:
+    """A sample company on each kind of database."""
+    database.migrate(any_engine)
+    return settle(tmp_path, sample_folder, any_engine)

@@ -1,0 +1,146 @@
+"""A sample company for tests: a real stand-in Sage, its mirror, and a desk on a real database."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from erpdesk import database, sample
+from erpdesk.core.clock import CLOCK, Clock
+from erpdesk.settings import CompanySettings
+from erpdesk.sync.mirror.facts import MirrorFacts
+from erpdesk.sync.mirror.refresh import Mirror
+from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.sage.doors import open_standin
+from erpdesk.sync.sage.layouts import load_layout
+from erpdesk.sync.sage.reader import SageReader
+from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sandbox.company import SandboxCompany
+from erpdesk.workflows.desk import Desk, open_desk
+from erpdesk.workflows.operation import Office
+from erpdesk.workflows.rows import CodeRow, CommitmentDraft, LineDraft, ProjectRow
+
+
+class Bell:
+    """Counts how often the worker was called."""
+
+    def __init__(self) -> None:
+        self.rings = 0
+
+    def wake(self) -> None:
+        self.rings += 1
+
+
+@dataclass
+class Town:
+    """Everything of one test company."""
+
+    folder: Path
+    sage: SandboxCompany
+    store: database.Store
+    mirror: Mirror
+    facts: MirrorFacts
+    desk: Desk
+    bell: Bell
+    settings: CompanySettings
+    people: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def manager(self) -> str:
+        return self.people[sample.MANAGER]
+
+    @property
+    def approver(self) -> str:
+        return self.people[sample.APPROVER]
+
+    @property
+    def both(self) -> str:
+        """The one person who may send and accept."""
+        return self.people[sample.SECOND_APPROVER]
+
+    @property
+    def viewer(self) -> str:
+        return self.people[sample.VIEWER]
+
+    def read_sage(self) -> None:
+        """Refreshes the mirror."""
+        report = self.mirror.refresh(SageReader(open_standin(self.sage.folder)), lambda *_: None, lambda: False)
+        assert report.ok, report.problems
+
+    def project(self, place: int = 0) -> ProjectRow:
+        return self.desk.queries.projects()[place]
+
+    def codes(self, category: str = "S", place: int = 0) -> list[CodeRow]:
+        return [each for each in self.desk.queries.codes(self.project(place).id) if each.category == category]
+
+    def company(self, *, linked: bool = True) -> str:
+        active = {each.vendor for each in self.facts.vendors() if not each.inactive}
+        rows = self.desk.queries.companies()
+        return next(each.id for each in rows if (each.sage_vendor in active) is linked)
+
+    def draft(self, **changes: object) -> CommitmentDraft:
+        """A subcontract that is ready to be approved and sent."""
+        code = self.codes()[0]
+        values: dict[str, object] = {
+            "type": "Subcontract",
+            "project_id": self.project().id,
+            "number": f"SC-{uuid.uuid4().hex[:6].upper()}",
+            "title": "Structural steel",
+            "company_id": self.company(),
+            "retainage_percent": Decimal(10),
+            "lines": (LineDraft("", code.cost_code, "S", "Furnish and erect", amount=Decimal("1234.56")),),
+            **changes,
+        }
+        return CommitmentDraft(**values)  # type: ignore[arg-type]  # a test names its fields freely
+
+    def approved(self, **changes: object) -> str:
+        made, _ = self.desk.commitments.save(self.manager, self.draft(**changes))
+        version = self.desk.queries.commitment(made, self.manager).version
+        self.desk.commitments.set_status(self.manager, made, "Approved", version)
+        return made
+
+    def sent(self, **changes: object) -> tuple[str, str]:
+        """A commitment that waits for accounting, and its submission."""
+        made = self.approved(**changes)
+        result = self.desk.erp.send(self.manager, [made], press())
+        assert result.done == (made,), result.not_done
+        return made, next(each.id for each in self.desk.queries.queue("ready") if each.commitment_id == made)
+
+    def accepted(self, **changes: object) -> tuple[str, str]:
+        made, submission = self.sent(**changes)
+        self.accept(submission)
+        return made, submission
+
+    def accept(self, submission: str, sage_id: str | None = None) -> None:
+        seen = self.desk.queries.review(submission, sage_id, self.approver)
+        self.desk.erp.accept(self.approver, submission, sage_id or seen.row.sage_id, seen.sha256, press())
+
+
+def press() -> str:
+    """The id of one press of a button."""
+    return uuid.uuid4().hex
+
+
+def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLOCK) -> Town:
+    """Builds a test company in ``folder`` from a prepared stand-in Sage, on an engine whose schema is right."""
+    shutil.copytree(sample_folder, folder / "sage")
+    sage = SandboxCompany(folder / "sage")
+    settings = CompanySettings(company=sage.name, sage_folder=str(sage.folder), stand_in=True, commitment_id_mask="")
+    numbers: list[int] = []
+    mirrors = MirrorStore(folder, lambda: numbers[-1] if numbers else None, numbers.append)
+    facts = MirrorFacts(mirrors)
+    store = database.store_on(engine)
+    bell = Bell()
+    box = [settings]
+    office = Office(store, facts, JccPreview(load_layout()), bell, clock, lambda: box[0])
+    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, open_desk(office), bell, settings)
+    town.read_sage()
+    sample.add_people(store)
+    sample.add_projects(store, facts)
+    town.people = {each.name: each.id for each in town.desk.queries.people()}
+    return town

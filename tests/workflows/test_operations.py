@@ -1,0 +1,358 @@
+"""The acts of workflow 4 on both databases: what people do, what is refused, and what stays behind."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from erpdesk.core.errors import ChangedMeanwhile, ForPeople, NotAllowed, Refused
+from erpdesk.models.audit import AuditEntry
+from erpdesk.models.erp import ExportState, Outbox, Submission
+from erpdesk.workflows import audit
+from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
+from tests.town import Town, press
+
+
+def refusal(town: Town, **changes: object) -> tuple[str, ...]:
+    """Why an approved commitment with these changes is not sent."""
+    made = town.approved(**changes)
+    result = town.desk.erp.send(town.manager, [made], press())
+    assert result.done == ()
+    return result.not_done[0].reasons
+
+
+def test_a_new_commitment_is_a_draft_and_nothing_is_compulsory(any_town: Town) -> None:
+    """C1."""
+    draft = CommitmentDraft(type="Purchase order", project_id=any_town.project().id)
+    made, changes = any_town.desk.commitments.save(any_town.manager, draft)
+    detail = any_town.desk.queries.commitment(made, any_town.manager)
+    assert detail.row.status == "Draft"
+    assert detail.row.erp_state is ErpState.NOT_SENT
+    assert changes.touched == {("commitment", made)}
+
+
+def test_lines_by_amount_and_by_quantity(any_town: Town) -> None:
+    town = any_town
+    code, other = town.codes("M")[:2]
+    by_quantity = town.draft(
+        type="Purchase order",
+        method="unit",
+        lines=(
+            LineDraft("", code.cost_code, "M", "Doors", Decimal("3"), "each", Decimal("0.835")),
+            LineDraft("", other.cost_code, "M", "Freight", amount=Decimal("50.00")),
+        ),
+    )
+    made, _ = town.desk.commitments.save(town.manager, by_quantity)
+    detail = town.desk.queries.commitment(made, town.manager)
+    assert [line.amount for line in detail.lines] == [Decimal("2.51"), Decimal("50.00")]
+    assert detail.row.amount == Decimal("52.51")
+
+
+def test_the_method_is_fixed_by_the_first_line(town: Town) -> None:
+    """C2."""
+    made, _ = town.desk.commitments.save(town.manager, town.draft())
+    draft = town.draft(id=made, version=1, method="unit")
+    with pytest.raises(Refused, match="fixed by the first line"):
+        town.desk.commitments.save(town.manager, draft)
+    emptied, _ = town.desk.commitments.save(town.manager, town.draft(id=made, version=1, method="unit", lines=()))
+    assert town.desk.queries.commitment(emptied, town.manager).method == "unit"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (LineDraft("", "99-9999", "S", ""), "has no 99-9999 S in Sage"),
+        (LineDraft("", "", "", ""), "choose a cost code and a category"),
+        (LineDraft("", "05-0000", "S", ""), "05-0000"),
+    ],
+)
+def test_lines_need_a_code_of_the_job(town: Town, line: LineDraft, words: str) -> None:
+    """C3."""
+    with pytest.raises(Refused, match=words):
+        town.desk.commitments.save(town.manager, town.draft(lines=(line,)))
+
+
+def test_lines_are_closed_while_approved_but_the_title_is_not(town: Town) -> None:
+    """C3."""
+    made = town.approved(number="SC-7")
+    detail = town.desk.queries.commitment(made, town.manager)
+    assert "closed while the status is Approved" in detail.lines_locked
+    kept = tuple(
+        LineDraft(each.extra, each.cost_code, each.category, each.description, amount=each.amount, id=each.id)
+        for each in detail.lines
+    )
+    town.desk.commitments.save(
+        town.manager, town.draft(id=made, version=detail.version, title="Steel", number="SC-7", lines=kept)
+    )
+    with pytest.raises(Refused, match="closed while the status is Approved"):
+        town.desk.commitments.save(town.manager, town.draft(id=made, version=detail.version + 1, lines=()))
+
+
+def test_the_number_is_used_once(town: Town) -> None:
+    town.desk.commitments.save(town.manager, town.draft(number="SC-1"))
+    with pytest.raises(Refused, match="already used"):
+        town.desk.commitments.save(town.manager, town.draft(number="SC-1"))
+
+
+def test_a_stale_editor_is_told(any_town: Town) -> None:
+    town = any_town
+    made, _ = town.desk.commitments.save(town.manager, town.draft(number="SC-1"))
+    line = town.desk.queries.commitment(made, town.manager).lines[0]
+    changed = LineDraft(line.extra, line.cost_code, line.category, line.description, amount=Decimal("2.00"), id=line.id)
+    town.desk.commitments.save(town.manager, town.draft(id=made, version=1, number="SC-1", lines=(changed,)))
+    with pytest.raises(ChangedMeanwhile, match="Somebody else saved"):
+        town.desk.commitments.save(town.manager, town.draft(id=made, version=1, number="SC-1"))
+
+
+def test_numbers_follow_the_last_pattern(town: Town) -> None:
+    town.desk.commitments.save(town.manager, town.draft(number="STEEL-09"))
+    assert town.desk.queries.next_number(town.project().id, "Subcontract") == "STEEL-10"
+    first = town.desk.queries.next_number(town.project().id, "Purchase order")
+    assert first.startswith("PO-03-")
+    assert not town.facts.commitment_id_taken(first)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"number": "SC-1234567890"}, "13 characters; Sage takes 12"),
+        ({"number": ""}, "Give the commitment a number"),
+        ({"title": "T" * 31}, "31 characters; Sage takes 30"),
+        ({"title": ""}, "Give the commitment a title"),
+        ({"company_id": ""}, "Choose the contract company"),
+        ({"lines": ()}, "Add at least one line"),
+    ],
+)
+def test_send_is_refused_with_a_sentence(town: Town, changes: dict[str, object], words: str) -> None:
+    """C4."""
+    assert any(words in reason for reason in refusal(town, **changes))
+
+
+def test_send_needs_a_synced_vendor(town: Town) -> None:
+    """C4."""
+    assert any(
+        "not linked to a Sage vendor" in reason for reason in refusal(town, company_id=town.company(linked=False))
+    )
+
+
+def test_send_needs_the_status_approved(town: Town) -> None:
+    """C4."""
+    made, _ = town.desk.commitments.save(town.manager, town.draft())
+    result = town.desk.erp.send(town.manager, [made], press())
+    assert "Set it to Approved or Complete" in result.not_done[0].reasons[0]
+
+
+def test_send_checks_the_width_of_lines(town: Town) -> None:
+    code = town.codes()[0]
+    long = (LineDraft("", code.cost_code, "S", "D" * 31, amount=Decimal("1.00")),)
+    assert any("31 characters; Sage takes 30" in reason for reason in refusal(town, lines=long))
+
+
+def test_a_sent_commitment_is_locked_and_can_be_retrieved(any_town: Town) -> None:
+    """C5, J3."""
+    town = any_town
+    made, _ = town.sent(number="SC-1")
+    detail = town.desk.queries.commitment(made, town.manager)
+    assert detail.row.erp_state is ErpState.SENT
+    assert "Retrieve it to edit it" in detail.locked
+    with pytest.raises(Refused, match="waiting for accounting"):
+        town.desk.commitments.save(town.manager, town.draft(id=made, version=detail.version))
+    with pytest.raises(Refused, match="waiting for accounting"):
+        town.desk.commitments.set_status(town.manager, made, "Draft", detail.version)
+    assert town.desk.erp.retrieve(town.manager, [made], press()).done == (made,)
+    after = town.desk.queries.commitment(made, town.manager)
+    assert after.row.erp_state is ErpState.RETRIEVED
+    assert after.locked == ""
+    assert [offer.verb for offer in after.offers if offer.allowed] == ["send"]
+    assert town.desk.queries.queue("ready") == ()
+
+
+def test_a_rejected_commitment_is_editable_and_can_be_sent_again(any_town: Town) -> None:
+    """J6, C10."""
+    town = any_town
+    made, submission = town.sent()
+    town.desk.erp.reject(town.approver, submission, "Split the steel.", press())
+    detail = town.desk.queries.commitment(made, town.manager)
+    assert detail.row.erp_state is ErpState.REJECTED
+    assert detail.message == "Split the steel."
+    assert [offer.verb for offer in detail.offers if offer.allowed] == ["resend"]
+    assert town.desk.erp.send(town.manager, [made], press()).done == (made,)
+    (row,) = town.desk.queries.queue("ready")
+    assert row.id != submission
+    with pytest.raises(ChangedMeanwhile, match="sent again"):
+        town.accept(submission)
+
+
+def test_accept_writes_the_intent_and_wakes_the_worker(any_town: Town) -> None:
+    """P4, P5, C6."""
+    town = any_town
+    made, submission = town.sent(number="SC-41")
+    review = town.desk.queries.review(submission, None, town.approver)
+    assert review.row.sage_id == "SC-41"
+    assert review.offers[0].allowed, review.offers
+    town.desk.erp.accept(
+        town.approver, submission, "SC-42", town.desk.queries.review(submission, "SC-42", town.approver).sha256, press()
+    )
+    with town.store.reading() as session:
+        outbox = session.scalars(select(Outbox)).one()
+        assert (outbox.state, outbox.natural_key) == (ExportState.INTENT, "SC-42")
+        assert session.get_one(Submission, submission).decided_by == town.approver
+    assert town.bell.rings == 1
+    assert town.desk.queries.commitment(made, town.manager).row.erp_state is ErpState.EXPORTING
+    assert town.desk.queries.queue_counts().exporting == 1
+
+
+def test_accept_refuses_what_was_not_shown(town: Town) -> None:
+    """P5."""
+    _, submission = town.sent()
+    with pytest.raises(Refused, match="no longer what you were shown"):
+        town.desk.erp.accept(town.approver, submission, "SC-OTHER", "0" * 64, press())
+
+
+def test_accept_refuses_a_taken_id_a_wrong_format_and_a_second_use(town: Town) -> None:
+    """J4."""
+    taken = next(iter(sorted(_ids(town))))
+    _, one = town.sent()
+    _, two = town.sent()
+    for wrong, words in (
+        (taken, "already has a commitment"),
+        ("", "Type the Sage commitment ID"),
+        ("S" * 13, "13 characters"),
+        ("sc-1", "in capitals"),
+    ):
+        with pytest.raises(Refused, match=words):
+            town.accept(one, wrong) if wrong else town.desk.erp.accept(town.approver, one, "", "", press())
+    town.accept(one, "SC-1")
+    with pytest.raises(Refused, match="already goes to Sage"):
+        town.accept(two, "SC-1")
+
+
+def _ids(town: Town) -> list[str]:
+    with town.sage.connect() as door:
+        return [row[0].strip() for row in door.execute("SELECT Commitment FROM JCM_MASTER__COMMITMENT")]
+
+
+def test_nobody_accepts_what_they_sent(any_town: Town) -> None:
+    """P4."""
+    town = any_town
+    made = town.approved()
+    town.desk.erp.send(town.both, [made], press())
+    (row,) = town.desk.queries.queue("ready")
+    seen = town.desk.queries.review(row.id, None, town.both)
+    assert "sent this item yourself" in seen.offers[0].reasons[0]
+    with pytest.raises(Refused, match="sent this item yourself"):
+        town.desk.erp.accept(town.both, row.id, row.sage_id, seen.sha256, press())
+
+
+def test_rights_are_checked_at_the_act(any_town: Town) -> None:
+    """J2."""
+    town = any_town
+    made, submission = town.sent()
+    for act in (
+        lambda: town.desk.erp.reject(town.viewer, submission, "", press()),
+        lambda: town.desk.commitments.save(town.approver, town.draft()),
+        lambda: town.desk.commitments.set_status(town.viewer, made, "Void", 2),
+        lambda: town.desk.erp.reject("nobody", submission, "", press()),
+    ):
+        with pytest.raises(Refused):
+            act()
+    assert town.desk.erp.retrieve(town.viewer, [made], press()).not_done[0].reasons[0].startswith("This needs Admin")
+    with pytest.raises(NotAllowed):
+        town.desk.erp.send("nobody", [made], press())
+
+
+def test_pressing_twice_acts_once(any_town: Town) -> None:
+    town = any_town
+    made = town.approved()
+    once = press()
+    first = town.desk.erp.send(town.manager, [made], once)
+    assert town.desk.erp.send(town.manager, [made], once) == first
+    (row,) = town.desk.queries.queue("ready")
+    seen = town.desk.queries.review(row.id, None, town.approver)
+    twice = press()
+    changes = town.desk.erp.accept(town.approver, row.id, row.sage_id, seen.sha256, twice)
+    assert town.desk.erp.accept(town.approver, row.id, row.sage_id, seen.sha256, twice) == changes
+    with town.store.reading() as session:
+        assert len(session.scalars(select(Outbox)).all()) == 1
+
+
+def test_of_accept_reject_and_retrieve_exactly_one_wins(any_town: Town) -> None:
+    """P14."""
+    town = any_town
+    made, submission = town.sent()
+    seen = town.desk.queries.review(submission, None, town.approver)
+    outcomes: list[str] = []
+    gate = threading.Barrier(3)
+
+    def compete(name: str) -> None:
+        gate.wait()
+        try:
+            if name == "accept":
+                town.desk.erp.accept(town.approver, submission, seen.row.sage_id, seen.sha256, press())
+            elif name == "reject":
+                town.desk.erp.reject(town.both, submission, "", press())
+            elif not town.desk.erp.retrieve(town.manager, [made], press()).done:
+                return
+        except ForPeople:
+            return
+        outcomes.append(name)
+
+    threads = [threading.Thread(target=compete, args=(name,)) for name in ("accept", "reject", "retrieve")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(outcomes) == 1
+
+
+def test_bulk_says_what_was_not_done(any_town: Town) -> None:
+    town = any_town
+    good, bad = town.approved(), town.approved(title="")
+    result = town.desk.erp.send(town.manager, [good, bad, "gone"], press())
+    assert result.done == (good,)
+    assert {each.id for each in result.not_done} == {bad, "gone"}
+
+
+def test_delete_is_for_drafts(any_town: Town) -> None:
+    town = any_town
+    made = town.approved()
+    with pytest.raises(Refused, match="Only a Draft"):
+        town.desk.commitments.delete(town.manager, made)
+    version = town.desk.queries.commitment(made, town.manager).version
+    town.desk.commitments.set_status(town.manager, made, "Draft", version)
+    town.desk.commitments.delete(town.manager, made)
+    with pytest.raises(ChangedMeanwhile):
+        town.desk.queries.commitment(made, town.manager)
+
+
+def test_the_trail_is_chained_and_has_an_entry_for_each_act(any_town: Town) -> None:
+    town = any_town
+    made, submission = town.sent()
+    town.desk.erp.reject(town.approver, submission, "No.", press())
+    with town.store.reading() as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
+    assert [entry.act for entry in entries if entry.ref == made] == ["create", "status", "send", "reject"]
+    prev = audit.START
+    for place, entry in enumerate(entries, 1):
+        assert entry.seq == place
+        assert entry.prev == prev
+        prev = audit.entry_hash(prev, entry.seq, entry.at, entry.who, entry.act, entry.kind, entry.ref, entry.body)
+        assert entry.hash == prev
+    history = town.desk.queries.commitment(made, town.manager).history
+    assert [row.act for row in history] == ["Rejected", "Sent to ERP", "Status changed", "Created"]
+
+
+def test_the_review_shows_the_effect_on_committed_cost(town: Town) -> None:
+    code = town.codes()[0]
+    lines = tuple(LineDraft("", code.cost_code, "S", "Part", amount=Decimal(part)) for part in ("100.10", "200.20"))
+    _, submission = town.sent(lines=lines)
+    review = town.desk.queries.review(submission, None, town.approver)
+    (row,) = review.impact
+    assert (row.budget, row.committed) == (code.budget, code.committed)
+    assert row.this == Decimal("300.30")
+    assert row.left == code.budget - code.committed - Decimal("300.30")
+    assert review.file_lines[0].startswith('"C"')
+    assert len(review.file_lines) == 3
