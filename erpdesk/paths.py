@@ -86,6 +86,11 @@ class CompanyPaths:
         return self.root / f"mirror-{number}.db"
 
 
+def site_company() -> CompanyPaths:
+    """The company of this workstation."""
+    return CompanyPaths(site_data() / "company")
+
+
 def demo_company() -> CompanyPaths:
     """The sample company."""
     return CompanyPaths(user_data() / "sample" / "company")

@@ -1,0 +1,52 @@
+"""The Sage operator's password: in the operating system's vault and nowhere else."""
+
+from __future__ import annotations
+
+from erpdesk.core.errors import ForPeople
+
+SERVICE = "erpdesk Sage login"
+
+
+def password(company: str, login: str) -> str:
+    """The password kept for a Sage login; raises ForPeople when the vault can not be opened or holds none."""
+    import keyring
+    import keyring.errors
+
+    try:
+        kept = keyring.get_password(SERVICE, f"{company}/{login}")
+    except keyring.errors.KeyringError as problem:
+        raise ForPeople(
+            f"The password of Sage login {login} can not be read: this machine's password vault answers “{problem}”.",
+            kept="Nothing was changed.",
+            next_step="Unlock the vault (on Windows: Credential Manager) and start again.",
+        ) from problem
+    if kept is None:
+        raise ForPeople(
+            f"No password is kept for Sage login {login}.",
+            kept="Nothing was changed.",
+            next_step=f"Keep it in this machine's password vault under “{SERVICE}”, user “{company}/{login}”.",
+        )
+    return kept
+
+
+def back_end() -> str:
+    """The name of the vault that would be used; tells a build whether one is inside."""
+    import keyring
+
+    used = type(keyring.get_keyring())
+    return f"{used.__module__}.{used.__name__}"
+
+
+def with_password(connection: str, company: str) -> str:
+    """The connection string completed with the password of its UID; unchanged when it names no UID."""
+    parts = [part.partition("=") for part in connection.split(";") if part.strip()]
+    login = next((value.strip() for key, _, value in parts if key.strip().upper() == "UID"), "")
+    if any(key.strip().upper() == "PWD" for key, _, _ in parts):
+        raise ForPeople(
+            "The ODBC connection setting holds a password.",
+            kept="Nothing was changed.",
+            next_step=f"Take PWD out of it and keep the password in the vault under “{SERVICE}”.",
+        )
+    if not login:
+        return connection
+    return f"{connection.rstrip(';')};PWD={{{password(company, login).replace('}', '}}')}}}"
