@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from erpdesk.core.clock import CLOCK, Clock
@@ -54,6 +55,19 @@ def postgresql_engine(url: str) -> Engine:
     return create_engine(url, isolation_level="READ COMMITTED")
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns a database that is full, locked or out of reach into a sentence; bugs pass through as they are."""
+    try:
+        yield
+    except OperationalError as problem:
+        raise ForPeople(
+            f"The company's database can not be used now: {problem.orig}.",
+            kept="Nothing of this act was saved; everything before it is safe.",
+            next_step="Check that the disk is not full and that no other program holds the file, then try again.",
+        ) from problem
+
+
 @dataclass(frozen=True)
 class Store:
     """An opened decision store."""
@@ -63,13 +77,19 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A short read that never holds up a writer."""
-        with self.engine.connect().execution_options(reading=True) as connection:
+        """A short read that never holds up a writer; raises ForPeople when the database can not be read now."""
+        with explained(), self.engine.connect().execution_options(reading=True) as connection:
             session = Session(connection, autoflush=False)
             try:
                 yield session
             finally:
                 session.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction, committed as a whole or not at all; raises ForPeople when the database can not be written."""
+        with explained(), self.sessions.begin() as session:
+            yield session
 
     def close(self) -> None:
         """Closes every connection."""
@@ -138,7 +158,7 @@ def _gate(path: Path) -> int:
         raise ForPeople(
             f"The company's database {path} is in use by another program or can not be written ({problem}).",
             kept="Nothing was changed.",
-            next_step="Close the other program, check that the disk is not full and the folder is writable, and start again.",
+            next_step="Close the other program, check that the disk is not full and writable, and start again.",
         ) from problem
     except sqlite3.DatabaseError as problem:
         raise ForPeople(

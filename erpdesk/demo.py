@@ -16,7 +16,7 @@ from erpdesk.sync.sandbox.sample import make_sample
 from erpdesk.workflows.desk import Desk
 from erpdesk.workflows.ports import SageFacts
 
-MASK = "AA-99-9999"
+MASK = "AA-9999-999"
 TRANSACTIONS = 20_000
 
 

@@ -46,7 +46,7 @@ PEOPLE = (
 
 def add_people(store: Store) -> None:
     """Adds the sample company's people, once."""
-    with store.sessions.begin() as session:
+    with store.writing() as session:
         if session.scalar(select(func.count()).select_from(Person)):
             return
         for role in PEOPLE:
@@ -61,7 +61,7 @@ def add_people(store: Store) -> None:
 
 def add_projects(store: Store, facts: SageFacts) -> None:
     """Adds a project for each job and a directory company for each vendor that Sage was read to hold, once."""
-    with store.sessions.begin() as session:
+    with store.writing() as session:
         known = set(session.scalars(select(Project.sage_job)))
         for job in facts.jobs():
             if job.job not in known:

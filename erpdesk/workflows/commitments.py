@@ -110,7 +110,7 @@ def next_number(taken: Iterable[str], last: str, type_: CommitmentType, project:
     used = set(taken)
     letters = "SC" if type_ is CommitmentType.SUBCONTRACT else "PO"
     found = re.fullmatch(r"(.*?)(\d+)", last)
-    head, digits = found.groups() if found else (f"{letters}-{project.split('-')[0][:2]}-", "0000")
+    head, digits = found.groups() if found else (f"{letters}-{project.split('-')[-1][:4]}-", "000")
     value = int(digits)
     while True:
         value += 1

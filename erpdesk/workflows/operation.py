@@ -64,7 +64,7 @@ def operation(office: Office, actor: str) -> Iterator[Operation]:
     Raises ChangedMeanwhile when somebody else changed the record first.
     """
     try:
-        with office.store.sessions.begin() as session:
+        with office.store.writing() as session:
             yield Operation(office, session, person(session, actor), office.clock.now())
             session.flush()
     except (StaleDataError, IntegrityError) as problem:

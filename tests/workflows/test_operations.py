@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from erpdesk.core.errors import ChangedMeanwhile, ForPeople, NotAllowed, Refused
 from erpdesk.models.audit import AuditEntry
@@ -306,6 +308,37 @@ def test_of_accept_reject_and_retrieve_exactly_one_wins(any_town: Town) -> None:
     for thread in threads:
         thread.join(30)
     assert len(outcomes) == 1
+
+
+def test_a_full_disk_is_explained_and_nothing_is_half_saved(town: Town) -> None:
+    with town.store.engine.connect() as connection:
+        pages = connection.scalar(text("PRAGMA page_count"))
+    town.store.engine.dispose()
+
+    @event.listens_for(town.store.engine, "connect")
+    def fill_the_disk(connection: Any, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    draft = town.draft(number="SC-FULL", description="D" * 200_000)
+    with pytest.raises(ForPeople, match="disk is full"):
+        town.desk.commitments.save(town.manager, draft)
+    assert town.desk.queries.commitments() == ()
+    small, _ = town.desk.commitments.save(town.manager, town.draft(number="SC-FULL", lines=()))
+    assert town.desk.queries.commitment(small, town.manager).row.number == "SC-FULL"
+
+
+def test_a_locked_database_is_explained(town: Town) -> None:
+    town.store.engine.dispose()
+
+    @event.listens_for(town.store.engine, "connect")
+    def hurry(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+    other = sqlite3.connect(town.folder / "erpdesk.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(ForPeople, match="no other program holds the file"):
+        town.desk.commitments.save(town.manager, town.draft())
+    other.close()
 
 
 def test_bulk_says_what_was_not_done(any_town: Town) -> None:
