@@ -10,10 +10,11 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from erpdesk import paths
+from erpdesk.core.errors import ForPeople
 from erpdesk.views.instance import OnlyInstance
 from erpdesk.views.kit.bridge import Bridge
 from erpdesk.views.kit.jobs import Jobs
@@ -23,41 +24,57 @@ from erpdesk.views.main_window import MainWindow
 if TYPE_CHECKING:
     from erpdesk.company import Company
     from erpdesk.core.changes import Changes
+    from erpdesk.paths import CompanyPaths
     from erpdesk.sync.sandbox.operator import SandboxOperator
 
 CLOSE_SECONDS = 3.0
+MARK = "ERPDESK_STARTUP_MARK"
+"""Names a file that gets the moment of the first paint; the program ends then. For measuring the start."""
+
+
+def application() -> QApplication:
+    """The one Qt application of this process."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("erpdesk")
+    return app
+
+
+def breathe() -> None:
+    """Lets the window do what it has to do, for a moment."""
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    time.sleep(0.005)
 
 
 class Program(QObject):
     """One run of the window program: what it opened, and how it lets go of it again."""
 
-    def __init__(self, app: QApplication, *, demo: bool) -> None:
+    def __init__(self, app: QApplication, folder: CompanyPaths, *, demo: bool) -> None:
         super().__init__()
-        self.demo = demo or not paths.site_company().settings.exists()
-        self.folder = paths.demo_company() if self.demo else paths.site_company()
+        self.demo = demo
+        self.folder = folder
         self.company: Company | None = None
         self.operator: SandboxOperator | None = None
-        self.settled = False
+        self.settled = not demo
+        """Whether the sample company's projects and commitments are there."""
         self.hung = False
         layout = QSettings(str(paths.layout_file()), QSettings.Format.IniFormat)
-        self.theme = Theme(app, str(layout.value("theme", "system")))
-        self.window = MainWindow(layout, self.theme)
+        self.window = MainWindow(layout, Theme(app))
         self.bridge = Bridge(self, errors=self.window.messages.report)
         self.jobs = Jobs(self.bridge, self.window.messages.report)
         self.bridge.arrived.connect(self._heard)
         self.window.installEventFilter(self)
-        app.aboutToQuit.connect(self.close)
+        self.window.about_to_close.connect(self.close)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Waits for the first paint of the window, then opens the company behind it."""
         if event.type() == QEvent.Type.Paint:
             self.window.removeEventFilter(self)
-            QTimer.singleShot(0, self.painted)
+            QTimer.singleShot(0, self._painted)
         return False
 
-    def painted(self) -> None:
-        """The window stands; now everything else may be loaded."""
-        mark = os.environ.get("ERPDESK_STARTUP_MARK")
+    def _painted(self) -> None:
+        mark = os.environ.get(MARK)
         if mark:
             moment = time.monotonic()
             with open(mark, "w", encoding="utf-8") as file:
@@ -81,7 +98,12 @@ class Program(QObject):
 
     def _opened(self, opened: Company) -> None:
         self.company = opened
-        self.window.attach(opened.desk, self.jobs, opened.worker, company=opened.settings.company, demo=self.demo)
+        about = (
+            ("Company", opened.settings.company),
+            ("erpdesk data", str(self.folder.root)),
+            ("Sage data folder", opened.settings.sage_folder),
+        )
+        self.window.attach(opened.desk, self.jobs, opened.worker, sample=self.demo, about=about)
         opened.worker.start()
         if self.demo:
             from erpdesk import demo
@@ -90,30 +112,30 @@ class Program(QObject):
             self.operator.start()
 
     def _not_opened(self, error: BaseException) -> None:
-        self.window.messages.report(error)
-        self.window.could_not_open(str(error))
+        if isinstance(error, ForPeople):
+            self.window.show_opening_problem(error)
 
     def _heard(self, event: object) -> None:
         self.window.sync_event(event)
-        if self.demo and not self.settled and type(event).__name__ == "Idle" and self.company is not None:
+        if not self.settled and type(event).__name__ == "Idle" and self.company is not None:
             from erpdesk import demo
 
-            self.settled = True
             company = self.company
+            self.settled = True
             self.jobs.write(lambda: demo.settle(company.store, company.facts, company.desk), self._settled)
 
     def _settled(self, changes: Changes) -> None:
-        self.window.publish(changes)
+        self.window.refresh_company(changes)
 
     def close(self) -> None:
         """Lets go of everything within a few seconds, whatever hangs."""
-        began = time.monotonic()
+        self.window.hide()
+        deadline = time.monotonic() + CLOSE_SECONDS
         if self.operator is not None:
-            self.operator.stop(1.0)
+            self.operator.stop(0.5)
         if self.company is not None:
-            self.hung = not self.company.worker.stop(CLOSE_SECONDS)
-        left = max(0.5, CLOSE_SECONDS - (time.monotonic() - began))
-        self.hung = not self.jobs.close(left) or self.hung
+            self.hung = not self.company.worker.stop(max(0.5, deadline - time.monotonic()))
+        self.hung = not self.jobs.close(max(0.5, deadline - time.monotonic())) or self.hung
         self.bridge.close()
         if self.company is not None and not self.hung:
             self.company.store.close()
@@ -121,20 +143,18 @@ class Program(QObject):
 
 def main(*, demo: bool) -> int:
     """Runs the window program; returns its exit code."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    app.setApplicationName("erpdesk")
-    program_folder = paths.demo_company() if demo else paths.site_company()
-    only = OnlyInstance(program_folder.root)
+    app = application()
+    # Without a company of its own, a workstation shows the sample company.
+    demo = demo or not paths.site_company().settings.exists()
+    folder = paths.demo_company() if demo else paths.site_company()
+    only = OnlyInstance(folder.root)
     if not only.take():
         if only.call_first():
             return 0
-        print(
-            "erpdesk is already running for this company and does not answer. End it and start again.", file=sys.stderr
-        )
+        print("erpdesk runs already but does not answer. End it and start again.", file=sys.stderr)
         return 1
-    program = Program(app, demo=demo)
-    only.listen(program.window.to_front)
+    program = Program(app, folder, demo=demo)
+    only.listen(program.window.come_to_front)
     program.window.show()
     code = app.exec()
     only.release()

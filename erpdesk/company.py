@@ -2,29 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
-from erpdesk.database import Store
+from erpdesk import vault
+from erpdesk.core.clock import CLOCK, Clock
+from erpdesk.core.errors import ForPeople
+from erpdesk.database import Store, open_store
+from erpdesk.models.erp import MirrorFile
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
+from erpdesk.sync.events import SyncEvent
+from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.mirror.facts import MirrorFacts
+from erpdesk.sync.mirror.refresh import Mirror
+from erpdesk.sync.mirror.report import RefreshReport
+from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.sage.doors import Connect, open_odbc, open_standin
+from erpdesk.sync.sage.layouts import load_layout
+from erpdesk.sync.sage.reader import SageReader
+from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.worker import Worker
-from erpdesk.workflows.desk import Desk
+from erpdesk.workflows.desk import Desk, open_desk
+from erpdesk.workflows.operation import Office
 
-VAULT = "erpdesk Sage login"
-"""The name under which the Sage operator's password lies in the operating system's vault."""
+
+class CurrentMirror:
+    """Which mirror file is current: one row of the decision store, remembered so that a read costs nothing."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        with store.reading() as session:
+            row = session.get(MirrorFile, 1)
+            self.number = row.number if row else None
+
+    def __call__(self) -> int | None:
+        return self.number
+
+    def switch(self, number: int) -> None:
+        """Makes another file the current one, durably."""
+        with self._store.writing() as session:
+            session.merge(MirrorFile(id=1, number=number))
+        self.number = number
 
 
 @dataclass(frozen=True)
 class Company:
-    """An opened company; ``worker`` is not started yet."""
+    """An opened company; its worker is not started yet."""
 
     paths: CompanyPaths
     settings: CompanySettings
     store: Store
+    mirror: Mirror
+    reader: SageReader
     facts: MirrorFacts
     desk: Desk
     worker: Worker
+
+    def read_once(self) -> RefreshReport:
+        """Reads Sage here and now, without the worker."""
+        return self.mirror.refresh(self.reader, lambda *_: None, lambda: False)
 
     def close(self, timeout: float = 3.0) -> bool:
         """Stops the worker and closes the stores; False when a read hangs and its thread was left behind."""
@@ -32,3 +72,52 @@ class Company:
         if stopped:
             self.store.close()
         return stopped
+
+
+def door(settings: CompanySettings) -> Connect:
+    """The way to read this company's Sage: over ODBC, or the stand-in's own file."""
+    if settings.odbc:
+        return open_odbc(vault.with_password(settings.odbc, settings.company))
+    if settings.stand_in and settings.sage_folder:
+        return open_standin(Path(settings.sage_folder))
+    raise ForPeople(
+        "The settings of this company name no way to read Sage.",
+        kept="Nothing was changed.",
+        next_step="Enter the ODBC connection of the Sage data folder in settings.toml.",
+    )
+
+
+def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, clock: Clock = CLOCK) -> Company:
+    """Opens a company; raises ForPeople when a part of it can not be opened, and leaves everything as it was."""
+    settings = CompanySettings.load(paths.settings)
+    connect = door(settings)
+    layout = load_layout(date_style=settings.date_format)
+    store = open_store(paths.database, backups=paths.backups, clock=clock)
+    try:
+        current = CurrentMirror(store)
+        mirrors = MirrorStore(paths.root, current, current.switch)
+        facts, mirror = MirrorFacts(mirrors), Mirror(mirrors, clock=clock)
+        preview = JccPreview(layout)
+        reader = SageReader(connect)
+        exporter = Exporter(
+            store.sessions,
+            company=settings.company,
+            imports=Path(settings.sage_folder) / "Imports",
+            journal=paths.journal,
+            reader=FreshReader(connect),
+            preview=preview,
+            clock=clock,
+        )
+        worker = Worker(
+            mirror=mirror,
+            reader=reader,
+            exporter=exporter,
+            emit=emit,
+            interval=timedelta(minutes=settings.sync_minutes),
+            clock=clock,
+        )
+        office = Office(store, facts, preview, worker, clock, lambda: settings)
+        return Company(paths, settings, store, mirror, reader, facts, open_desk(office), worker)
+    except BaseException:
+        store.close()
+        raise

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from erpdesk.core.money import cents
 from erpdesk.database import Store
-from erpdesk.models.commitments import Commitment
 from erpdesk.models.directory import DirectoryCompany
+from erpdesk.models.erp import Op
 from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person, Right, Tool, ToolRight
 from erpdesk.workflows.desk import Desk
@@ -99,15 +99,20 @@ PLANS = (
 )
 
 
+MARK = "sample"
+"""How the op table remembers which sample commitments were made."""
+
+
 def fill(desk: Desk) -> None:
-    """Prepares the sample commitments through the same acts that people use; does nothing when there are any."""
+    """Prepares the sample commitments through the same acts that people use; each once, also after a kill."""
     with desk.office.store.reading() as session:
-        if session.scalar(select(func.count()).select_from(Commitment)):
-            return
+        done = set(session.scalars(select(Op.op_id).where(Op.what == MARK)))
     people = {each.name: each.id for each in desk.queries.people()}
     vendors = [each for each in desk.office.facts.vendors() if not each.inactive]
     projects = desk.queries.projects()
     for place, plan in enumerate(PLANS):
+        if f"sample {place}" in done:
+            continue
         project = projects[place % len(projects)]
         category = "S" if plan.type == "Subcontract" else "M"
         codes = [
@@ -118,6 +123,8 @@ def fill(desk: Desk) -> None:
         start = place * 7
         chosen = [codes[(start + step) % len(codes)] for step in range(plan.lines)]
         _make(desk, people, plan, project.id, chosen, vendors[(place * 5 + 3) % len(vendors)])
+        with desk.office.store.writing() as session:
+            session.add(Op(op_id=f"sample {place}", who=MARK, what=MARK, at=desk.office.clock.now(), result=""))
 
 
 def _make(

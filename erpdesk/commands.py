@@ -1,0 +1,81 @@
+"""The commands beside the window: ``sync``, ``selftest`` and ``shots``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from erpdesk import __version__, paths
+from erpdesk.core.errors import ForPeople
+
+
+def run(words: list[str]) -> int:
+    """Runs one command; returns the exit code: 0 done, 1 refused with a printed reason, 2 not understood."""
+    parser = _parser()
+    asked = parser.parse_args(words)
+    try:
+        if asked.command == "sync":
+            return _sync(demo=asked.demo)
+        if asked.command == "selftest":
+            from erpdesk.selftest import selftest
+
+            return selftest()
+        if asked.command == "shots":
+            from erpdesk.selftest import shots
+
+            return shots(Path(asked.folder))
+    except ForPeople as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    from erpdesk.app import main as window
+
+    return window(demo=asked.demo)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="erpdesk", description="Accounting's desk between projects and Sage 300 CRE.")
+    parser.add_argument("--version", action="version", version=f"erpdesk {__version__}")
+    parser.add_argument("--demo", action="store_true", help="open the sample company")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    sync = commands.add_parser("sync", help="read Sage once, and bring accepted items on their way")
+    sync.add_argument("--demo", action="store_true", help="use the sample company")
+    commands.add_parser("selftest", help="open every tab and bring a commitment into a fresh sample company's Sage")
+    shots = commands.add_parser("shots", help="pictures of each tab and dialog, light and dark")
+    shots.add_argument("folder", metavar="DIR")
+    return parser
+
+
+def _sync(*, demo: bool) -> int:
+    from erpdesk import demo as sample_company
+    from erpdesk import sample
+    from erpdesk.company import open_company
+    from erpdesk.views.instance import OnlyInstance
+
+    folder = paths.demo_company() if demo else paths.site_company()
+    if not demo and not folder.settings.exists():
+        raise ForPeople("No company is set up on this workstation.", next_step="Use --demo for the sample company.")
+    only = OnlyInstance(folder.root)
+    if not only.take():
+        raise ForPeople(
+            "erpdesk is open for this company, and one program at a time may write to it.",
+            kept="Nothing was changed.",
+            next_step="Press Sync now in its window, or close it and try again.",
+        )
+    try:
+        if demo:
+            sample_company.prepare()
+        company = open_company(folder, lambda event: None)
+        try:
+            if demo:
+                sample.add_people(company.store)
+            report = company.read_once()
+            if demo:
+                sample_company.settle(company.store, company.facts, company.desk)
+            for table in report.tables:
+                print(f"{table.title:<34}{table.rows:>12,} rows   {table.problem or 'as in Sage'}")
+            return 0 if report.ok else 1
+        finally:
+            company.close()
+    finally:
+        only.release()

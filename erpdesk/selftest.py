@@ -1,0 +1,164 @@
+"""A fresh sample company, opened in the real window: to prove that a program works, and to take its pictures."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+from erpdesk import paths, sample, vault
+from erpdesk.app import Program, application, breathe
+from erpdesk.company import Company
+from erpdesk.core.errors import ForPeople
+from erpdesk.core.money import show_amount
+from erpdesk.sync.sandbox.company import SandboxCompany
+from erpdesk.sync.sandbox.sample import ties
+from erpdesk.views.main_window import TABS
+from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft, QueueCounts
+
+PATIENCE = 90.0
+"""Seconds until something that does not come counts as failed."""
+
+
+class Failed(ForPeople):
+    """A check of the self-test did not hold."""
+
+
+@contextmanager
+def rehearsal() -> Iterator[Program]:
+    """A sample company in a folder of its own, its window open and at rest."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    before = os.environ.get("ERPDESK_HOME")
+    with tempfile.TemporaryDirectory(prefix="erpdesk-", ignore_cleanup_errors=True) as home:
+        os.environ["ERPDESK_HOME"] = home
+        program = Program(application(), paths.demo_company(), demo=True)
+        program.window.show()
+        try:
+            wait_for("the sample company to open", lambda: program.company is not None and program.window.alive)
+            wait_for("the sample commitments", lambda: _prepared(program))
+            wait_for("the accepted ones to reach Sage", lambda: _counts(program).exporting == 0)
+            yield program
+        finally:
+            program.window.close()
+            if before is None:
+                del os.environ["ERPDESK_HOME"]
+            else:
+                os.environ["ERPDESK_HOME"] = before
+
+
+def wait_for(what: str, there: Callable[[], bool]) -> None:
+    """Lets the window work until something is there; raises Failed when it does not come."""
+    deadline = time.monotonic() + PATIENCE
+    while not there():
+        breathe()
+        if time.monotonic() > deadline:
+            raise Failed(f"Waited {PATIENCE:.0f} seconds in vain for {what}.")
+
+
+def opened(program: Program) -> Company:
+    """The company of a rehearsal."""
+    assert program.company is not None
+    return program.company
+
+
+def _prepared(program: Program) -> bool:
+    made = opened(program).desk.queries.commitments()
+    return program.settled and program.jobs.idle and len(made) == len(sample.PLANS)
+
+
+def _counts(program: Program) -> QueueCounts:
+    return opened(program).desk.queries.queue_counts()
+
+
+def selftest() -> int:
+    """Checks the program piece by piece and prints each check; answers 0, or 1 after naming the one that fails."""
+    try:
+        with rehearsal() as program:
+            for line in _checks(program):
+                print(f"ok    {line}", flush=True)
+    except ForPeople as failure:
+        print(f"FAIL  {failure}", flush=True)
+        return 1
+    print("erpdesk works on this machine.")
+    return 0
+
+
+def _checks(program: Program) -> Iterator[str]:
+    company = opened(program)
+    yield f"sample company opened: {company.settings.company}"
+    yield f"Sage mirrored: {sum(company.facts.counts().values()):,} rows"
+    for key, title in TABS:
+        program.window.show_tab(key)
+        wait_for(f"the tab {title}", lambda: program.jobs.idle)
+        if not program.window.page(key).isVisible():
+            raise Failed(f"The tab {title} did not open.")
+        yield f"tab opened: {title}"
+    yield f"key vault: {vault.back_end()}"
+    yield from _loop(company)
+    with SandboxCompany(Path(company.settings.sage_folder)).connect() as door:
+        wrong = ties(door)
+    if wrong:
+        raise Failed(f"Sage's own books do not tie out: {wrong[0]}.")
+    yield "Sage's own books tie out to the cent"
+
+
+def _loop(company: Company) -> Iterator[str]:
+    """A commitment from draft into Sage and back."""
+    desk = company.desk
+    people = {each.name: each.id for each in desk.queries.people()}
+    manager, approver = people[sample.MANAGER], people[sample.APPROVER]
+    project = desk.queries.projects()[0]
+    code = next(each for each in desk.queries.codes(project.id) if each.category == "S")
+    vendor = next(each for each in company.facts.vendors() if not each.inactive)
+    amount = Decimal("12345.67")
+    draft = CommitmentDraft(
+        type="Subcontract",
+        project_id=project.id,
+        number=desk.queries.next_number(project.id, "Subcontract"),
+        title="Self-test",
+        company_id=next(each.id for each in desk.queries.companies() if each.sage_vendor == vendor.vendor),
+        retainage_percent=Decimal(10),
+        lines=(LineDraft(code.extra, code.cost_code, code.category, "Self-test line", amount=amount),),
+    )
+    made, _ = desk.commitments.save(manager, draft)
+    version = desk.queries.commitment(made, manager).version
+    desk.commitments.set_status(manager, made, "Approved", version)
+    result = desk.erp.send(manager, [made], uuid.uuid4().hex)
+    if result.not_done:
+        raise Failed(f"The commitment was not sent: {result.not_done[0].reasons[0]}")
+    yield f"commitment {draft.number} sent"
+    row = next(each for each in desk.queries.queue("ready") if each.commitment_id == made)
+    seen = desk.queries.review(row.id, None, approver)
+    desk.erp.accept(approver, row.id, row.sage_id, seen.sha256, uuid.uuid4().hex)
+    yield f"accepted, file of {len(seen.file_lines)} lines"
+    wait_for("the commitment to be read back", lambda: _state(company, made, manager) is ErpState.SYNCED)
+    wait_for("the mirror to show it", lambda: company.facts.commitment(row.sage_id) is not None)
+    held = desk.queries.commitment(made, manager).row.sage_amount
+    after = next(each for each in company.facts.jobs() if each.job == project.sage_job).revised_commitment
+    if held != amount or after - seen.job_committed != amount:
+        raise Failed(f"Sage holds {held} and committed cost moved by {after - seen.job_committed}, not {amount}.")
+    yield f"in Sage and read back; committed cost moved by {show_amount(amount)}"
+
+
+def _state(company: Company, made: str, manager: str) -> ErpState:
+    detail = company.desk.queries.commitment(made, manager)
+    if detail.row.erp_state in (ErpState.FAILED, ErpState.IN_DOUBT):
+        raise Failed(f"The export ended as {detail.row.erp_text}: {detail.message}")
+    return detail.row.erp_state
+
+
+def shots(folder: Path) -> int:
+    """Pictures of each tab and dialog of a fresh sample company; prints the folder."""
+    from erpdesk.views.shots import render_shots
+
+    with rehearsal() as program:
+        made = render_shots(program.window, folder)
+    print(f"{len(made)} pictures in {folder.resolve()}")
+    return 0
