@@ -23,7 +23,20 @@ ACT_WORDS: dict[str, str] = {
     "retrieve": "Retrieved",
     "accept": "Accepted for export",
     "reject": "Rejected",
+    "stage": "Import file written",
+    "arm": "Checked again in Sage",
+    "deliver": "Laid into Sage’s mailbox",
+    "import": "Found in Sage",
+    "post": "Read back, equal",
+    "refuse": "Refused before sending",
+    "sage_reject": "Rejected by Sage",
+    "release": "Taken back, tried again",
+    "burn": "File taken back",
+    "doubt": "In doubt",
+    "conflict": "Differs in Sage",
+    "duplicate": "Twice in Sage",
 }
+"""What each act of the audit trail is called on screen."""
 
 
 def names_of(session: Session) -> dict[str, str]:

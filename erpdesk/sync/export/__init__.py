@@ -1,0 +1,1 @@
+"""The export protocol: intent first, one file, one rename, evidence last."""

@@ -1,0 +1,216 @@
+"""Did the item reach Sage? The decision table of 5.7 as one function: what is known goes in, what to do comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from erpdesk.models.erp import ExportState as S
+from erpdesk.sync.export.states import DOUBTFUL, EXPORT_STEPS
+
+
+class Token(StrEnum):
+    """Where the one live file of an attempt is."""
+
+    STAGING = "staging"
+    MAILBOX = "mailbox"
+    WITHDRAWN = "withdrawn"
+    ARCHIVED = "archived"
+    MISSING = "missing"
+
+
+class Presence(StrEnum):
+    """What a fresh read of Sage shows for the item's ID."""
+
+    UNREAD = "unread"
+    ABSENT = "absent"
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    SEVERAL = "several"
+
+
+class Said(StrEnum):
+    """What Sage's journal says about the item."""
+
+    NOTHING = "nothing"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    EXISTS = "exists"
+    STOPPED = "stopped"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a decision rests on.
+
+    ``fenced``: the file was out of Sage's reach long enough before the read began, so that "absent" is proof.
+    ``overdue``: the first sign of an import is older than the bound for all signs to agree.
+    ``sent_before``: an earlier attempt of this item may have reached Sage.
+    """
+
+    state: S
+    token: Token
+    presence: Presence
+    said: Said = Said.NOTHING
+    gave_back: bool = False
+    fenced: bool = False
+    overdue: bool = False
+    sent_before: bool = False
+    idempotency: str = "B"
+    sage_id: str = ""
+    reason: str = ""
+    differences: tuple[str, ...] = ()
+    read_problem: str = ""
+    how_to_import: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do: a step of the table, or ``stay``, ``send`` (lay the file into the mailbox) or ``withdraw``."""
+
+    verb: str
+    sentence: str
+
+    def leads_to(self, state: S) -> S:
+        """The state after the decision; the same one where nothing is decided."""
+        return state if self.verb in ACTS else EXPORT_STEPS.find(self.verb, state).target
+
+
+ACTS = ("stay", "send", "withdraw")
+"""What a decision may be besides a step: none of these changes the state."""
+
+
+def decide(facts: Facts) -> Decision:
+    """The decision for one item; total: it answers for every combination of facts and never guesses absence."""
+    sage_id = facts.sage_id
+    if facts.state in (S.INTENT, S.REFUSED, S.SAGE_REJECTED):
+        return Decision("stay", "")
+    if facts.presence is Presence.UNREAD:
+        return Decision("stay", facts.read_problem or "Sage could not be read; erpdesk looks again by itself.")
+    if facts.presence is Presence.SEVERAL:
+        return _alarm(facts)
+    if facts.state is S.POSTED:
+        return Decision("stay", "")
+    if facts.presence is Presence.ABSENT:
+        return _absent(facts)
+    if facts.state is S.STAGED and not facts.sent_before:
+        return Decision(
+            "refuse",
+            f"Sage has a commitment {sage_id} already, which did not come from this item. Nothing was sent. "
+            "Reject the item, or have it sent again and accept it with a free commitment ID.",
+        )
+    if facts.token is Token.MAILBOX and facts.said is Said.NOTHING and not facts.overdue:
+        # Its journal is still to come; whoever took the file away now would find that journal in the next item's place.
+        return Decision("stay", f"Commitment {sage_id} is in Sage; erpdesk waits for Sage to print its journal.")
+    return _equal(facts) if facts.presence is Presence.EQUAL else _different(facts)
+
+
+def _alarm(facts: Facts) -> Decision:
+    sentence = (
+        f"Sage holds commitment {facts.sage_id} more than once. Exports of this company have stopped. "
+        "Delete the wrong one in Sage, then sync."
+    )
+    return Decision("stay" if facts.state is S.DUPLICATE_ALARM else "duplicate", sentence)
+
+
+def _equal(facts: Facts) -> Decision:
+    if facts.said is Said.EXISTS and facts.idempotency == "A":
+        # A target that refuses a second one proves by its refusal that the first went in.
+        return Decision("post", f"Commitment {facts.sage_id} was in Sage already from the same file, as approved.")
+    return Decision("post", f"Commitment {facts.sage_id} is in Sage as approved.")
+
+
+def _different(facts: Facts) -> Decision:
+    listed = "; ".join(facts.differences[:8])
+    more = f" (and {len(facts.differences) - 8} more)" if len(facts.differences) > 8 else ""
+    sentence = (
+        f"Commitment {facts.sage_id} in Sage is not what was approved: {listed}{more}. "
+        "Correct it in Sage, then sync: it turns to synced when both agree."
+    )
+    return Decision("stay" if facts.state is S.CONFLICT else "conflict", sentence)
+
+
+def _absent(facts: Facts) -> Decision:
+    sage_id = facts.sage_id
+    if facts.state in DOUBTFUL:
+        return Decision("stay", "")
+    if facts.state is S.STAGED:
+        return Decision("stay", "") if facts.token is Token.STAGING else Decision("burn", "The staged file was lost.")
+    if facts.state is S.IN_SAGE:
+        return Decision("stay", f"Commitment {sage_id} is not shown by Sage any more; it was there before.")
+    if facts.token is Token.STAGING:
+        if facts.state is S.ARMED:
+            return Decision("send", "")
+        return _doubt(facts, "The import file was in Sage's mailbox, and somebody laid it back into staging")
+    return {
+        Said.NOTHING: _silent,
+        Said.ACCEPTED: _accepted_but_absent,
+        Said.REJECTED: _rejected,
+        Said.EXISTS: _exists_but_absent,
+        Said.STOPPED: _stopped,
+        Said.UNCLEAR: _unclear,
+    }[facts.said](facts)
+
+
+def _silent(facts: Facts) -> Decision:
+    if facts.token is Token.MAILBOX:
+        if facts.gave_back and facts.overdue:
+            return _doubt(facts, "Sage gave the record back, but printed no journal that says why")
+        return Decision("stay", facts.how_to_import)
+    if facts.token is Token.WITHDRAWN:
+        return _release(facts, "The import file was taken back before Sage imported it.")
+    where = "is not in Sage's mailbox any more" if facts.token is Token.MISSING else "was put away"
+    return _doubt(facts, f"The import file {where}, and Sage shows neither commitment {facts.sage_id} nor a journal")
+
+
+def _accepted_but_absent(facts: Facts) -> Decision:
+    if facts.overdue or facts.fenced:
+        return _doubt(facts, f"Sage's journal says accepted, but Sage does not show commitment {facts.sage_id}")
+    return Decision("stay", f"Sage's journal says accepted; erpdesk waits until Sage shows commitment {facts.sage_id}.")
+
+
+def _rejected(facts: Facts) -> Decision:
+    if facts.gave_back:
+        return Decision("sage_reject", f"Sage rejected it: {facts.reason}")
+    if facts.overdue:
+        return _doubt(facts, f"Sage's journal says rejected ({facts.reason}), but the rejected record is not there")
+    return Decision("stay", f"Sage's journal says rejected ({facts.reason}); erpdesk waits for the rejected record.")
+
+
+def _exists_but_absent(facts: Facts) -> Decision:
+    if facts.overdue or facts.fenced:
+        return _doubt(facts, f"Sage says that commitment {facts.sage_id} already exists, but does not show it")
+    return Decision("stay", f"Sage says that commitment {facts.sage_id} already exists; erpdesk looks for it.")
+
+
+def _stopped(facts: Facts) -> Decision:
+    stopped = f"Sage stopped the import: {facts.reason}"
+    if "nothing was imported" not in facts.reason.lower():
+        stopped += " Nothing was imported."
+    if facts.token is Token.MAILBOX:
+        return Decision("withdraw", f"{stopped} erpdesk tries again by itself.")
+    if facts.token is Token.WITHDRAWN:
+        return _release(facts, stopped)
+    return _doubt(facts, f"Sage stopped the import ({facts.reason}), and the import file is gone")
+
+
+def _unclear(facts: Facts) -> Decision:
+    if facts.overdue:
+        return _doubt(facts, f"Sage printed a journal that does not say what became of commitment {facts.sage_id}")
+    return Decision("stay", f"Sage's journal does not speak of commitment {facts.sage_id} yet; erpdesk looks again.")
+
+
+def _release(facts: Facts, why: str) -> Decision:
+    """Only a file out of Sage's reach, and a read begun long enough after, prove that nothing is there."""
+    if facts.fenced:
+        return Decision("release", f"{why} erpdesk tries again by itself.")
+    return Decision("stay", f"{why} erpdesk makes sure that nothing reaches Sage any more, then tries again by itself.")
+
+
+def _doubt(facts: Facts, what: str) -> Decision:
+    return Decision(
+        "doubt",
+        f"{what}. It is not sent again by itself. Look in Sage for commitment {facts.sage_id}: "
+        "if it is there as approved, sync, and it turns to synced.",
+    )

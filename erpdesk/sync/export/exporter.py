@@ -1,0 +1,221 @@
+"""The runner of the export protocol: one round does what can be done now, in the order that survives a kill (5.5)."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from erpdesk.core.changes import Changes
+from erpdesk.core.clock import CLOCK, Clock
+from erpdesk.core.errors import ForPeople, SageUnavailable
+from erpdesk.models.erp import ExportState
+from erpdesk.sync.export import recover
+from erpdesk.sync.export.attend import Attendant
+from erpdesk.sync.export.evidence import FreshSage
+from erpdesk.sync.export.items import Item
+from erpdesk.sync.export.journal import ExportJournal, JournalTrouble
+from erpdesk.sync.export.mailbox import Mailbox, no_hook
+from erpdesk.sync.export.send import Sender
+from erpdesk.sync.export.states import IN_FLIGHT, WAITING
+from erpdesk.sync.export.store import ExportStore, Overtaken
+from erpdesk.sync.sage.render import JccPreview
+
+CRASH_POINTS = (
+    "rendered",
+    "tmp_written",
+    "staged_file",
+    "staged",
+    "checked",
+    "armed",
+    "journalled_once",
+    "journalled",
+    "linked",
+    "delivered_file",
+    "delivered",
+    "evidence",
+    "decided",
+    "archived_input",
+    "archived_result",
+    "archived",
+    "finished",
+)
+"""The named points of a delivery, in order; ``at`` is called with each, so that a test can kill the process there."""
+
+SIDE_POINTS = ("withdrawn_file", "withdrawn", "refused", "burned", "released")
+"""The named points off the straight way."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long the exporter waits for what. Times only delay a verdict; none of them makes one up."""
+
+    settle: timedelta = timedelta(minutes=10)
+    """How long a file must be out of Sage's reach before "not there" proves that it never will be."""
+    evidence: timedelta = timedelta(minutes=5)
+    """How long journal, rejected records and Sage may disagree before a person must look."""
+    look: timedelta = timedelta(seconds=60)
+    """How often Sage is asked about a file for which it has printed nothing."""
+    again: timedelta = timedelta(minutes=1)
+    """The first pause after a stopped import; it doubles with each try."""
+    longest_pause: timedelta = timedelta(minutes=30)
+    recheck: timedelta = timedelta(hours=24)
+    """How long synced items are looked at again for a second copy, at each recovery."""
+
+
+@dataclass
+class Report:
+    """What a round did: what changed, what was found in Sage, what people must know, and when to look again."""
+
+    changes: Changes = field(default_factory=Changes)
+    posted: tuple[str, ...] = ()
+    exporting: int = 0
+    troubles: tuple[str, ...] = ()
+    unavailable: SageUnavailable | None = None
+    progress: bool = False
+    look_again: datetime | None = None
+
+    def touch(self, item: Item) -> None:
+        """Notes that an item moved on."""
+        self.progress = True
+        self.note(item)
+        if item.state is ExportState.POSTED:
+            self.posted += (item.id,)
+
+    def note(self, item: Item) -> None:
+        """Notes that an item's message changed."""
+        self.changes |= Changes.of(item.kind, item.record_id) | Changes.of("submission", item.submission_id)
+
+    def trouble(self, text: str) -> None:
+        """Notes a sentence for people, once."""
+        if text not in self.troubles:
+            self.troubles += (text,)
+
+    def again(self, when: datetime) -> None:
+        """Notes that something is due at a time."""
+        self.look_again = when if self.look_again is None else min(self.look_again, when)
+
+
+class Exporter:
+    """Brings accepted items into Sage, exactly once. One thread uses it; ``recover`` comes before the first ``step``.
+
+    ``imports`` is Sage's import folder, ``journal`` the company's own journal folder, ``reader`` reads Sage fresh.
+    """
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        *,
+        company: str,
+        imports: Path,
+        journal: Path,
+        reader: FreshSage,
+        preview: JccPreview | None = None,
+        clock: Clock = CLOCK,
+        timing: Timing | None = None,
+        worker: str = "",
+        at: Callable[[str], None] = no_hook,
+    ) -> None:
+        self.at = at
+        self.clock = clock
+        self.timing = timing or Timing()
+        self.reader = reader
+        self.preview = preview or JccPreview()
+        self.store = ExportStore(sessions, company, worker or f"{platform.node()[:24]}-{os.getpid()}", clock=clock)
+        self.mailbox = Mailbox(imports, at=at)
+        copies = (Path(imports) / "journal.jsonl", Path(journal) / "export.jsonl")
+        self.journal = ExportJournal(copies, clock=clock, at=at)
+        self.locked = "Nothing is sent to Sage before the last run was looked through."
+        """Why exports are locked, as a sentence; '' while they are not."""
+        self.recovered = False
+        """Whether a recovery has come to its end since the start."""
+        self._exporting = 0
+        self._sender = Sender(self)
+        self._attendant = Attendant(self)
+
+    def recover(self) -> Report:
+        """At each start and every few minutes: mends what a crash left, looks again at what is in doubt. Idempotent."""
+        return self._round(recover.mend)
+
+    def step(self) -> Report:
+        """One round: attends to what is under way, then sends the next item if the mailbox is free."""
+        return self._round(self._work)
+
+    def cancel(self) -> None:
+        """Ends a read of Sage that is under way, from any thread."""
+        self.reader.cancel()
+
+    def renew(self) -> None:
+        """Lets reading go on after ``cancel``; call it before looking whether to stop."""
+        self.reader.renew()
+
+    def accept_journal(self, who: str) -> None:
+        """Clears the lock of a restored backup: a person has compared the journal with Sage, and says so.
+
+        Raises JournalTrouble when the journal itself cannot be trusted or written.
+        """
+        self.journal.open()
+        files = recover.ahead(self)
+        self.journal.append("reconciled", who=who, files=list(files))
+        self.store.note_reconciled(who, files)
+        self.locked = ""
+
+    def _round(self, work: Callable[[Exporter, Report], None]) -> Report:
+        report = Report(exporting=self._exporting)
+        try:
+            self.mailbox.prepare()
+            work(self, report)
+            report.exporting = len(self.store.items((*WAITING, *IN_FLIGHT)))
+        except SageUnavailable as error:
+            report.unavailable = error
+        except JournalTrouble as error:
+            self.locked = str(error)
+            report.trouble(self.locked)
+        except Overtaken:
+            report.progress = True
+        except FileNotFoundError:
+            # A file moved between two looks at it; the next round sees where it is.
+            report.progress = True
+        except ForPeople as error:
+            report.trouble(str(error))
+        except OperationalError as error:
+            report.trouble(
+                f"The company's database could not be read or written ({error.orig}). Nothing was lost. Check that the "
+                "disk is not full and that no other program holds the file; erpdesk tries again by itself."
+            )
+        finally:
+            self.reader.close()
+        self._exporting = report.exporting
+        return report
+
+    def _work(self, _: Exporter, report: Report) -> None:
+        for item in self.store.items(IN_FLIGHT):
+            self._attendant.attend(item, report)
+        flying = self.store.items((ExportState.ARMED, ExportState.DELIVERED))
+        if self.stopped(report):
+            self._sender.hold(report.troubles[-1], report)
+        elif flying:
+            self._sender.hold(f"Waits until Sage has imported {flying[0].sage_id}; one file at a time.", report)
+        elif recover.mailbox_is_free(self, report):
+            self._sender.send_next(report)
+        else:
+            self._sender.hold("Waits: a file that is not erpdesk's stands in Sage's mailbox.", report)
+
+    def stopped(self, report: Report) -> bool:
+        """Whether nothing may be sent: exports are locked, or an alarm has stopped them until it is cleared."""
+        if self.locked:
+            report.trouble(self.locked)
+        alarms = self.store.items((ExportState.DUPLICATE_ALARM,))
+        for item in alarms:
+            report.trouble(item.message)
+        return bool(self.locked or alarms)
+
+    def attend(self, item: Item, report: Report) -> None:
+        """Looks at one item that may have reached Sage, and does what its evidence says."""
+        self._attendant.attend(item, report, now=True)

@@ -1,0 +1,158 @@
+"""The export journal: one line for each file that may reach Sage, in two copies, so that a restored backup is noticed.
+
+Backup and restore leave it alone. Lines are JSON, each holding the hash of the one before it; a line is on disk in both
+copies before its file is delivered (5.5 step 4, 5.10).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from erpdesk.core.clock import CLOCK, Clock, iso
+from erpdesk.core.errors import ForPeople
+from erpdesk.sync.export.mailbox import no_hook
+
+START = "0" * 64
+
+
+class JournalTrouble(ForPeople):
+    """The export journal cannot be trusted or written; nothing is exported meanwhile."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: what happened (``armed`` or ``reconciled``), and to which file, item and amounts."""
+
+    seq: int
+    at: str
+    what: str
+    body: dict[str, Any]
+    prev: str
+    hash: str
+
+    def line(self) -> bytes:
+        """The line as it stands in the file."""
+        fields = {"seq": self.seq, "at": self.at, "what": self.what, "body": self.body, "prev": self.prev}
+        return _dump({**fields, "hash": self.hash}) + b"\n"
+
+
+class ExportJournal:
+    """Two copies of one chain; ``open`` before use brings a copy that a crash left behind up to the other."""
+
+    def __init__(self, copies: tuple[Path, Path], *, clock: Clock = CLOCK, at: Callable[[str], None] = no_hook) -> None:
+        self.copies = copies
+        self.entries: tuple[Entry, ...] = ()
+        self._clock = clock
+        self._at = at
+
+    def open(self) -> None:
+        """Reads and mends both copies; raises JournalTrouble when a chain is broken or the copies contradict."""
+        try:
+            read = [_read(path) for path in self.copies]
+        except OSError as error:
+            raise self._unusable("read", error) from error
+        longest = max((entries for entries, _ in read), key=len)
+        for path, (entries, _) in zip(self.copies, read, strict=True):
+            if entries != longest[: len(entries)]:
+                raise JournalTrouble(
+                    f"The two copies of the export journal contradict each other ({path}).",
+                    kept="Nothing was exported.",
+                    next_step="Somebody changed one of them. Keep both files, and ask who did before you export again.",
+                )
+        self.entries = tuple(longest)
+        try:
+            for path, (entries, end) in zip(self.copies, read, strict=True):
+                self._mend(path, end, longest[len(entries) :])
+        except OSError as error:
+            raise self._unusable("write", error) from error
+
+    def append(self, what: str, **body: Any) -> Entry:
+        """Adds one line to both copies, each on disk before this returns; raises JournalTrouble when it cannot."""
+        last = self.entries[-1] if self.entries else None
+        fields: dict[str, Any] = {
+            "seq": (last.seq if last else 0) + 1,
+            "at": iso(self._clock.now()),
+            "what": what,
+            "body": body,
+            "prev": last.hash if last else START,
+        }
+        entry = Entry(**fields, hash=_hash(fields))
+        try:
+            for number, path in enumerate(self.copies):
+                _add(path, entry.line())
+                if number == 0:
+                    self._at("journalled_once")
+        except OSError as error:
+            # Half written in one copy, or in one copy only: the next opening mends that.
+            raise self._unusable("write", error) from error
+        self.entries += (entry,)
+        return entry
+
+    def knows(self, file_name: str) -> bool:
+        """Whether the file of an attempt was journalled."""
+        return any(entry.what == "armed" and entry.body.get("file") == file_name for entry in self.entries)
+
+    def _mend(self, path: Path, end: int, missing: list[Entry]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > end:
+            with path.open("r+b") as file:
+                file.truncate(end)
+                os.fsync(file.fileno())
+        if missing:
+            _add(path, b"".join(entry.line() for entry in missing))
+
+    def _unusable(self, what: str, error: OSError) -> JournalTrouble:
+        return JournalTrouble(
+            f"The export journal cannot be {what}: {error.strerror or error} ({error.filename or self.copies[0]}).",
+            kept="Nothing was exported; what was accepted stays accepted.",
+            next_step="Check the folder, its free space and the right to write there. erpdesk tries again by itself.",
+        )
+
+
+def _dump(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _hash(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(_dump(fields)).hexdigest()
+
+
+def _read(path: Path) -> tuple[list[Entry], int]:
+    """The sound lines of a copy and where they end; a last line without its end was cut short by a crash."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return [], 0
+    whole = data[: data.rfind(b"\n") + 1]
+    entries: list[Entry] = []
+    for raw in whole.splitlines():
+        prev, seq = (entries[-1].hash, entries[-1].seq) if entries else (START, 0)
+        try:
+            fields = json.loads(raw)
+            entry = Entry(**fields)
+            fields.pop("hash")
+            sound = entry.hash == _hash(fields) and entry.prev == prev and entry.seq == seq + 1
+        except (ValueError, TypeError, KeyError, AttributeError):
+            sound = False
+        if not sound:
+            raise JournalTrouble(
+                f"The export journal {path} was changed or damaged in line {len(entries) + 1}.",
+                kept="Nothing was exported.",
+                next_step="Keep the file. Put back the copy that is intact, or ask who changed it.",
+            )
+        entries.append(entry)
+    return entries, len(whole)
+
+
+def _add(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,229 @@
+"""Answers what Sage held at the last reading, from the mirror: the workflows' ``SageFacts``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from erpdesk.core.clock import from_iso
+from erpdesk.sync.mirror.intake import key_text
+from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.sage import shapes
+from erpdesk.sync.sage.shapes import money
+from erpdesk.sync.sage.tables import catalogue
+from erpdesk.workflows.ports import (
+    IdFormat,
+    SageCategory,
+    SageCommitment,
+    SageExtra,
+    SageJob,
+    SageVendor,
+    TableFreshness,
+)
+
+COMMITMENT_FIELD = 20
+"""Sage's number for the commitment ID among its ID formats."""
+WIDEST_COMMITMENT = 12
+_NO_EXTRAS = frozenset(("", "no", "none", "n", "0", "false", "not used", "do not use", "never"))
+_BROKEN = (apsw.NotADBError, apsw.CorruptError)
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class OddRow:
+    """A row or a value of Sage that could not be taken as it stands: where it is, how it reads there, and why.
+
+    ``table`` is the table's title, ``key`` the row's key in words ("" when unreadable), ``column`` "" for a whole row.
+    """
+
+    table: str
+    key: str
+    column: str
+    raw: str
+    reason: str
+
+
+class MirrorFacts:
+    """Reads of the current mirror, from any thread: each opens it, looks, lets it go. Empty before the first load."""
+
+    def __init__(self, store: MirrorStore) -> None:
+        self._store = store
+
+    def jobs(self) -> tuple[SageJob, ...]:
+        """Every job, by its number."""
+        return tuple(map(_job, self._select("SELECT * FROM job WHERE gone_run IS NULL ORDER BY job")))
+
+    def job(self, job: str) -> SageJob | None:
+        """One job, or None when Sage does not hold it."""
+        found = self._select("SELECT * FROM job WHERE job = ? AND gone_run IS NULL", job)
+        return _job(found[0]) if found else None
+
+    def extras(self, job: str) -> tuple[SageExtra, ...]:
+        """The extras (sub jobs) of a job."""
+        found = self._select("SELECT * FROM extra WHERE job = ? AND gone_run IS NULL ORDER BY extra", job)
+        return tuple(SageExtra(row["job"], row["extra"], row["description"], row["status"]) for row in found)
+
+    def categories(self, job: str) -> tuple[SageCategory, ...]:
+        """Every category of every cost code of a job and of its extras, with the cost code's own description."""
+        found = self._select(
+            "SELECT c.*, p.description AS code_description, p.group_cost_code AS code_group, p.status AS code_status "
+            "FROM category c LEFT JOIN cost_code p ON p.job = c.job AND p.extra = c.extra "
+            "AND p.cost_code = c.cost_code AND p.gone_run IS NULL "
+            "WHERE c.job = ? AND c.gone_run IS NULL ORDER BY c.extra, c.cost_code, c.category",
+            job,
+        )
+        return tuple(map(_category, found))
+
+    def vendors(self) -> tuple[SageVendor, ...]:
+        """Every vendor, by its ID."""
+        return tuple(map(_vendor, self._select("SELECT * FROM vendor WHERE gone_run IS NULL ORDER BY vendor")))
+
+    def vendor(self, vendor: str) -> SageVendor | None:
+        """One vendor, or None when Sage does not hold it."""
+        found = self._select("SELECT * FROM vendor WHERE vendor = ? AND gone_run IS NULL", vendor)
+        return _vendor(found[0]) if found else None
+
+    def commitment(self, commitment: str) -> SageCommitment | None:
+        """A commitment with its lines, or None when Sage does not hold it."""
+        found = self._select_all(
+            ("SELECT * FROM commitment WHERE commitment = ? AND gone_run IS NULL", (commitment,)),
+            ("SELECT * FROM commitment_item WHERE commitment = ? AND gone_run IS NULL", (commitment,)),
+        )
+        return shapes.commitment(found[0][0], found[1]) if found[0] else None
+
+    def commitment_id_taken(self, commitment: str) -> bool:
+        """Whether Sage holds this ID, capitals aside; also when the commitment itself could not be read."""
+        found = self._select_all(
+            ("SELECT 1 FROM commitment WHERE commitment = ? COLLATE NOCASE AND gone_run IS NULL", (commitment,)),
+            (
+                'SELECT 1 FROM set_aside WHERE "table" = \'JCM_MASTER__COMMITMENT\' AND "key" = ? COLLATE NOCASE',
+                (key_text((commitment,)),),
+            ),
+        )
+        return any(found)
+
+    def commitment_id_format(self) -> IdFormat:
+        """How commitment IDs look in this company; up to 12 characters as they are typed when Sage does not say."""
+        found = self._select(
+            "SELECT cslen, cntcap FROM id_format WHERE fldcode = ? AND gone_run IS NULL ORDER BY section",
+            COMMITMENT_FIELD,
+        )
+        width = sum(row["cslen"] or 0 for row in found)
+        if not 0 < width <= WIDEST_COMMITMENT:
+            width = WIDEST_COMMITMENT
+        return IdFormat(width, any(row["cntcap"] for row in found))
+
+    def freshness(self) -> tuple[TableFreshness, ...]:
+        """For each table that was ever read: when its last good reading began, what it holds, what went wrong since."""
+        found = self._select_all(
+            ('SELECT * FROM run WHERE id IN (SELECT MAX(id) FROM run GROUP BY "table")', ()),
+            ('SELECT * FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE ok GROUP BY "table")', ()),
+        )
+        last, good = ({row["table"]: row for row in rows} for rows in found)
+        return tuple(
+            TableFreshness(
+                table.title,
+                from_iso(good[table.name]["read_began"]) if table.name in good else None,
+                last[table.name]["rows"],
+                last[table.name]["set_aside"],
+                last[table.name]["problem"],
+            )
+            for table in catalogue()
+            if table.name in last
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table holds, by its title, as the last reading counted them."""
+        return {each.table: each.rows for each in self.freshness()}
+
+    def set_aside(self) -> tuple[OddRow, ...]:
+        """The rows that the last readings could not use."""
+        found = self._select('SELECT "table", "key", \'\' AS "column", raw, reason FROM set_aside ORDER BY rowid')
+        return tuple(map(_odd, found))
+
+    def notes(self) -> tuple[OddRow, ...]:
+        """Values of the last readings that were not taken as they stand in Sage (at most 200 a table)."""
+        return tuple(map(_odd, self._select("SELECT * FROM note ORDER BY rowid")))
+
+    def _select(self, sql: str, *values: Any) -> list[Record]:
+        return self._select_all((sql, values))[0]
+
+    def _select_all(self, *queries: tuple[str, Sequence[Any]]) -> list[list[Record]]:
+        """Several queries over one and the same state of the mirror."""
+        nothing: list[list[Record]] = [[] for _ in queries]
+        try:
+            with self._store.reading() as db:
+                return nothing if db is None else [_records(db, sql, values) for sql, values in queries]
+        except _BROKEN:
+            # A damaged mirror answers nothing and is built again at the next sync.
+            return nothing
+
+
+def _records(db: apsw.Connection, sql: str, values: Sequence[Any]) -> list[Record]:
+    titles: list[str] = []
+    records: list[Record] = []
+    cursor = db.execute(sql, tuple(values))
+    for row in cursor:
+        # The cursor forgets its titles once the rows are at their end.
+        titles = titles or [each[0] for each in cursor.get_description()]
+        records.append(dict(zip(titles, row, strict=True)))
+    return records
+
+
+def _job(row: Record) -> SageJob:
+    return SageJob(
+        job=row["job"],
+        description=row["description"],
+        status=row["status"],
+        uses_extras=row["extras"].strip().lower() not in _NO_EXTRAS,
+        original_commitment=money(row["original_commitment"]),
+        approved_commitment_changes=money(row["approved_commitment_changes"]),
+        revised_commitment=money(row["revised_commitment"]),
+        jtd_cost=money(row["jtd_cost"]),
+        total_estimate=money(row["total_estimate"]),
+    )
+
+
+def _category(row: Record) -> SageCategory:
+    return SageCategory(
+        job=row["job"],
+        extra=row["extra"],
+        cost_code=row["cost_code"],
+        category=row["category"],
+        cost_code_description=row["code_description"] or "",
+        category_description=row["description"],
+        group=bool(row["code_group"]),
+        closed=_closed(row["status"]) or _closed(row["code_status"]),
+        total_estimate=money(row["total_estimate"]),
+        revised_commitment=money(row["revised_commitment"]),
+        pending_commitment_changes=money(row["pending_commitment_changes"]),
+        commitment_invoiced=money(row["commitment_invoiced"]),
+        jtd_cost=money(row["jtd_cost"]),
+    )
+
+
+def _vendor(row: Record) -> SageVendor:
+    return SageVendor(
+        vendor=row["vendor"],
+        name=row["name"],
+        type=row["type"],
+        city=row["city"],
+        state=row["state"],
+        telephone=row["telephone"],
+        inactive=(row["status"] or "").strip().lower() == "inactive",
+    )
+
+
+def _odd(row: Record) -> OddRow:
+    titles = {table.name: table.title for table in catalogue()}
+    key = " / ".join(str(part) for part in json.loads(row["key"]) if part != "") if row["key"] else ""
+    return OddRow(titles[row["table"]], key, row["column"], row["raw"], row["reason"])
+
+
+def _closed(status: str | None) -> bool:
+    return (status or "").strip().lower() == "closed"

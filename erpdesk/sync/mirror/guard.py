@@ -1,0 +1,42 @@
+"""Stops a reading that lost too much to be true: a switched folder or a lost permission looks like an empty table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from erpdesk.sync.sage.tables import Table
+
+
+@dataclass(frozen=True)
+class Guard:
+    """How much of a table may vanish between two readings: ``share`` of its rows.
+
+    Unreadable rows are tolerated up to the same share, or ``few`` of them in a small table.
+    """
+
+    share: float = 0.10
+    few: int = 20
+
+    def verdict(self, table: Table, before: int, lost: int, read: int, unreadable: int) -> str:
+        """A sentence when the earlier rows must be kept, else "".
+
+        ``before`` rows stood in the mirror, ``lost`` of them are no longer in Sage; ``read`` rows came, of which
+        ``unreadable`` were set aside.
+        """
+        kept = "The earlier rows are kept."
+        if before and not read:
+            return (
+                f"{table.title}: Sage shows no rows at all, where there were {before:,}. {kept} "
+                "Check the data folder and the permissions of the Sage user; if it is right, accept the loss."
+            )
+        if lost > before * self.share:
+            return (
+                f"{table.title}: {lost:,} of {before:,} rows are no longer in Sage. {kept} "
+                "Look in Sage whether that is right; if it is, accept the loss."
+            )
+        if unreadable > max(self.few, read * self.share):
+            return (
+                f"{table.title}: {unreadable:,} of {read:,} rows cannot be read. {kept} "
+                "Look at the rows set aside; if Sage was updated, erpdesk may need an update too."
+            )
+        return ""

@@ -1,0 +1,88 @@
+"""How the mirror keeps what Sage holds: one table for each Sage table, made from the list that the reader follows.
+
+Each row also carries the run that first saw it (``run_first``), the run that last changed it (``run_changed``) and,
+once Sage no longer holds it, the run that found it gone (``gone_run``). Nothing is ever deleted from these tables.
+"""
+
+from __future__ import annotations
+
+import apsw
+
+from erpdesk.sync.sage.tables import Table, catalogue
+
+SCHEMA = 1
+"""The version of this layout; a mirror of any other version is built again from Sage."""
+
+MARKS = ("run_first", "run_changed", "gone_run")
+
+_OWN = (
+    """CREATE TABLE run (
+        id INTEGER PRIMARY KEY, "table" TEXT NOT NULL, read_began TEXT NOT NULL, read_ended TEXT NOT NULL,
+        "rows" INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, gone INTEGER NOT NULL,
+        set_aside INTEGER NOT NULL, notes INTEGER NOT NULL, ok INTEGER NOT NULL, problem TEXT NOT NULL) STRICT""",
+    """CREATE TABLE set_aside (
+        run INTEGER NOT NULL, "table" TEXT NOT NULL, "key" TEXT, raw TEXT NOT NULL, reason TEXT NOT NULL) STRICT""",
+    """CREATE TABLE note (
+        run INTEGER NOT NULL, "table" TEXT NOT NULL, "key" TEXT NOT NULL, "column" TEXT NOT NULL,
+        raw TEXT NOT NULL, reason TEXT NOT NULL) STRICT""",
+    'CREATE INDEX run_table ON run ("table", id)',
+    'CREATE INDEX set_aside_key ON set_aside ("table", "key")',
+)
+
+_INDEXES = {
+    "category": ('CREATE INDEX category_job ON category ("job", "gone_run")',),
+    "commitment": (
+        'CREATE INDEX commitment_any_case ON commitment ("commitment" COLLATE NOCASE)',
+        'CREATE INDEX commitment_job ON commitment ("job")',
+    ),
+    "job_cost": (
+        'CREATE INDEX job_cost_code ON job_cost ("job", "extra", "cost_code", "category")',
+        'CREATE INDEX job_cost_commitment ON job_cost ("commitment") WHERE "commitment" <> \'\'',
+    ),
+}
+
+
+def fields(table: Table) -> tuple[str, ...]:
+    """The columns that come from Sage, in the order of a clean row: the declared ones and the key as Sage wrote it."""
+    return (*(column.field for column in table.columns), "raw_key")
+
+
+def names(columns: tuple[str, ...]) -> str:
+    """A list of quoted column names, since SQL keeps some of Sage's names for itself."""
+    return ", ".join(f'"{each}"' for each in columns)
+
+
+def body(table: Table) -> str:
+    """The column definitions for what comes from Sage."""
+    parts = []
+    for column in table.columns:
+        needed = " NOT NULL" if column.key else ""
+        parts.append(f'"{column.field}" {column.sql_type}{needed}')
+    return ", ".join([*parts, '"raw_key" TEXT'])
+
+
+def create(db: apsw.Connection) -> None:
+    """Makes an empty mirror; keys and indexes follow when the rows are in."""
+    for statement in _OWN:
+        db.execute(statement)
+    for table in catalogue():
+        marks = "run_first INTEGER NOT NULL, run_changed INTEGER NOT NULL, gone_run INTEGER"
+        db.execute(f"CREATE TABLE {table.mirror} ({body(table)}, {marks}) STRICT")
+    db.pragma("user_version", SCHEMA)
+
+
+def index_key(db: apsw.Connection, table: Table, stored: str) -> None:
+    """Makes the key of a table quick to find; ``stored`` is the mirror's table or the staging table.
+
+    Not UNIQUE: a constraint that fails in a file without journal could spoil it. Double keys are looked for instead.
+    """
+    schema, _, name = stored.rpartition(".")
+    place = f"{schema}.{name}_key" if schema else f"{name}_key"
+    keys = names(tuple(column.field for column in table.key))
+    db.execute(f"CREATE INDEX {place} ON {name} ({keys})")
+
+
+def index_rest(db: apsw.Connection, table: Table) -> None:
+    """Makes the other indexes of a mirror table."""
+    for statement in _INDEXES.get(table.mirror, ()):
+        db.execute(statement)

@@ -1,0 +1,1 @@
+"""The connector to Sage 300 CRE: reads over DB-API, writes import files."""

@@ -1,0 +1,149 @@
+"""The border: what Sage's drivers hand over becomes clean text, dates and whole numbers, or is set aside with a reason.
+
+Nothing is repaired silently. A value that can be read in another way than it stands is kept with a note; a row whose
+key or number cannot be read is set aside whole, and the reading goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from erpdesk.sync.sage.tables import Column, Table
+from erpdesk.sync.sage.values import Dates, Reading, quick, slow
+
+Row = tuple[Any, ...]
+"""A clean row: the declared columns of its table in order (None where Sage lacks one), and last the key as Sage wrote
+it, or None where that is the clean key or differs from it by padding only."""
+
+_LONGEST_RAW = 2000
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A row that could not be read: its key where that was readable, the row as the driver gave it, and why."""
+
+    key: tuple[Any, ...] | None
+    raw: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A value that was not read as it stands in Sage: the row's key, the column, the value as it stood, and why."""
+
+    key: tuple[Any, ...]
+    column: str
+    raw: str
+    reason: str
+
+
+@dataclass
+class Batch:
+    """Up to 500 rows of one table.
+
+    ``sums`` holds the total of each checked amount as Sage holds it, bad rows included; None where one was unreadable.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    sums: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def read(self) -> int:
+        """How many of Sage's rows this batch stands for."""
+        return len(self.rows) + len(self.set_aside)
+
+
+class Cleaner:
+    """Cleans the rows of one table; ``columns`` are those that the query names, in its order."""
+
+    def __init__(self, table: Table, columns: Sequence[Column]) -> None:
+        self._columns = tuple(columns)
+        self._places = [
+            next((at for at, column in enumerate(columns) if column.name == wanted.name), None)
+            for wanted in table.columns
+        ]
+        self._keys = [at for at, column in enumerate(columns) if column.key]
+        self._sums = [(at, column.name) for at, column in enumerate(columns) if column.name in table.sums]
+        self._dates: Dates = {}
+
+    def batch(self, raw: Sequence[Sequence[Any]]) -> Batch:
+        """The clean rows, the rows set aside and the notes of one fetch."""
+        if not raw:
+            return Batch()
+        given = list(zip(*raw, strict=True))
+        cleaned: list[Sequence[Any]] = []
+        odd: dict[int, list[tuple[int, Reading]]] = {}
+        for at, column in enumerate(self._columns):
+            values = quick(column, given[at], self._dates)
+            if values is None:
+                values = self._one_by_one(at, column, given[at], odd)
+            cleaned.append(values)
+        result = Batch(sums={name: _total(given[at]) for at, name in self._sums})
+        nothing = [None] * len(raw)
+        ordered = [nothing if at is None else cleaned[at] for at in self._places]
+        rows = list(zip(*ordered, self._raw_keys(given, cleaned, len(raw)), strict=True))
+        if not odd:
+            result.rows = rows
+            return result
+        for index, row in enumerate(rows):
+            self._sort_out(result, row, raw[index], odd.get(index, ()))
+        return result
+
+    def lost(self, reason: str) -> Batch:
+        """A batch for one row that the driver could not hand over at all."""
+        return Batch(set_aside=[SetAside(None, "", reason)], sums=dict.fromkeys((name for _, name in self._sums), None))
+
+    def _one_by_one(
+        self, at: int, column: Column, values: Sequence[Any], odd: dict[int, list[tuple[int, Reading]]]
+    ) -> list[Any]:
+        readings = [slow(column, value) for value in values]
+        for index, reading in enumerate(readings):
+            if reading.reason:
+                odd.setdefault(index, []).append((at, reading))
+        return [reading.value for reading in readings]
+
+    def _sort_out(self, result: Batch, row: Row, raw: Sequence[Any], findings: Sequence[tuple[int, Reading]]) -> None:
+        fatal = [(at, reading) for at, reading in findings if reading.fatal]
+        key: tuple[Any, ...] | None = tuple(row[self._places.index(at)] for at in self._keys)
+        if fatal:
+            if any(at in self._keys for at, _ in fatal):
+                key = None
+            reason = " ".join(f"{self._columns[at].name}: {reading.reason}" for at, reading in fatal)
+            result.set_aside.append(SetAside(key, repr(tuple(raw))[:_LONGEST_RAW], reason))
+            return
+        result.rows.append(row)
+        for at, reading in findings:
+            result.notes.append(Note(key or (), self._columns[at].name, repr(raw[at])[:_LONGEST_RAW], reading.reason))
+
+    def _raw_keys(
+        self, given: Sequence[Sequence[Any]], cleaned: Sequence[Sequence[Any]], count: int
+    ) -> list[str | None]:
+        """The key as Sage wrote it where more than right padding was taken away from it."""
+        differ: dict[int, list[str]] = {}
+        for at in self._keys:
+            if self._columns[at].kind != "char" or given[at] == cleaned[at]:
+                continue
+            for index, (before, after) in enumerate(zip(given[at], cleaned[at], strict=True)):
+                if before == after or before is None:
+                    continue
+                if not isinstance(before, str) or before.rstrip(" ") != after:
+                    differ.setdefault(index, []).append(f"{self._columns[at].name}={before!r}")
+        if not differ:
+            return [None] * count
+        return [" ".join(differ[index]) if index in differ else None for index in range(count)]
+
+
+def _total(values: Sequence[Any]) -> float | None:
+    numbers = [value for value in values if value is not None]
+    if any(isinstance(value, str | bytes) for value in numbers):
+        return None
+    try:
+        total = math.fsum(numbers)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return total if math.isfinite(total) else None

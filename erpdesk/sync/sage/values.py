@@ -1,0 +1,232 @@
+"""One value of a Sage row at a time: how text, numbers, yes/no and dates are read, and what is said about odd ones.
+
+Each kind has a quick way for a whole column of well-behaved values, and a slow way that can explain itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from erpdesk.sync.sage.tables import MAY_BE_BLANK, Column
+
+CODE_PAGE = "cp1252"
+NOISE = 1e-6
+"""A double may lie this far from its declared decimals before somebody is told."""
+LARGEST = 1e13
+FIRST_YEAR = 1950
+LAST_YEAR = 2098
+"""Years outside are how old programs write "no date" (1899, 1900, 2099) or a slip of the keyboard (0025)."""
+
+Dates = dict[Any, str | None]
+"""Dates that were read before, as they stood and as ISO text: the same few come again and again."""
+
+_NO_DATES = frozenset(("0", "0000-00-00", "1899-12-30", "1899-12-31", "1900-01-01"))
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MEMO = 20_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a value was read as; with a ``reason`` when it is odd, and ``fatal`` when its row cannot be used."""
+
+    value: Any
+    reason: str = ""
+    fatal: bool = False
+
+
+def quick(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+    """A whole column of ordinary values at once; None when one of them needs a closer look.
+
+    ``dates`` remembers dates already read; it belongs to the caller and is emptied when it grows.
+    """
+    return _QUICK[column.kind](column, values, dates)
+
+
+def slow(column: Column, value: Any) -> Reading:
+    """One value, read with care."""
+    if value is None and column.key and column.name not in MAY_BE_BLANK:
+        return Reading(None, "is empty.", fatal=True)
+    return _SLOW[column.kind](column, value)
+
+
+def _quick_text(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+    try:
+        together = "".join(values)
+    except TypeError:
+        return None
+    # Not printable: NUL, control characters, and the surrogates that stand for bytes outside the code page.
+    if not together.isprintable():
+        return None
+    texts = [value.rstrip(" ") for value in values] if " " in together else values
+    if column.width and len(max(texts, key=len)) > column.width:
+        return None
+    if column.identity:
+        if any(text[:1] == " " for text in texts):
+            return None
+        if column.key and column.name not in MAY_BE_BLANK and "" in texts:
+            return None
+    return texts
+
+
+def _slow_text(column: Column, value: Any) -> Reading:
+    if value is None:
+        return Reading("")
+    if isinstance(value, bytes | bytearray | memoryview):
+        value = bytes(value).decode(CODE_PAGE, "surrogateescape")
+    if not isinstance(value, str):
+        return Reading("", f"{value!r} is not text.", fatal=True)
+    reasons = []
+    text, nul, junk = value.partition("\0")
+    if nul and junk.strip("\0 "):
+        reasons.append("had left-over characters behind its end; they were cut off.")
+    text = text.rstrip(" ")
+    if column.identity:
+        text = text.lstrip(" ")
+    if _SURROGATES.search(text):
+        if column.identity:
+            return Reading("", "holds bytes that are no letters.", fatal=True)
+        text = _SURROGATES.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text)
+        reasons.append("holds bytes that are no letters; they are shown as \\x and a number.")
+    if column.width and len(text) > column.width:
+        reason = f"has {len(text)} characters; Sage has room for {column.width}."
+        if column.identity:
+            return Reading("", reason, fatal=True)
+        reasons.append(reason)
+    if column.key and not text and column.name not in MAY_BE_BLANK:
+        return Reading("", "is blank.", fatal=True)
+    return Reading(text, " ".join(reasons))
+
+
+def _quick_float(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+    factor = 10 ** (column.scale or 0)
+    try:
+        whole = [round(value * factor) for value in values]
+        apart = max(abs(value - number / factor) for value, number in zip(values, whole, strict=True))
+        largest = max(map(abs, values))
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return whole if apart <= NOISE and largest < LARGEST else None
+
+
+def _slow_float(column: Column, value: Any) -> Reading:
+    if value is None:
+        return Reading(None)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return Reading(None, f"{value!r} is not a number.", fatal=True)
+    try:
+        exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        if not exact.is_finite() or abs(exact) >= Decimal(LARGEST):
+            return Reading(None, f"{value!r} is too large to be an amount.", fatal=True)
+        step = Decimal(1).scaleb(-(column.scale or 0))
+        rounded = exact.quantize(step, rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        return Reading(None, f"{value!r} is not a number.", fatal=True)
+    whole = int(rounded.scaleb(column.scale or 0))
+    if abs(exact - rounded) > Decimal(repr(NOISE)):
+        return Reading(whole, f"{value!r} was rounded to {rounded + 0}.")
+    return Reading(whole)
+
+
+def _quick_int(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+    return values if all(type(value) is int and -(2**53) < value < 2**53 for value in values) else None
+
+
+def _slow_int(column: Column, value: Any) -> Reading:
+    if value is None:
+        return Reading(None)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        try:
+            whole = int(value)
+        except (ValueError, OverflowError):
+            return Reading(None, f"{value!r} is not a whole number.", fatal=True)
+        if whole == value and abs(whole) < 2**53:
+            return Reading(whole)
+    return Reading(None, f"{value!r} is not a whole number.", fatal=True)
+
+
+def _quick_bit(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+    try:
+        return [int(value) for value in values] if set(values) <= {0, 1} else None
+    except TypeError:
+        return None
+
+
+def _slow_bit(column: Column, value: Any) -> Reading:
+    if value is None:
+        return Reading(None)
+    with suppress(ArithmeticError):
+        # -1 is how Visual Basic writes yes.
+        if value in (-1, 0, 1):
+            return Reading(1 if value else 0)
+    return Reading(None, f"{value!r} is neither yes nor no.", fatal=True)
+
+
+def _quick_date(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+    try:
+        return [None if value is None else dates[value] for value in values]
+    except (KeyError, TypeError):
+        pass
+    if len(dates) > _MEMO:
+        dates.clear()
+    try:
+        for value in set(values) - dates.keys() - {None}:
+            reading = _slow_date(column, value)
+            if reading.reason:
+                return None
+            dates[value] = reading.value
+    except TypeError:
+        return None
+    return [None if value is None else dates[value] for value in values]
+
+
+def _slow_date(column: Column, value: Any) -> Reading:
+    if value is None:
+        return Reading(None)
+    if isinstance(value, datetime):
+        return _sane(value.date())
+    if isinstance(value, date):
+        return _sane(value)
+    text = value.partition("\0")[0].strip() if isinstance(value, str) else str(value)
+    if not text:
+        return Reading(None)
+    if text in _NO_DATES:
+        return Reading(None, f"{value!r} is how Sage writes no date.")
+    try:
+        if text[10:11] in ("", " ", "T"):
+            return _sane(date.fromisoformat(text[:10]))
+    except ValueError:
+        pass
+    return Reading(None, f"{value!r} is not a date.")
+
+
+def _sane(day: date) -> Reading:
+    text = day.isoformat()
+    if text in _NO_DATES:
+        return Reading(None, f"{text} is how Sage writes no date.")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        return Reading(None, f"{text} is out of range ({FIRST_YEAR} to {LAST_YEAR}).")
+    return Reading(text)
+
+
+_QUICK: dict[str, Callable[[Column, Sequence[Any], Dates], Sequence[Any] | None]] = {
+    "char": _quick_text,
+    "text": _quick_text,
+    "float": _quick_float,
+    "int": _quick_int,
+    "bit": _quick_bit,
+    "date": _quick_date,
+}
+_SLOW: dict[str, Callable[[Column, Any], Reading]] = {
+    "char": _slow_text,
+    "text": _slow_text,
+    "float": _slow_float,
+    "int": _slow_int,
+    "bit": _slow_bit,
+    "date": _slow_date,
+}

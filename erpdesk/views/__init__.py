@@ -1,0 +1,1 @@
+"""The window: tabs, dialogs and the kit of parts they are made of."""

@@ -1,0 +1,107 @@
+"""The tools of an open company: made when they are needed, and tied to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from erpdesk.views.kit.actions import ActionRegistry
+from erpdesk.views.session import LayoutStore, Session
+from erpdesk.views.tabs.commitments.tab import CommitmentsTab
+from erpdesk.views.tabs.directory.tab import DirectoryTab
+from erpdesk.views.tabs.erp_integrations.kinds import waiting
+from erpdesk.views.tabs.erp_integrations.tab import ErpIntegrationsTab
+from erpdesk.workflows.rows import QueueCounts
+
+
+class CompanyTabs(QObject):
+    """Makes each tool once. Tools do not know each other: what leads from one to another goes through here."""
+
+    summary_changed = Signal(str, str)
+    counts_changed = Signal(object)
+    to_correct_changed = Signal(int)
+    front_asked = Signal(str)
+
+    def __init__(self, session: Session, registry: ActionRegistry, store: LayoutStore, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._registry = registry
+        self._store = store
+        self._made: dict[str, QWidget] = {}
+        self.waiting = 0
+        self.to_correct = 0
+
+    def made(self, key: str) -> bool:
+        """Whether the tool is there."""
+        return key in self._made
+
+    def make(self, key: str) -> QWidget:
+        """The tool with this key, made at the first call."""
+        if key not in self._made:
+            self._made[key] = {
+                "commitments": self._make_commitments,
+                "directory": self._make_directory,
+                "erp": self._make_erp,
+            }[key]()
+        return self._made[key]
+
+    def _make_commitments(self) -> QWidget:
+        tab = CommitmentsTab(self._session, self._registry, self._store)
+        tab.summary_changed.connect(partial(self.summary_changed.emit, "commitments"))
+        tab.waiting_changed.connect(self._on_to_correct)
+        tab.front_asked.connect(partial(self.front_asked.emit, "commitments"))
+        return tab
+
+    def _make_directory(self) -> QWidget:
+        tab = DirectoryTab(self._session, self._store)
+        tab.summary_changed.connect(partial(self.summary_changed.emit, "directory"))
+        return tab
+
+    def _make_erp(self) -> QWidget:
+        tab = ErpIntegrationsTab(self._session, self._registry, self._store)
+        tab.summary_changed.connect(partial(self.summary_changed.emit, "erp"))
+        tab.counts_changed.connect(self._on_counts)
+        tab.go_to_asked.connect(self._go_to_commitment)
+        return tab
+
+    @property
+    def commitments(self) -> CommitmentsTab:
+        """The Commitments tool."""
+        tab = self.make("commitments")
+        assert isinstance(tab, CommitmentsTab)
+        return tab
+
+    @property
+    def erp(self) -> ErpIntegrationsTab:
+        """The ERP Integrations tool."""
+        tab = self.make("erp")
+        assert isinstance(tab, ErpIntegrationsTab)
+        return tab
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something typed is not saved."""
+        return self.made("commitments") and self.commitments.dirty
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Asks about changes that are not saved, then goes on."""
+        if self.dirty:
+            self.front_asked.emit("commitments")
+            self.commitments.leave(then)
+        else:
+            then()
+
+    def _on_counts(self, counts: QueueCounts) -> None:
+        self.waiting = waiting(counts)
+        self.counts_changed.emit(counts)
+
+    def _on_to_correct(self, count: int) -> None:
+        self.to_correct = count
+        self.to_correct_changed.emit(count)
+
+    def _go_to_commitment(self, commitment_id: str) -> None:
+        self.front_asked.emit("commitments")
+        self.commitments.open(commitment_id)

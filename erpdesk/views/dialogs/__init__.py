@@ -1,0 +1,1 @@
+"""Small windows and bars that belong to no tab."""

@@ -1,0 +1,55 @@
+"""How states, steps and times are said and coloured on screen; icon and word always together (T1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from erpdesk.core.clock import CLOCK
+from erpdesk.views.kit.pills import Pill
+from erpdesk.views.kit.workflow_map import MapStep
+from erpdesk.workflows.rows import ErpState, StepChip
+
+ERP_LOOKS: dict[ErpState, tuple[str, str]] = {
+    ErpState.NOT_SENT: ("grey", ""),
+    ErpState.SENT: ("blue", "send"),
+    ErpState.RETRIEVED: ("yellow", "retrieve"),
+    ErpState.REJECTED: ("yellow", "reject"),
+    ErpState.EXPORTING: ("blue", "clock"),
+    ErpState.SYNCED: ("green", "check"),
+    ErpState.FAILED: ("red", "error"),
+    ErpState.IN_DOUBT: ("yellow", "warning"),
+}
+"""Tone and icon of each ERP state."""
+
+STATUS_LOOKS = {"Approved": "green", "Complete": "green", "Void": "red", "Terminated": "red"}
+
+
+def erp_pill(state: ErpState, text: str = "") -> Pill:
+    """The pill of an ERP state; ``text`` says it in more words."""
+    tone, icon = ERP_LOOKS[state]
+    return Pill(text or state.value, tone, icon)
+
+
+def status_pill(status: str) -> Pill:
+    """The pill of a document status."""
+    return Pill(status, STATUS_LOOKS.get(status, "grey"), "")
+
+
+def map_steps(chips: Sequence[StepChip]) -> tuple[MapStep, ...]:
+    """The stations of a workflow map."""
+    return tuple(MapStep(chip.title, chip.state, who=chip.hint) for chip in chips)
+
+
+def day_and_time(at: datetime | None) -> str:
+    """A moment in the time of this workstation: ``Nov 21 14:05``, in another year ``Nov 21, 2025 14:05``."""
+    if at is None:
+        return ""
+    local = at.astimezone()
+    year = "" if local.year == CLOCK.today().year else f", {local.year}"
+    return f"{local:%b} {local.day}{year} {local:%H:%M}"
+
+
+def percent(value: object) -> str:
+    """A percentage with two decimals: ``10.00 %``."""
+    return f"{value:.2f} %"

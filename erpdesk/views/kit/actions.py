@@ -1,0 +1,175 @@
+"""What a person can do, declared once: text, key, icon, tip; and the reason whenever it cannot be done now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from erpdesk.views.kit.icons import set_icon
+from erpdesk.views.kit.reason_button import ReasonButton, reasons_text
+
+__all__ = ["KIT_KEYS", "ActionRegistry", "ActionSpec", "ReasonButton", "clashes"]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """An act: a permanent key, its text with mnemonic, shortcut, icon and one sentence of help.
+
+    ``group`` is its heading on the sheet of shortcuts.
+    """
+
+    key: str
+    text: str
+    shortcut: str = ""
+    icon: str = ""
+    tip: str = ""
+    group: str = "General"
+
+    @property
+    def plain(self) -> str:
+        """The text without its mnemonic mark."""
+        return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+# Keys that the parts of the kit answer to by themselves; listed on the sheet and never to be given to an action.
+KIT_KEYS = (
+    ActionSpec("kit.find", "Go to the filter of the list", "Ctrl+F", group="Lists"),
+    ActionSpec("kit.copy", "Copy the selected rows", "Ctrl+C", group="Lists"),
+    ActionSpec("kit.copy_titles", "Copy the selected rows with column titles", "Ctrl+Shift+C", group="Lists"),
+    ActionSpec("kit.all", "Select every row of the filtered list", "Ctrl+A", group="Lists"),
+    ActionSpec("kit.open", "Open the row", "Return", group="Lists"),
+    ActionSpec("kit.submit", "Save the form", "Ctrl+Return", group="Forms"),
+    ActionSpec("kit.today", "Today, in a date", "Ctrl+;", group="Forms"),
+)
+
+
+def clashes(specs: Iterable[ActionSpec]) -> list[str]:
+    """Each shortcut or key that two actions share, as a sentence; empty when all is well."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    shortcuts: dict[str, list[str]] = defaultdict(list)
+    for spec in specs:
+        keys[spec.key].append(spec.plain)
+        if spec.shortcut:
+            shortcuts[QKeySequence(spec.shortcut).toString()].append(spec.plain)
+    found = [f"The key {key} is declared {len(names)} times." for key, names in keys.items() if len(names) > 1]
+    return found + [f"{key} is shared by {', '.join(names)}." for key, names in shortcuts.items() if len(names) > 1]
+
+
+class ActionRegistry(QObject):
+    """Makes the actions of a window from their declarations, and keeps menus, buttons and reasons in step.
+
+    Raises ValueError when two declarations share a key or a shortcut, also with the keys of the kit.
+    """
+
+    refused = Signal(str, object)
+
+    def __init__(self, specs: Sequence[ActionSpec], parent: QWidget) -> None:
+        super().__init__(parent)
+        if found := clashes([*specs, *KIT_KEYS]):
+            raise ValueError(" ".join(found))
+        self._specs = {spec.key: spec for spec in specs}
+        self._actions: dict[str, QAction] = {}
+        self._reasons: dict[str, tuple[str, ...]] = {}
+        self._buttons: dict[str, list[ReasonButton]] = defaultdict(list)
+        for spec in specs:
+            action = QAction(spec.text, parent)
+            action.setObjectName(spec.key)
+            if spec.shortcut:
+                action.setShortcut(QKeySequence(spec.shortcut))
+            if spec.icon:
+                set_icon(action, spec.icon)
+            self._actions[spec.key] = action
+            self._reasons[spec.key] = ()
+            self._explain(spec.key)
+            parent.addAction(action)
+
+    def specs(self) -> tuple[ActionSpec, ...]:
+        """The declarations, in their order."""
+        return tuple(self._specs.values())
+
+    def action(self, key: str) -> QAction:
+        """The action with this key; raises KeyError for an unknown one."""
+        return self._actions[key]
+
+    def on(self, key: str, slot: Callable[[], object]) -> None:
+        """Calls the slot whenever the action is carried out, by key, menu or button."""
+        self._actions[key].triggered.connect(lambda _checked=False: slot())
+
+    def trigger(self, key: str) -> None:
+        """Carries the action out, or says why it cannot be done now."""
+        if self._actions[key].isEnabled():
+            self._actions[key].trigger()
+        else:
+            self.refused.emit(key, self._reasons[key])
+
+    def set_offer(self, key: str, allowed: bool, reasons: Sequence[str] = ()) -> None:
+        """Allows the act, or forbids it and says why everywhere it is shown."""
+        self._reasons[key] = () if allowed else tuple(reasons)
+        self._actions[key].setEnabled(allowed)
+        self._explain(key)
+        for button in self._buttons[key]:
+            button.set_offer(allowed, reasons)
+
+    def reasons(self, key: str) -> tuple[str, ...]:
+        """Why the act is forbidden now; empty when it is allowed."""
+        return self._reasons[key]
+
+    def button(
+        self,
+        key: str,
+        primary: bool = False,
+        danger: bool = False,
+        text: str | None = None,
+        parent: QWidget | None = None,
+    ) -> ReasonButton:
+        """A button for the act, which says why when it is forbidden."""
+        spec = self._specs[key]
+        button = ReasonButton(text or spec.plain, primary=primary, danger=danger, parent=parent)
+        button.set_help(self._help(spec))
+        button.set_icon_name(spec.icon)
+        button.pressed_ok.connect(lambda: self.trigger(key))
+        button.refused.connect(lambda reasons: self.refused.emit(key, reasons))
+        button.set_offer(self._actions[key].isEnabled(), self._reasons[key])
+        self._buttons[key].append(button)
+        button.destroyed.connect(lambda _gone=None: self._drop(key, button))
+        return button
+
+    def menu(self, title: str, keys: Sequence[str], parent: QWidget | None = None) -> QMenu:
+        """A menu of these actions; an empty key is a line between groups."""
+        menu = QMenu(title, parent)
+        menu.setToolTipsVisible(True)
+        for key in keys:
+            if key:
+                menu.addAction(self._actions[key])
+            else:
+                menu.addSeparator()
+        return menu
+
+    def show_shortcuts(self, parent: QWidget) -> QWidget:
+        """Opens the sheet of all keys (F1)."""
+        # The sheet is seldom asked for: its dialog is not loaded with the program.
+        from erpdesk.views.kit.shortcut_sheet import ShortcutSheet
+
+        sheet = ShortcutSheet([*self._specs.values(), *KIT_KEYS], parent)
+        sheet.open()
+        return sheet
+
+    def _drop(self, key: str, button: ReasonButton) -> None:
+        self._buttons[key] = [kept for kept in self._buttons[key] if kept is not button]
+
+    def _help(self, spec: ActionSpec) -> str:
+        tip = spec.tip or spec.plain
+        shortcut = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+        return f"{tip} ({shortcut})" if shortcut else tip
+
+    def _explain(self, key: str) -> None:
+        action, spec = self._actions[key], self._specs[key]
+        reasons = self._reasons[key]
+        action.setToolTip(reasons_text(reasons) if reasons else self._help(spec))
+        action.setStatusTip(" ".join(reasons) if reasons else spec.tip)
+        action.setWhatsThis(action.toolTip())

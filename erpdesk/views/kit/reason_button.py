@@ -1,0 +1,119 @@
+"""A button that, when its act is forbidden, stays reachable and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QStatusTipEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QToolTip, QWidget
+
+from erpdesk.views.kit.icons import set_icon
+from erpdesk.views.kit.shown import set_look
+
+KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+def reasons_text(reasons: Sequence[str]) -> str:
+    """Several reasons as lines with bullets, one as its sentence."""
+    return reasons[0] if len(reasons) == 1 else "\n".join(f"• {reason}" for reason in reasons)
+
+
+class ReasonButton(QPushButton):
+    """Emits ``pressed_ok`` when its act is allowed, else ``refused`` with the reasons and shows them beside itself.
+
+    It is never disabled for Qt, because a disabled button has no focus, no click and so no way to explain itself.
+    """
+
+    pressed_ok = Signal()
+    refused = Signal(object)
+
+    def __init__(
+        self, text: str, primary: bool = False, danger: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self.setProperty("primary", primary)
+        self.setProperty("danger", danger)
+        self.setProperty("blocked", False)
+        self.setAutoDefault(False)
+        self._icon_name = ""
+        self._on_accent = primary or danger
+        self._help = ""
+        self._reasons: tuple[str, ...] = ()
+        self._allowed = True
+        self.clicked.connect(self._on_clicked)
+
+    @property
+    def allowed(self) -> bool:
+        """True when a click carries the act out."""
+        return self._allowed
+
+    def reasons(self) -> tuple[str, ...]:
+        """Why the act is forbidden; empty when it is allowed."""
+        return self._reasons
+
+    def set_icon_name(self, name: str) -> None:
+        """Shows an icon of the kit before the words; an empty name shows none."""
+        self._icon_name = name
+        self._tint()
+
+    def set_help(self, text: str) -> None:
+        """What the button does, shown while it is allowed."""
+        self._help = text
+        self._explain()
+
+    def set_offer(self, allowed: bool, reasons: Sequence[str] = ()) -> None:
+        """Allows the act, or forbids it for these reasons."""
+        self._allowed = allowed
+        self._reasons = () if allowed else tuple(reasons) or ("This cannot be done now.",)
+        set_look(self, "blocked", not allowed)
+        self._tint()
+        self._explain()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Says why to people who come by keyboard."""
+        super().focusInEvent(event)
+        if not self._allowed and event.reason() in KEYBOARD:
+            self._say_why()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Takes the sentence away again."""
+        super().focusOutEvent(event)
+        if not self._allowed:
+            QToolTip.hideText()
+            self._status("")
+
+    def event(self, event: QEvent) -> bool:
+        """Shows the reason at once when the pointer comes over a forbidden button."""
+        if event.type() == QEvent.Type.Enter and not self._allowed:
+            self._status(" ".join(self._reasons))
+        if event.type() == QEvent.Type.Leave and not self._allowed:
+            self._status("")
+        return super().event(event)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self._allowed:
+            self.pressed_ok.emit()
+        else:
+            self._say_why()
+            self.refused.emit(self._reasons)
+
+    def _tint(self) -> None:
+        if self._icon_name:
+            usual = "on_accent" if self._on_accent else "grey"
+            set_icon(self, self._icon_name, usual if self._allowed else "muted")
+
+    def _say_why(self) -> None:
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), reasons_text(self._reasons), self)
+        self._status(" ".join(self._reasons))
+
+    def _status(self, text: str) -> None:
+        QApplication.sendEvent(self, QStatusTipEvent(text))
+
+    def _explain(self) -> None:
+        shown = reasons_text(self._reasons) if self._reasons else self._help
+        self.setToolTip(shown)
+        self.setWhatsThis(shown)
+        why = f"Not available. {' '.join(self._reasons)}" if self._reasons else self._help
+        self.setAccessibleDescription(why)

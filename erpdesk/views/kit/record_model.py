@@ -1,0 +1,97 @@
+"""The Qt item model of a list of frozen rows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPixmap
+
+from erpdesk.views.kit.columns import Column
+from erpdesk.views.kit.record_order import Shown
+
+Index = QModelIndex | QPersistentModelIndex
+ROLE = Qt.ItemDataRole
+BOX_ROOM = 26
+
+
+class RecordModel(QAbstractTableModel):
+    """Answers Qt's questions about the rows that are shown; order and filter are worked out elsewhere."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+        self.shown = Shown()
+        self._sort: tuple[str, bool] | None = None
+        self._boxed = -1
+
+    def show(self, shown: Shown) -> None:
+        """Swaps all rows at once."""
+        self.beginResetModel()
+        self.shown = shown
+        self.endResetModel()
+
+    def mark_sort(self, key: str | None, descending: bool) -> None:
+        """Shows the arrow of the sorted column."""
+        self._sort = None if key is None else (key, descending)
+        self._titles_changed()
+
+    def mark_boxed(self, column: int) -> None:
+        """Names the column whose title must leave room for the boxes of the rows; -1 for none."""
+        self._boxed = column
+        self._titles_changed()
+
+    def row_at(self, index: Index) -> Any:
+        """The frozen row of a cell."""
+        return self.shown.rows[index.row()]
+
+    def place(self, record_id: Hashable) -> int:
+        """The place of a record on screen, or -1."""
+        return self.shown.places.get(record_id, -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
+        """How many rows are shown."""
+        return 0 if parent.isValid() else len(self.shown.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
+        """How many columns are declared."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = ROLE.DisplayRole) -> Any:
+        """What a cell shows, or says to a screen reader."""
+        if not index.isValid():
+            return None
+        if role == ROLE.DisplayRole:
+            return self.columns[index.column()].shown(self.row_at(index))
+        if role == ROLE.TextAlignmentRole:
+            return self.columns[index.column()].alignment
+        if role == ROLE.AccessibleTextRole:
+            return self.columns[index.column()].spoken(self.row_at(index))
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = ROLE.DisplayRole) -> Any:
+        """The title of a column, with an arrow when the list is sorted by it."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        sorted_by = self._sort is not None and self._sort[0] == column.key
+        descending = self._sort is not None and self._sort[1]
+        if role == ROLE.DisplayRole:
+            return f"{column.title} {'↓' if descending else '↑'}" if sorted_by else column.title
+        if role == ROLE.AccessibleTextRole:
+            way = "descending" if descending else "ascending"
+            return f"{column.title}, sorted {way}" if sorted_by else column.title
+        if role == ROLE.TextAlignmentRole:
+            return column.alignment
+        if role == ROLE.ToolTipRole:
+            return column.tooltip or None
+        if role == ROLE.DecorationRole and section == self._boxed:
+            blank = QPixmap(BOX_ROOM - 8, 1)
+            blank.fill(Qt.GlobalColor.transparent)
+            return blank
+        return None
+
+    def _titles_changed(self) -> None:
+        if self.columns:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)

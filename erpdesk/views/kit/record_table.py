@@ -1,0 +1,373 @@
+"""A list of records: sorted, filtered, added up, copied and remembered the same way everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from erpdesk.core.money import show_amount
+from erpdesk.views.kit.columns import Column
+from erpdesk.views.kit.record_order import Shown, Where, Wish, shown_rows, sums
+from erpdesk.views.kit.record_view import RecordView
+from erpdesk.views.kit.sliced import Sliced
+from erpdesk.views.kit.table_files import table_text, write_csv
+from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore, load_layout
+
+__all__ = ["Column", "MemoryStore", "RecordTable", "write_csv"]
+
+AT_ONCE = 2000
+SELECT = QItemSelectionModel.SelectionFlag
+
+
+class RecordTable(RecordView):
+    """A list of frozen rows, each with an id by which its selection outlives sorting, filtering and reloading.
+
+    Up to 2,000 rows are on screen when a method returns; more are worked on in slices while the old ones stay.
+    """
+
+    selection_changed = Signal(object)
+    current_changed = Signal(object)
+    opened = Signal(object)
+    shown_changed = Signal(int, int)
+    busy_changed = Signal(bool)
+    summary_changed = Signal(str)
+    copied = Signal(int)
+    typed = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        *,
+        row_id: Callable[[Any], Hashable] = attrgetter("id"),
+        store: LayoutStore | None = None,
+        empty_title: str = "Nothing here yet",
+        empty_hint: str = "",
+        checkboxes: bool = False,
+        noun: tuple[str, str] = ("item", "items"),
+        totals: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._wish = Wish()
+        super().__init__(name, columns, store or MemoryStore(), checkboxes, parent)
+        self._row_id = row_id
+        self._noun = noun
+        self._totals = totals
+        self._when_empty = (empty_title, empty_hint)
+        self._rows: Sequence[Any] = ()
+        self._haystacks: list[str] = []
+        self._picked: tuple[Hashable, ...] = ()
+        self._current: Hashable | None = None
+        self._applying = False
+        self._to_top = False
+        self._said_busy = False
+        self._order: Sliced[Shown] = Sliced(self)
+        self._adding: Sliced[dict[str, Decimal]] = Sliced(self)
+        self._copying: Sliced[str] = Sliced(self)
+        self.setAccessibleName(noun[1].capitalize())
+        if stored := load_layout(self._store, name):
+            self._wish = self._with_sort(stored.sort, stored.descending)
+        self._mark_sort()
+        self._explain_empty()
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._header.sectionClicked.connect(self._on_title)
+        self.selectionModel().selectionChanged.connect(self._on_selection)
+        self.selectionModel().currentRowChanged.connect(self._on_current)
+        self.doubleClicked.connect(self._on_double_click)
+        self.customContextMenuRequested.connect(self._on_menu)
+
+    # Rows
+
+    def set_rows(self, rows: Sequence[Any]) -> None:
+        """Shows other rows, in the order they come unless a sort is chosen; selection and scroll place are kept."""
+        self._rows = rows
+        self._haystacks = []
+        self._rearrange()
+
+    def all_rows(self) -> Sequence[Any]:
+        """Every row that was set, filtered out or not."""
+        return self._rows
+
+    def shown_rows(self) -> list[Any]:
+        """The rows on screen, in their order."""
+        return list(self.records.shown.rows)
+
+    def row(self, record_id: Hashable) -> Any | None:
+        """The shown row with this id, or None."""
+        place = self.records.place(record_id)
+        return None if place < 0 else self.records.shown.rows[place]
+
+    def settled(self) -> bool:
+        """True when no sliced work is under way."""
+        return not (self._order.busy or self._adding.busy or self._copying.busy)
+
+    def set_empty(self, title: str, hint: str) -> None:
+        """What stands in the middle of a list without rows."""
+        self._when_empty = (title, hint)
+        self._explain_empty()
+        self.viewport().update()
+
+    # Filter and sort
+
+    def set_filter(self, text: str) -> None:
+        """Shows only rows whose text holds all these words, in any column and any case."""
+        words = tuple(text.casefold().split())
+        if words != self._wish.words:
+            self._wish = Wish(words, self._wish.where, self._wish.sort, self._wish.descending)
+            self._rearrange(to_top=True)
+
+    def set_where(self, where: Where | None) -> None:
+        """Shows only rows for which the condition holds, beside the filter; None shows all."""
+        self._wish = Wish(self._wish.words, where, self._wish.sort, self._wish.descending)
+        self._rearrange(to_top=True)
+
+    def sort_by(self, key: str, descending: bool = False) -> None:
+        """Sorts by a column; an empty key brings back the order in which the rows came."""
+        self._wish = self._with_sort(key, descending)
+        self._mark_sort()
+        self.save_layout()
+        self._rearrange(to_top=True)
+
+    def sorted_by(self) -> tuple[str, bool]:
+        """Key of the sorted column and whether descending; an empty key means the order in which rows came."""
+        return (self._wish.sort.key if self._wish.sort else "", self._wish.descending)
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Columns and order as they were declared."""
+        super().reset_layout()
+        self.sort_by("")
+
+    # Selection
+
+    def selected_ids(self) -> tuple[Hashable, ...]:
+        """The ids of the selected rows on screen, from top to bottom."""
+        ids = self.records.shown.ids
+        ranges = sorted((part.top(), part.bottom()) for part in self.selectionModel().selection())
+        return tuple(record_id for top, bottom in ranges for record_id in ids[top : bottom + 1])
+
+    def selected_rows(self) -> list[Any]:
+        """The selected rows on screen, from top to bottom."""
+        rows = self.records.shown.rows
+        ranges = sorted((part.top(), part.bottom()) for part in self.selectionModel().selection())
+        return [row for top, bottom in ranges for row in rows[top : bottom + 1]]
+
+    def select_ids(self, ids: Iterable[Hashable]) -> None:
+        """Selects exactly these records; those that are filtered out are selected when they come back."""
+        self._picked = tuple(ids)
+        before = self.selected_ids()
+        self._applying = True
+        self._select(self._picked)
+        self._applying = False
+        self._tell_selection(before)
+
+    def current_id(self) -> Hashable | None:
+        """The id of the row with the keyboard focus, or None."""
+        index = self.currentIndex()
+        return self.records.shown.ids[index.row()] if index.isValid() else None
+
+    def set_current_id(self, record_id: Hashable) -> bool:
+        """Goes to a record and selects it alone; False when it is not on screen."""
+        place = self.records.place(record_id)
+        if place < 0:
+            return False
+        self._go(place)
+        return True
+
+    def move_current(self, step: int) -> bool:
+        """Goes to the next (1) or previous (-1) record; False at the end of the list."""
+        place = self.currentIndex().row() + step
+        if not 0 <= place < self.records.rowCount():
+            return False
+        self._go(place)
+        return True
+
+    # Out of the program
+
+    def copy(self, headers: bool = False) -> None:
+        """Copies the selected rows, or the current one, with tabs between cells; amounts as plain numbers."""
+        rows = self.selected_rows()
+        if not rows and self.currentIndex().isValid():
+            rows = [self.records.row_at(self.currentIndex())]
+        if not rows:
+            return
+
+        def keep(text: str) -> None:
+            QGuiApplication.clipboard().setText(text)
+            self.copied.emit(len(rows))
+
+        self._copying.start(table_text(self.visible_columns(), rows, headers), keep, at_once=len(rows) <= AT_ONCE)
+
+    def csv_job(self) -> Callable[[Path], int]:
+        """A function that writes the list as it is on screen now to a CSV file; run it off the GUI thread."""
+        columns, rows = self.visible_columns(), self.shown_rows()
+        return lambda path: write_csv(path, columns, rows)
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C and Ctrl+Shift+C copy, Enter opens, Home and End go to the first and last row."""
+        control_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() == Qt.Key.Key_C and event.modifiers() == control_shift:
+            self.copy(headers=True)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.records.row_at(self.currentIndex()))
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() and self.records.rowCount():
+            self._go(0 if event.key() == Qt.Key.Key_Home else self.records.rowCount() - 1)
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters typed into the list are told, for the filter; Qt's own search would read every row."""
+        self.typed.emit(search)
+
+    # Helpers
+
+    def _with_sort(self, key: str, descending: bool) -> Wish:
+        column = next((column for column in self.records.columns if column.key == key), None)
+        return Wish(self._wish.words, self._wish.where, column, descending and column is not None)
+
+    def _mark_sort(self) -> None:
+        key, descending = self.sorted_by()
+        self.records.mark_sort(key or None, descending)
+
+    def _rearrange(self, to_top: bool = False) -> None:
+        self._to_top = self._to_top or to_top
+        work = shown_rows(self._rows, self.records.columns, self._row_id, self._haystacks, self._wish)
+        self._order.start(work, self._apply, at_once=len(self._rows) <= AT_ONCE)
+        self._tell_busy()
+        self._explain_empty()
+        if not self.records.rowCount():
+            self.viewport().update()
+
+    def _apply(self, shown: Shown) -> None:
+        before, current_before = self.selected_ids(), self.current_id()
+        scrolled = 0 if self._to_top else self.verticalScrollBar().value()
+        self._applying = True
+        self.records.show(shown)
+        self._select(self._picked)
+        place = self.records.place(self._current)
+        if place >= 0:
+            self.selectionModel().setCurrentIndex(self._cell(place), SELECT.NoUpdate)
+        self._applying = False
+        self._write_footer({})
+        self.verticalScrollBar().setValue(scrolled)
+        if place >= 0 and self._to_top:
+            self.scrollTo(self._cell(place))
+        self._to_top = False
+        self._explain_empty()
+        self._tell_busy()
+        self.shown_changed.emit(len(shown.rows), len(self._rows))
+        self._tell_selection(before, always_add_up=True)
+        if self.current_id() != current_before:
+            self.current_changed.emit(self.current_id())
+
+    def _select(self, ids: Sequence[Hashable]) -> None:
+        places = sorted(place for place in map(self.records.place, ids) if place >= 0)
+        last = len(self.records.columns) - 1
+        chosen = QItemSelection()
+        start = 0
+        for end in range(1, len(places) + 1):
+            # One range for each run of neighbours: Qt is slow with many small ones.
+            if end == len(places) or places[end] != places[end - 1] + 1:
+                top = self.records.index(places[start], 0)
+                chosen.select(top, self.records.index(places[end - 1], last))
+                start = end
+        self.selectionModel().select(chosen, SELECT.ClearAndSelect)
+
+    def _cell(self, place: int) -> QModelIndex:
+        seen = self.visible_columns()
+        return self.records.index(place, self._place_of(seen[0].key) if seen else 0)
+
+    def _go(self, place: int) -> None:
+        self.selectionModel().setCurrentIndex(self._cell(place), SELECT.ClearAndSelect | SELECT.Rows)
+        self.scrollTo(self._cell(place))
+
+    def _tell_busy(self) -> None:
+        if self._order.busy != self._said_busy:
+            self._said_busy = self._order.busy
+            self.busy_changed.emit(self._said_busy)
+
+    def _tell_selection(self, before: tuple[Hashable, ...], always_add_up: bool = False) -> None:
+        now = self.selected_ids()
+        if always_add_up or now != before:
+            self._add_up()
+        if now != before:
+            self.selection_changed.emit(now)
+
+    def _add_up(self) -> None:
+        rows = self.selected_rows()
+        columns = self.records.columns
+        self._adding.start(sums(rows, columns), self._write_footer, at_once=len(rows) <= AT_ONCE)
+
+    def _write_footer(self, picked_sums: Mapping[str, Decimal]) -> None:
+        shown = self.records.shown
+        picked = len(self.selected_ids()) if picked_sums or self._picked else 0
+        count, total = len(shown.rows), len(self._rows)
+        noun = self._noun[0] if total == 1 else self._noun[1]
+        words = f"{count:,} {noun}" if count == total else f"{count:,} {noun} shown of {total:,}"
+        if self._totals and count:
+            several = picked > 1
+            self.footer.set_lines(words, shown.sums, f"{picked:,} selected" if several else "", picked_sums)
+        else:
+            self.footer.clear()
+        self.updateGeometries()
+        first = next((column.key for column in self.visible_columns() if column.key in picked_sums), None)
+        amount = picked_sums[first] if first else Decimal(0)
+        dollars = f"(${show_amount(-amount)})" if amount < 0 else f"${show_amount(amount)}"
+        summary = f"{picked:,} selected" + (f" · {dollars}" if first else "")
+        self.summary_changed.emit(summary if picked else "")
+
+    def _explain_empty(self) -> None:
+        if self._order.busy:
+            self.empty_title, self.empty_hint = "Loading…", ""
+        elif self._rows:
+            words = " ".join(self._wish.words)
+            self.empty_title = f"Nothing matches “{words}”" if words else "Nothing here matches the choice above"
+            self.empty_hint = f"Clear the filter to see all {len(self._rows):,} {self._noun[1]}." if words else ""
+        else:
+            self.empty_title, self.empty_hint = self._when_empty
+
+    @Slot(int)
+    def _on_title(self, section: int) -> None:
+        key = self.records.columns[section].key
+        sorted_key, descending = self.sorted_by()
+        self.sort_by(key, descending=key == sorted_key and not descending)
+
+    @Slot()
+    def _on_selection(self) -> None:
+        if self._applying:
+            return
+        self._picked = self.selected_ids()
+        self._add_up()
+        self.selection_changed.emit(self._picked)
+
+    @Slot()
+    def _on_current(self) -> None:
+        if self._applying:
+            return
+        self._current = self.current_id()
+        self.current_changed.emit(self._current)
+
+    @Slot(QModelIndex)
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self.opened.emit(self.records.row_at(index))
+
+    @Slot(QPoint)
+    def _on_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy\tCtrl+C").triggered.connect(lambda: self.copy())
+        menu.addAction("Copy with titles\tCtrl+Shift+C").triggered.connect(lambda: self.copy(headers=True))
+        menu.addSeparator()
+        menu.addAction("Select all\tCtrl+A").triggered.connect(self.selectAll)
+        menu.popup(self.viewport().mapToGlobal(at))

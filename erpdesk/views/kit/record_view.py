@@ -1,0 +1,294 @@
+"""How a list looks and is laid out: header, rows, footer, empty state, column chooser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QTableView, QWidget
+
+from erpdesk.views.kit.columns import Column
+from erpdesk.views.kit.record_delegate import PAD, RecordDelegate
+from erpdesk.views.kit.record_model import BOX_ROOM, RecordModel
+from erpdesk.views.kit.table_layout import LayoutStore, TableLayout, load_layout, save_layout
+from erpdesk.views.kit.tokens import tokens_for
+from erpdesk.views.kit.totals_footer import TotalsFooter
+
+ROW_PAD = 13
+NARROWEST = 36
+
+
+class RecordView(QTableView):
+    """The visible side of a ``RecordTable``; the layout of its columns is kept in ``store`` under ``name``."""
+
+    def __init__(
+        self, name: str, columns: Sequence[Column], store: LayoutStore, checkboxes: bool, parent: QWidget | None
+    ) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.records = RecordModel(columns)
+        self.empty_title = ""
+        self.empty_hint = ""
+        self._store = store
+        self._checkboxes = checkboxes
+        self._placing = False
+        self._restoring = False
+        self._widths = {column.key: column.first_width for column in columns}
+        self._delegate = RecordDelegate(self.records, self)
+        self._header = QHeaderView(Qt.Orientation.Horizontal, self)
+        self.setHorizontalHeader(self._header)
+        self.setModel(self.records)
+        self.setItemDelegate(self._delegate)
+        self.footer = TotalsFooter(self, self.records.columns)
+        self._dress()
+        self._header.sectionResized.connect(self._on_resized)
+        self._header.sectionMoved.connect(self._on_moved)
+        self._header.customContextMenuRequested.connect(self._on_header_menu)
+        self.horizontalScrollBar().valueChanged.connect(self.footer.update)
+        self.use_layout(load_layout(store, name) or TableLayout())
+
+    def visible_columns(self) -> list[Column]:
+        """The columns on screen, from left to right."""
+        order = (self._header.logicalIndex(place) for place in range(self._header.count()))
+        return [self.records.columns[column] for column in order if not self.isColumnHidden(column)]
+
+    def sorted_by(self) -> tuple[str, bool]:
+        """Key of the sorted column and whether descending; an empty key means the order in which rows came."""
+        return ("", False)
+
+    def show_column(self, key: str, shown: bool) -> None:
+        """Shows or hides a column; the last one on screen stays."""
+        if not shown and [column.key for column in self.visible_columns()] == [key]:
+            return
+        self.setColumnHidden(self._place_of(key), not shown)
+        self._columns_changed()
+
+    def columns_menu(self) -> QMenu:
+        """A menu to choose columns; give it to a button with ``setMenu`` or open it."""
+        menu = QMenu("Columns", self)
+        menu.aboutToShow.connect(lambda: self._fill_columns_menu(menu))
+        self._fill_columns_menu(menu)
+        return menu
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Columns as they were declared."""
+        self._widths = {column.key: column.first_width for column in self.records.columns}
+        self.use_layout(TableLayout())
+        self._columns_changed()
+
+    def use_layout(self, layout: TableLayout) -> None:
+        """Arranges the columns; what the layout does not name stands as declared."""
+        self._restoring = True
+        columns = self.records.columns
+        keys = [column.key for column in columns]
+        order = [key for key in layout.order if key in keys]
+        if not order:
+            order = keys
+        for key in keys:
+            if key not in order:
+                order.insert(keys.index(key), key)
+        for place, key in enumerate(order):
+            self._header.moveSection(self._header.visualIndex(keys.index(key)), place)
+        hidden = [
+            column.key in layout.hidden or (not column.show and column.key not in layout.shown) for column in columns
+        ]
+        for place, hide in enumerate(hidden):
+            self.setColumnHidden(place, hide and not all(hidden))
+        self._widths.update({key: width for key, width in layout.widths.items() if key in keys})
+        for place, key in enumerate(keys):
+            self.setColumnWidth(place, self._widths[key])
+        self._restoring = False
+        self._mark_boxed()
+        self.updateGeometries()
+
+    def layout_now(self) -> TableLayout:
+        """The layout as it is on screen."""
+        columns = self.records.columns
+        order = [columns[self._header.logicalIndex(place)].key for place in range(len(columns))]
+        hidden = [column.key for place, column in enumerate(columns) if self.isColumnHidden(place)]
+        sort, descending = self.sorted_by()
+        return TableLayout(
+            order=tuple(order),
+            hidden=tuple(hidden),
+            shown=tuple(key for key in order if key not in hidden),
+            widths=dict(self._widths),
+            sort=sort,
+            descending=descending,
+        )
+
+    def save_layout(self) -> None:
+        """Remembers the layout."""
+        if not self._restoring:
+            save_layout(self._store, self.name, self.layout_now())
+
+    def updateGeometries(self) -> None:
+        """Keeps room for the footer below the rows and gives the room that is left over to one column."""
+        if self._placing:
+            return
+        self._placing = True
+        super().updateGeometries()
+        room = self.footer.wanted_height()
+        margins = self.viewportMargins()
+        self.setViewportMargins(margins.left(), margins.top(), margins.right(), room)
+        port = self.viewport().geometry()
+        down, across = self.verticalScrollBar(), self.horizontalScrollBar()
+        down.setRange(0, max(0, self.verticalHeader().length() - port.height()))
+        down.setPageStep(port.height())
+        self._stretch()
+        # Qt laid the header out before the scroll bar came or went.
+        port = self.viewport().geometry()
+        top = port.top() - self._header.height()
+        self._header.setGeometry(port.left(), top, port.width(), self._header.height())
+        across.setRange(0, max(0, self._header.length() - port.width()))
+        across.setPageStep(port.width())
+        below = port.top() + min(port.height(), self.verticalHeader().length())
+        self.footer.setGeometry(QRect(port.left(), below, port.width(), room))
+        self.footer.setVisible(room > 0)
+        self.footer.update()
+        self._placing = False
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """A click into the box of a row takes it into the selection or out of it."""
+        if isinstance(event, QMouseEvent) and self._in_box(event.position().toPoint()):
+            flags = QItemSelectionModel.SelectionFlag
+            pressed = event.type() == QEvent.Type.MouseButtonPress
+            return flags.Toggle | flags.Rows if pressed else flags.NoUpdate
+        return super().selectionCommand(index, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the rows, or says why there are none."""
+        super().paintEvent(event)
+        if self.records.rowCount() or not (self.empty_title or self.empty_hint):
+            return
+        tokens = tokens_for(self.palette())
+        painter = QPainter(self.viewport())
+        room = self.viewport().rect().adjusted(24, 12, -24, -12)
+        strong = self.font()
+        strong.setBold(True)
+        line = QFontMetrics(strong).lineSpacing()
+        flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+        middle = max(room.top(), room.center().y() - line - 8)
+        painter.setFont(strong)
+        painter.setPen(QColor(tokens.text))
+        used = painter.drawText(QRect(room.left(), middle, room.width(), room.height()), flags, self.empty_title)
+        painter.setFont(self.font())
+        painter.setPen(QColor(tokens.muted))
+        painter.drawText(QRect(room.left(), used.bottom() + 7, room.width(), room.height()), flags, self.empty_hint)
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the text size of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_rows()
+            self.updateGeometries()
+
+    def _dress(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        # Measuring each row would read all of them: every row has one height.
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._fit_rows()
+        header = self._header
+        header.setSectionsMovable(True)
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(NARROWEST)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def _fit_rows(self) -> None:
+        height = self.fontMetrics().height() + ROW_PAD
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
+        self.verticalScrollBar().setSingleStep(height)
+
+    def _place_of(self, key: str) -> int:
+        return next(place for place, column in enumerate(self.records.columns) if column.key == key)
+
+    def _elastic(self) -> int:
+        """The place of the column that takes the room left over."""
+        seen = [place for place in range(len(self.records.columns)) if not self.isColumnHidden(place)]
+        columns = self.records.columns
+        declared = [place for place in seen if columns[place].stretch]
+        texts = [place for place in seen if columns[place].kind == "text"]
+        if declared:
+            return declared[0]
+        return max(texts or seen, key=lambda place: self._widths[columns[place].key], default=-1)
+
+    def _stretch(self) -> None:
+        elastic = self._elastic()
+        if elastic < 0:
+            return
+        others = sum(
+            self._widths[column.key]
+            for place, column in enumerate(self.records.columns)
+            if place != elastic and not self.isColumnHidden(place)
+        )
+        own = self._widths[self.records.columns[elastic].key]
+        width = max(own, self.viewport().width() - others)
+        if width != self.columnWidth(elastic):
+            self._restoring = True
+            self.setColumnWidth(elastic, width)
+            self._restoring = False
+
+    def _in_box(self, point: QPoint) -> bool:
+        index = self.indexAt(point)
+        if not self._checkboxes or index.column() != self._delegate.boxed:
+            return False
+        return point.x() - self.visualRect(index).left() < PAD + BOX_ROOM - 4
+
+    def _mark_boxed(self) -> None:
+        seen = self.visible_columns()
+        boxed = self._place_of(seen[0].key) if self._checkboxes and seen else -1
+        self._delegate.boxed = boxed
+        self.records.mark_boxed(boxed)
+        self.viewport().update()
+
+    def _columns_changed(self) -> None:
+        self._mark_boxed()
+        self.updateGeometries()
+        self.save_layout()
+
+    @Slot(int, int, int)
+    def _on_resized(self, section: int, _old: int, new: int) -> None:
+        if self._restoring or self._placing or new == 0:
+            return
+        self._widths[self.records.columns[section].key] = new
+        self.updateGeometries()
+        self.save_layout()
+
+    @Slot(int, int, int)
+    def _on_moved(self, _section: int, _old: int, _new: int) -> None:
+        if not self._restoring:
+            self._columns_changed()
+
+    @Slot(QPoint)
+    def _on_header_menu(self, at: QPoint) -> None:
+        menu = self.columns_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self._header.mapToGlobal(at))
+
+    def _fill_columns_menu(self, menu: QMenu) -> None:
+        menu.clear()
+        for column in self.records.columns:
+            action = menu.addAction(column.title.replace("&", "&&") or column.key)
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(self._place_of(column.key)))
+            action.toggled.connect(lambda shown, key=column.key: self.show_column(key, shown))
+        menu.addSeparator()
+        menu.addAction("Restore columns").triggered.connect(self.reset_layout)

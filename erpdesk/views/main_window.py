@@ -1,0 +1,355 @@
+"""The window: painted at once without data, brought alive when the company is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QStatusTipEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from erpdesk.core.changes import Changes
+from erpdesk.core.errors import ForPeople
+from erpdesk.views.appearance import Appearance
+from erpdesk.views.kit.actions import ActionRegistry
+from erpdesk.views.kit.messages import Messages
+from erpdesk.views.kit.theme import Theme
+from erpdesk.views.opening import OpeningPage
+from erpdesk.views.session import LayoutStore, Session, WorkerCommands
+from erpdesk.views.status_strip import StatusStrip
+from erpdesk.views.sync_news import SyncNews
+from erpdesk.views.tab_strip import TabStrip
+from erpdesk.views.top_bar import TopBar
+from erpdesk.views.window_actions import SPECS, STILL_OPENING
+from erpdesk.workflows.rows import PersonRow, ProjectRow, QueueCounts
+
+if TYPE_CHECKING:
+    from erpdesk.views.company_tabs import CompanyTabs
+    from erpdesk.views.kit.jobs import Jobs
+    from erpdesk.workflows.desk import Desk
+
+TABS = (("commitments", "Commitments"), ("directory", "Directory"), ("erp", "ERP Integrations"))
+ALWAYS = ("tab.", "theme.", "text.", "help.", "window.")
+FIRST_SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Top bar, tabs, messages, the chosen tool, status bar.
+
+    ``store`` keeps the layout (QSettings fits); ``theme`` is what the menu changes. ``about_to_close`` comes once, when
+    the person really leaves: whoever listens stops the worker and the jobs.
+    """
+
+    about_to_close = Signal()
+
+    def __init__(self, store: LayoutStore, theme: Theme | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("erpdesk")
+        self._store = store
+        self._theme = theme
+        self._session: Session | None = None
+        self._tabs: CompanyTabs | None = None
+        self._about_facts: tuple[tuple[str, str], ...] = ()
+        self._leaving = False
+        self._summaries: dict[str, str] = {}
+        self.registry = ActionRegistry(SPECS, self)
+        for spec in SPECS:
+            if not spec.key.startswith(ALWAYS):
+                self.registry.set_offer(spec.key, False, STILL_OPENING)
+        self.appearance = Appearance(self.registry, theme, store, self)
+        self.top = TopBar(self._make_menu())
+        self.strip = TabStrip(TABS)
+        self.messages = Messages()
+        self.status = StatusStrip()
+        self.news = SyncNews(self.status, self.messages, self.registry, self)
+        self._stack = QStackedWidget()
+        self._pages: dict[str, QWidget] = {key: OpeningPage() for key, _ in TABS}
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self._down = QVBoxLayout()
+        self._down.setContentsMargins(0, 0, 0, 0)
+        self._down.setSpacing(0)
+        for part in (self.top, self.strip, self.messages):
+            self._down.addWidget(part)
+        self._down.addWidget(self._stack, 1)
+        self._down.addWidget(self.status)
+        middle = QWidget()
+        middle.setLayout(self._down)
+        self.setCentralWidget(middle)
+        self.setMinimumSize(960, 600)
+        self._connect()
+        self._restore()
+
+    def _connect(self) -> None:
+        for key, _ in TABS:
+            self.registry.on(f"tab.{key}", partial(self.show_tab, key))
+        self.registry.on("help.shortcuts", lambda: self.registry.show_shortcuts(self))
+        self.registry.on("help.about", self.show_about)
+        self.registry.on("window.close", self.close)
+        if self._theme is not None:
+            self._theme.changed.connect(self.messages.retint)
+        self.news.changed.connect(self._on_worker_changes)
+        self.strip.chosen.connect(self._on_tab)
+        self.status.doubt_asked.connect(partial(self._show_queue, "in_doubt"))
+        self.status.exporting_asked.connect(partial(self._show_queue, "exporting"))
+        self.top.person_chosen.connect(self._on_person)
+        self.top.project_chosen.connect(self._on_project)
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu("Menu", self)
+        self.appearance.fill(menu)
+        for group in (("sync.now", "sync.pause"), ("help.shortcuts", "help.about"), ("window.close",)):
+            menu.addSeparator()
+            for key in group:
+                menu.addAction(self.registry.action(key))
+        return menu
+
+    def _restore(self) -> None:
+        self.resize(*FIRST_SIZE)
+        kept = self._store.value("window/geometry")
+        if isinstance(kept, QByteArray):
+            self.restoreGeometry(kept)
+        last = str(self._store.value("window/tab", "") or "")
+        if last in dict(TABS):
+            self.strip.choose(last)
+        self._stack.setCurrentWidget(self._pages[self.strip.current()])
+        self.strip.bar.setFocus()
+
+    # The company
+
+    def attach(
+        self,
+        desk: Desk,
+        jobs: Jobs,
+        worker: WorkerCommands | None = None,
+        people: Sequence[PersonRow] | None = None,
+        *,
+        sample: bool = False,
+        about: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Brings the window alive on an opened company.
+
+        ``people`` are those who can act (None: everybody the company knows; one: no switch); ``sample`` shows the hint
+        for newcomers; ``about`` are facts for the About dialog, such as where the data lies.
+        """
+        self.news.set_worker(worker)
+        self._about_facts = tuple(about)
+        session = self._session = Session(desk, jobs, self.messages, self)
+
+        def read() -> tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...]]:
+            return tuple(people) if people is not None else desk.queries.people(), desk.queries.projects()
+
+        session.person_changed.connect(self._show_person)
+        session.project_changed.connect(lambda: self.top.show_project(session.project))
+        session.read(read, lambda answer: self._open(*answer), key="company")
+        if sample:
+            self._show_hint()
+
+    def show_opening_problem(self, error: ForPeople) -> None:
+        """Says in every tab why the company can not be opened, and what to do."""
+        hint = " ".join(part for part in (error.what, error.kept, error.next_step) if part)
+        for page in self._pages.values():
+            if isinstance(page, OpeningPage):
+                page.show_words("The company can not be opened", hint)
+
+    def _show_hint(self) -> None:
+        from erpdesk.views.dialogs.sample_hint import SampleHint
+
+        hint = SampleHint(self._store)
+        box = QWidget()
+        inside = QVBoxLayout(box)
+        inside.setContentsMargins(10, 8, 10, 0)
+        inside.addWidget(hint)
+        self._down.insertWidget(2, box)
+        hint.dismissed.connect(box.hide)
+        hint.show_once()
+        box.setVisible(not hint.isHidden())
+
+    def _open(self, people: tuple[PersonRow, ...], projects: tuple[ProjectRow, ...]) -> None:
+        from erpdesk.views.company_tabs import CompanyTabs
+
+        session = self._session
+        assert session is not None
+        session.people, session.projects = people, projects
+        self.top.set_people(people)
+        self.top.set_projects(projects)
+        kept = str(self._store.value("window/person", "") or "")
+        session.set_person(next((row for row in people if row.id == kept), people[0] if people else None))
+        kept = str(self._store.value("window/project", "") or "")
+        session.set_project(next((row for row in projects if row.id == kept), projects[0] if projects else None))
+        self.top.show_project(session.project)
+        for key in ("commitment.new_subcontract", "commitment.new_order"):
+            self.registry.set_offer(key, True)
+        self._tabs = CompanyTabs(session, self.registry, self._store, self)
+        self._tabs.summary_changed.connect(self._on_summary)
+        self._tabs.counts_changed.connect(self._on_counts)
+        self._tabs.to_correct_changed.connect(self._on_to_correct)
+        self._tabs.front_asked.connect(self.show_tab)
+        self._make_tab(self.strip.current())
+        QTimer.singleShot(0, self, self._make_next_tab)
+
+    def refresh_company(self, changes: Changes) -> None:
+        """Reads the projects again, after some were added, and tells the tabs what else was touched."""
+        session = self._session
+        if session is None:
+            return
+
+        def show(projects: tuple[ProjectRow, ...]) -> None:
+            session.projects = projects
+            self.top.set_projects(projects)
+            if session.project is None and projects:
+                session.set_project(projects[0])
+            self.top.show_project(session.project)
+            session.publish(changes)
+
+        session.read(session.desk.queries.projects, show, key="projects")
+
+    def _make_next_tab(self) -> None:
+        """Makes the tabs that are not shown one at a time, so that typing is never held up."""
+        if self._tabs is None:
+            return
+        for key, _ in TABS:
+            if not self._tabs.made(key):
+                self._make_tab(key)
+                QTimer.singleShot(0, self, self._make_next_tab)
+                return
+
+    def _make_tab(self, key: str) -> None:
+        if self._tabs is None or self._tabs.made(key):
+            return
+        tab, old = self._tabs.make(key), self._pages[key]
+        shown = self._stack.currentWidget() is old
+        self._stack.addWidget(tab)
+        self._pages[key] = tab
+        if shown:
+            self._stack.setCurrentWidget(tab)
+            if self.focusWidget() is None or self.focusWidget() is self.strip.bar:
+                tab.setFocus()
+        self._stack.removeWidget(old)
+        old.deleteLater()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the company is open and every tab is there."""
+        return self._tabs is not None and all(self._tabs.made(key) for key, _ in TABS)
+
+    @property
+    def session(self) -> Session | None:
+        """The open company, or None before it is open."""
+        return self._session
+
+    def page(self, key: str) -> QWidget:
+        """What stands behind a tab."""
+        return self._pages[key]
+
+    # Tabs
+
+    def show_tab(self, key: str) -> None:
+        """Shows a tool."""
+        self.strip.choose(key)
+
+    def _on_tab(self, key: str) -> None:
+        self._make_tab(key)
+        self._stack.setCurrentWidget(self._pages[key])
+        self.status.set_selection(self._summaries.get(key, ""))
+        self._store.setValue("window/tab", key)
+
+    def _show_queue(self, view: str) -> None:
+        self.show_tab("erp")
+        if self._tabs is not None:
+            self._tabs.erp.show_view(view)
+
+    def _on_summary(self, key: str, words: str) -> None:
+        self._summaries[key] = words
+        if key == self.strip.current():
+            self.status.set_selection(words)
+
+    def _on_counts(self, counts: QueueCounts) -> None:
+        self.status.set_counts(counts)
+        self._show_badge()
+
+    def _on_to_correct(self, count: int) -> None:
+        person = self._session.person if self._session else None
+        mine = count if person and not person.can_push else 0
+        self.strip.set_count("commitments", mine, f"{mine} rejected by accounting, to be corrected")
+
+    def _show_badge(self) -> None:
+        person = self._session.person if self._session else None
+        count = self._tabs.waiting if self._tabs and person and person.can_push else 0
+        self.strip.set_count("erp", count, f"{count} waiting for you")
+
+    def _on_worker_changes(self, changes: Changes) -> None:
+        if self._session is not None:
+            self._session.publish(changes)
+
+    # Who and where
+
+    def _on_person(self, row: PersonRow) -> None:
+        if self._session:
+            self._store.setValue("window/person", row.id)
+            self._session.set_person(row)
+
+    def _show_person(self) -> None:
+        self.top.show_person(self._session.person if self._session else None)
+        self._show_badge()
+        if self._tabs is not None:
+            self._on_to_correct(self._tabs.to_correct)
+
+    def _on_project(self, row: ProjectRow | None) -> None:
+        session = self._session
+        if session is None:
+            return
+
+        def go() -> None:
+            self._store.setValue("window/project", row.id if row else "")
+            session.set_project(row)
+
+        if self._tabs is not None:
+            self.top.show_project(session.project)
+            self._tabs.leave(go)
+
+    def sync_event(self, event: object) -> None:
+        """Takes a frozen event of the sync worker; call it on the GUI thread (the bridge does)."""
+        self.news.take(event)
+
+    # The program
+
+    def show_about(self) -> QWidget:
+        """Opens the About dialog."""
+        from erpdesk.views.dialogs.about import AboutDialog
+
+        dialog = AboutDialog(self._about_facts, self)
+        dialog.open()
+        return dialog
+
+    def come_to_front(self) -> None:
+        """Brings the window before all others, for a second start of the program."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def event(self, event: QEvent) -> bool:
+        """Shows help and reasons of buttons in the status bar."""
+        if isinstance(event, QStatusTipEvent):
+            self.status.set_help(event.tip())
+            return True
+        return super().event(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Asks about changes that are not saved, keeps the layout, and lets the program end."""
+        if self._tabs is not None and self._tabs.dirty and not self._leaving:
+            event.ignore()
+            self._tabs.leave(self._close_for_good)
+            return
+        self._store.setValue("window/geometry", self.saveGeometry())
+        if not self._leaving or self.isVisible():
+            self.about_to_close.emit()
+        event.accept()
+
+    def _close_for_good(self) -> None:
+        self._leaving = True
+        self.close()

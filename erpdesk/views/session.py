@@ -1,0 +1,167 @@
+"""What every tab works with while a company is open: the desk, the jobs, who acts and on which project."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from erpdesk.core.changes import BulkResult, Changes
+from erpdesk.core.errors import ForPeople
+from erpdesk.workflows.rows import PersonRow, ProjectRow
+
+if TYPE_CHECKING:
+    from erpdesk.views.kit.jobs import Jobs
+    from erpdesk.views.kit.messages import Messages
+    from erpdesk.workflows.desk import Desk
+
+T = TypeVar("T")
+
+
+class LayoutStore(Protocol):
+    """Where widths, sort orders and choices of a person are kept; QSettings has this shape."""
+
+    def value(self, key: str, default: object = None) -> object:
+        """What was kept under the key."""
+        ...
+
+    def setValue(self, key: str, value: object) -> None:
+        """Keeps a value."""
+        ...
+
+
+class WorkerCommands(Protocol):
+    """What a person may ask of the sync worker."""
+
+    def pause(self) -> object:
+        """Stops talking to Sage until resumed."""
+        ...
+
+    def resume(self) -> object:
+        """Goes on talking to Sage."""
+        ...
+
+    def sync_now(self) -> object:
+        """Reads Sage now instead of at the next hour."""
+        ...
+
+
+class Session(QObject):
+    """One open company as the tabs see it; lives on the GUI thread, reaches the desk only through jobs.
+
+    ``changed`` carries the Changes of an act or of the worker; each tab reloads what it shows of the touched kinds.
+    """
+
+    person_changed = Signal()
+    project_changed = Signal()
+    changed = Signal(object)
+
+    def __init__(self, desk: Desk, jobs: Jobs, messages: Messages, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.jobs = jobs
+        self.messages = messages
+        self.people: tuple[PersonRow, ...] = ()
+        self.projects: tuple[ProjectRow, ...] = ()
+        self._person: PersonRow | None = None
+        self._project: ProjectRow | None = None
+        self._acts = 0
+
+    @property
+    def actor(self) -> str:
+        """The id of the acting person."""
+        return self._person.id if self._person else ""
+
+    @property
+    def person(self) -> PersonRow | None:
+        """Who acts."""
+        return self._person
+
+    @property
+    def project(self) -> ProjectRow | None:
+        """The chosen project, or None for all of them."""
+        return self._project
+
+    @property
+    def project_id(self) -> str | None:
+        """The id of the chosen project, or None for all of them."""
+        return self._project.id if self._project else None
+
+    @property
+    def busy(self) -> bool:
+        """True while an act of the person is being carried out."""
+        return self._acts > 0
+
+    def set_person(self, person: PersonRow | None) -> None:
+        """Somebody else acts from now on."""
+        if person != self._person:
+            self._person = person
+            self.person_changed.emit()
+
+    def set_project(self, project: ProjectRow | None) -> None:
+        """Lists show this project from now on; None shows all."""
+        if project != self._project:
+            self._project = project
+            self.project_changed.emit()
+
+    def read(self, fn: Callable[[], T], done: Callable[[T], object], key: Hashable) -> None:
+        """Reads off the GUI thread; a later read with the same key makes this answer void."""
+        self.jobs.read(fn, done, None, key)
+
+    def act(
+        self,
+        fn: Callable[[], T],
+        done: Callable[[T], object] | None = None,
+        refused: Callable[[ForPeople], object] | None = None,
+        ended: Callable[[], object] | None = None,
+    ) -> None:
+        """Carries out what the person asked for, off the GUI thread, and tells all tabs what it touched.
+
+        ``refused`` hears an error for people (left out: it is shown as a message); ``ended`` is called in every case.
+        """
+        self._acts += 1
+
+        def on_end() -> None:
+            self._acts -= 1
+            if ended is not None:
+                ended()
+
+        def on_done(result: T) -> None:
+            on_end()
+            if done is not None:
+                done(result)
+            self.publish(changes_of(result))
+
+        def on_failed(error: BaseException) -> None:
+            on_end()
+            if not isinstance(error, ForPeople):
+                return
+            if refused is not None:
+                refused(error)
+            else:
+                self.messages.report(error)
+
+        self.jobs.write(fn, on_done, on_failed)
+
+    def publish(self, changes: Changes) -> None:
+        """Tells all tabs which records were touched."""
+        if changes:
+            self.changed.emit(changes)
+
+
+def changes_of(result: object) -> Changes:
+    """The notice inside the answer of an act, whatever shape the answer has."""
+    if isinstance(result, Changes):
+        return result
+    if isinstance(result, BulkResult):
+        return result.changes
+    if isinstance(result, tuple):
+        return next((part for part in result if isinstance(part, Changes)), Changes())
+    return Changes()
+
+
+def new_press() -> str:
+    """A name for one press of a button, so that the same press is never carried out twice."""
+    return uuid.uuid4().hex

@@ -1,0 +1,115 @@
+"""Pictures of every tab and dialog, light and dark, for people who want to see the program without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QSize
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from erpdesk.views.main_window import TABS, MainWindow
+from erpdesk.views.tabs.commitments.tab import PURCHASE_ORDER, CommitmentsTab
+from erpdesk.views.tabs.directory.tab import DirectoryTab
+from erpdesk.views.tabs.erp_integrations.kinds import VIEWS
+from erpdesk.views.tabs.erp_integrations.tab import ErpIntegrationsTab
+
+SIZES = (QSize(1440, 900), QSize(1280, 720))
+LONGEST_WAIT_MS = 20_000
+
+
+class NotSettled(RuntimeError):
+    """The window still had work under way after the longest wait."""
+
+
+def settle(window: MainWindow, longest_ms: int = LONGEST_WAIT_MS) -> None:
+    """Lets the window finish what it reads and shows; raises NotSettled when that takes too long."""
+    clock = QElapsedTimer()
+    clock.start()
+    calm = 0
+    while calm < 3:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        session = window.session
+        # Three calm rounds: an answer that was just delivered often asks for the next read.
+        calm = calm + 1 if session is not None and session.jobs.idle and window.alive else 0
+        if clock.elapsed() > longest_ms:
+            raise NotSettled("The window did not come to rest; a read of the company takes too long.")
+
+
+def render_shots(window: MainWindow, folder: Path, sizes: tuple[QSize, ...] = SIZES) -> list[Path]:
+    """Renders every tab and dialog in light and dark and returns the files; the window must be attached.
+
+    The theme is put back as it was. Raises NotSettled, and OSError when a file can not be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+    before = window.appearance.mode
+    try:
+        for size in sizes:
+            window.resize(size)
+            for mode in ("light", "dark"):
+                window.appearance.set_mode(mode)
+                for name, widget in _scenes(window):
+                    path = folder / f"{name}-{size.width()}-{mode}.png"
+                    if not widget.grab().save(str(path), "PNG"):
+                        raise OSError(f"{path} can not be written.")
+                    made.append(path)
+    finally:
+        window.appearance.set_mode(before)
+    return made
+
+
+def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    for key, _ in TABS:
+        window.show_tab(key)
+        settle(window)
+        yield from _scenes_of(window, window.page(key))
+    openers: tuple[tuple[str, Callable[[], QWidget]], ...] = (
+        ("dialog-problems", window.news.show_problems),
+        ("dialog-about", window.show_about),
+        ("dialog-shortcuts", lambda: window.registry.show_shortcuts(window)),
+    )
+    for name, opener in openers:
+        dialog = opener()
+        settle(window)
+        yield name, dialog
+        if isinstance(dialog, QDialog):
+            dialog.reject()
+        settle(window)
+
+
+def _scenes_of(window: MainWindow, tab: QWidget) -> Iterator[tuple[str, QWidget]]:
+    if isinstance(tab, CommitmentsTab):
+        yield from _commitments(window, tab)
+    elif isinstance(tab, DirectoryTab):
+        rows = tab.table.shown_rows()
+        tab.table.select_ids([row.id for row in rows[:1]])
+        settle(window)
+        yield "directory", window
+    elif isinstance(tab, ErpIntegrationsTab):
+        for view in VIEWS:
+            tab.show_view(view.key)
+            settle(window)
+            yield f"erp-{view.key.replace('_', '-')}", window
+        tab.show_view(VIEWS[0].key)
+
+
+def _commitments(window: MainWindow, tab: CommitmentsTab) -> Iterator[tuple[str, QWidget]]:
+    yield "commitments", window
+    seen: set[str] = set()
+    for row in tab.table.shown_rows():
+        state = row.erp_state.value.lower().replace(" ", "-")
+        if state not in seen:
+            seen.add(state)
+            tab.open(row.id)
+            settle(window)
+            yield f"commitment-{state}", window
+    several = [row.id for row in tab.table.shown_rows()[:3]]
+    tab.table.select_ids(several)
+    settle(window)
+    yield "commitments-several", window
+    tab.start_new(PURCHASE_ORDER)
+    settle(window)
+    yield "commitment-new", window
+    tab.close_page()
+    settle(window)

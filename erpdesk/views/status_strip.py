@@ -1,0 +1,66 @@
+"""The bottom of the window: how fresh Sage's data is, what is on its way, what is selected."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from erpdesk.views.kit.shown import set_shown
+from erpdesk.views.kit.status_light import StatusLight
+from erpdesk.workflows.rows import QueueCounts
+
+
+class StatusStrip(QWidget):
+    """Light with Pause and Sync now, what is exporting or in doubt, help for what the pointer is on, the selection."""
+
+    doubt_asked = Signal()
+    exporting_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusStrip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setStyleSheet("QWidget#statusStrip { background: palette(button); border-top: 1px solid palette(mid); }")
+        self.light = StatusLight()
+        self.exporting = QPushButton()
+        self.doubt = QPushButton()
+        for button in (self.exporting, self.doubt):
+            button.setProperty("flat", True)
+            button.setAutoDefault(False)
+            button.hide()
+        self.help = QLabel()
+        self.help.setProperty("role", "small")
+        self.selection = QLabel()
+        self.selection.setAccessibleName("Selection")
+        across = QHBoxLayout(self)
+        across.setContentsMargins(10, 2, 12, 2)
+        across.setSpacing(10)
+        across.addWidget(self.light)
+        across.addWidget(self.exporting)
+        across.addWidget(self.doubt)
+        across.addWidget(self.help, 1)
+        across.addWidget(self.selection)
+        self.exporting.clicked.connect(self.exporting_asked)
+        self.doubt.clicked.connect(self.doubt_asked)
+
+    def set_exporting(self, count: int) -> None:
+        """How many accepted items are on their way into Sage."""
+        set_shown(self.exporting, True)
+        self.exporting.setText(f"Exporting {count}")
+        self.exporting.setToolTip("Accepted items on their way into Sage; click to see them")
+
+    def set_counts(self, counts: QueueCounts) -> None:
+        """Exporting and in doubt, as the lists hold them."""
+        self.set_exporting(counts.exporting)
+        set_shown(self.doubt, counts.in_doubt > 0)
+        self.doubt.setText(f"{counts.in_doubt} in doubt")
+        self.doubt.setToolTip("It is not certain whether Sage has them; click to see them")
+
+    def set_selection(self, words: str) -> None:
+        """What is selected in the list on screen."""
+        self.selection.setText(words)
+
+    def set_help(self, words: str) -> None:
+        """Help or a reason for what the pointer is on."""
+        self.help.setText(words)
+        self.help.setToolTip(words)

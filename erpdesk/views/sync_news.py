@@ -1,0 +1,106 @@
+"""What the sync worker tells, and what a person may ask of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from erpdesk.core.changes import Changes
+from erpdesk.views.kit.actions import ActionRegistry
+from erpdesk.views.kit.messages import Messages
+from erpdesk.views.kit.status_light import LightState
+from erpdesk.views.session import WorkerCommands
+from erpdesk.views.status_strip import StatusStrip
+
+NO_WORKER = ("There is no connection to Sage in this window.",)
+
+
+def light_of(event: Any) -> LightState | None:
+    """The light after an event; None for one that does not change it."""
+    match type(event).__name__:
+        case "Syncing":
+            what = str(event.table).replace("_", " ")
+            return LightState("syncing", done=event.done, total=event.total, what=what)
+        case "Idle":
+            kind = "issues" if event.problems else "synced"
+            return LightState(kind, at=event.last_read, total=event.rows, issues=len(event.problems))
+        case "Waiting":
+            return LightState("waiting", at=event.retry_at, detail=event.text)
+        case "Paused":
+            return LightState("paused")
+        case "Stopped":
+            return LightState("off")
+    return None
+
+
+class SyncNews(QObject):
+    """Turns the worker's frozen events into light, counts and messages; passes pause, resume and sync on to it.
+
+    Events are told apart by the name of their class, so that the views need not import the worker. ``changed`` carries
+    the Changes of the worker.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, status: StatusStrip, messages: Messages, registry: ActionRegistry, window: QWidget) -> None:
+        super().__init__(window)
+        self._status = status
+        self._messages = messages
+        self._registry = registry
+        self._window = window
+        self._worker: WorkerCommands | None = None
+        self._paused = False
+        self._problems: tuple[str, ...] = ()
+        registry.on("sync.now", self.sync_now)
+        registry.on("sync.pause", lambda: self.pause(not self._paused))
+        status.light.pause_asked.connect(self.pause)
+        status.light.sync_asked.connect(self.sync_now)
+        status.light.issues_asked.connect(self.show_problems)
+
+    def set_worker(self, worker: WorkerCommands | None) -> None:
+        """Whom to ask from now on."""
+        self._worker = worker
+        for key in ("sync.now", "sync.pause"):
+            self._registry.set_offer(key, worker is not None, NO_WORKER)
+
+    def take(self, event: Any) -> None:
+        """Takes one event, on the GUI thread."""
+        light = light_of(event)
+        if light is not None:
+            self._status.light.set_state(light)
+            self._paused = light.kind == "paused"
+            self._registry.action("sync.pause").setText("Resu&me syncing" if self._paused else "&Pause syncing")
+        match type(event).__name__:
+            case "Idle":
+                self._problems = tuple(event.problems)
+            case "Changed":
+                changes: Changes = event.changes
+                self.changed.emit(changes)
+            case "Exporting":
+                self._status.set_exporting(event.count)
+            case "Trouble":
+                self._messages.error(event.text)
+
+    def sync_now(self) -> None:
+        """Asks the worker to read Sage now."""
+        if self._worker is not None:
+            self._worker.sync_now()
+
+    def pause(self, pause: bool) -> None:
+        """Asks the worker to pause, or to go on."""
+        if self._worker is not None:
+            if pause:
+                self._worker.pause()
+            else:
+                self._worker.resume()
+
+    def show_problems(self) -> QWidget:
+        """Opens the list of what the last read of Sage could not use."""
+        from erpdesk.views.dialogs.set_aside import SetAsideDialog
+
+        dialog = SetAsideDialog(self._problems, self._window)
+        dialog.sync_asked.connect(self.sync_now)
+        dialog.open()
+        return dialog

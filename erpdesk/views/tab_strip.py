@@ -1,0 +1,62 @@
+"""The row of tabs under the top bar, with a count where something waits for the acting person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QTabBar, QWidget
+
+from erpdesk.views.kit.pills import Badge
+
+
+class TabStrip(QWidget):
+    """One tab for each tool; ``chosen`` carries its key."""
+
+    chosen = Signal(str)
+
+    def __init__(self, tabs: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tabStrip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._keys = [key for key, _ in tabs]
+        self._titles = dict(tabs)
+        self._badges: dict[str, Badge] = {}
+        self.bar = QTabBar(self)
+        self.bar.setExpanding(False)
+        self.bar.setDrawBase(False)
+        self.bar.setAccessibleName("Tools")
+        for place, (key, title) in enumerate(tabs):
+            self.bar.addTab(title)
+            self.bar.setTabToolTip(place, f"{title} (Ctrl+{place + 1})")
+            self.bar.setTabData(place, key)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(10, 0, 10, 0)
+        across.addWidget(self.bar)
+        across.addStretch(1)
+        self.bar.currentChanged.connect(lambda place: self.chosen.emit(self._keys[place]))
+
+    def current(self) -> str:
+        """The key of the chosen tab."""
+        return self._keys[self.bar.currentIndex()]
+
+    def choose(self, key: str) -> None:
+        """Chooses a tab."""
+        self.bar.setCurrentIndex(self._keys.index(key))
+
+    def set_count(self, key: str, count: int, tip: str = "") -> None:
+        """Shows how many records wait behind a tab; none at zero."""
+        place = self._keys.index(key)
+        badge = self._badges.get(key)
+        if badge is None and count:
+            badge = self._badges[key] = Badge(count)
+            self.bar.setTabButton(place, QTabBar.ButtonPosition.RightSide, badge)
+        if badge is not None:
+            badge.set_count(count)
+            badge.setToolTip(tip)
+            badge.adjustSize()
+        title = self._titles[key]
+        self.bar.setTabToolTip(place, f"{title} (Ctrl+{place + 1})" + (f": {tip}" if count and tip else ""))
+        self.bar.setAccessibleTabName(place, f"{title}, {count} waiting" if count else title)
+        # A tab measures its badge anew only when its text is set.
+        self.bar.setTabText(place, title)

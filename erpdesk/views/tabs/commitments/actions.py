@@ -1,0 +1,52 @@
+"""What a person can do in Commitments: words, keys and icons of each act."""
+
+from __future__ import annotations
+
+from erpdesk.views.kit.actions import ActionSpec
+
+GROUP = "Commitments"
+SPECS = (
+    ActionSpec(
+        "commitment.new_subcontract",
+        "New &subcontract",
+        "Ctrl+N",
+        "add",
+        "Start a subcontract on the chosen project",
+        GROUP,
+    ),
+    ActionSpec(
+        "commitment.new_order",
+        "New &purchase order",
+        "Ctrl+Shift+N",
+        "add",
+        "Start a purchase order on the chosen project",
+        GROUP,
+    ),
+    ActionSpec("commitment.save", "&Save", "Ctrl+S", "", "Save the commitment", GROUP),
+    ActionSpec("commitment.revert", "Re&vert", "", "", "Go back to what was saved last", GROUP),
+    ActionSpec(
+        "commitment.send",
+        "Send to &ERP",
+        "Ctrl+E",
+        "send",
+        "Lock it and hand it to accounting, who accept or reject it",
+        GROUP,
+    ),
+    ActionSpec(
+        "commitment.resend", "&Re-send to ERP", "Ctrl+Shift+E", "send", "Hand the corrected item to accounting", GROUP
+    ),
+    ActionSpec(
+        "commitment.retrieve",
+        "Re&trieve from ERP",
+        "Ctrl+Shift+T",
+        "retrieve",
+        "Take it back before accounting decides; it can be edited again",
+        GROUP,
+    ),
+    ActionSpec("commitment.delete", "&Delete", "", "delete", "Delete this commitment for good", GROUP),
+    ActionSpec("line.add", "&Add line", "Ctrl+L", "add", "Add a line to the schedule of values", GROUP),
+    ActionSpec("line.duplicate", "Du&plicate", "Ctrl+D", "copy", "Copy the selected lines below themselves", GROUP),
+    ActionSpec("line.delete", "De&lete line", "Ctrl+Del", "delete", "Take the selected lines out", GROUP),
+)
+OF_DETAIL = ("send", "resend", "retrieve", "delete")
+"""Verbs whose offers come with the commitment."""

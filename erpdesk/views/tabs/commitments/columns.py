@@ -1,0 +1,80 @@
+"""The columns of the commitments list and its chips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from erpdesk.views.erp_words import erp_pill, percent, status_pill
+from erpdesk.views.kit.filter_bar import ChipSpec
+from erpdesk.views.kit.record_table import Column
+from erpdesk.workflows.rows import CommitmentRow, ErpState
+
+Test = Callable[[CommitmentRow], bool]
+
+
+def revised(row: CommitmentRow) -> Decimal:
+    """The contract with its approved change orders: as Sage holds it, else as it stands here."""
+    return row.amount if row.sage_revised is None else row.sage_revised
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("number", "Number", width=118, bold=True, value=lambda row: row.number),
+    Column(
+        "erp",
+        "ERP",
+        kind="status",
+        width=112,
+        tooltip="Where it stands between the project side and Sage",
+        value=lambda row: erp_pill(row.erp_state),
+    ),
+    Column("vendor", "Vendor", width=160, value=lambda row: row.vendor),
+    Column("title", "Title", width=180, value=lambda row: row.title),
+    Column("type", "Type", width=124, value=lambda row: row.type),
+    Column("status", "Status", kind="status", width=112, value=lambda row: status_pill(row.status)),
+    Column("amount", "Original amount", kind="money", width=130, value=lambda row: row.amount),
+    Column(
+        "changes",
+        "Approved COs",
+        kind="money",
+        tooltip="Approved change orders, as Sage holds them",
+        value=lambda row: row.sage_approved_changes,
+    ),
+    Column(
+        "revised",
+        "Revised",
+        kind="money",
+        tooltip="Original amount + approved change orders, as Sage holds them",
+        value=lambda row: row.sage_revised,
+    ),
+    Column("invoiced", "Invoiced", kind="money", tooltip="Invoiced in Sage", value=lambda row: row.sage_invoiced),
+    Column("date", "Date", kind="date", show=False, value=lambda row: row.date),
+    Column("job", "Job", width=90, show=False, value=lambda row: row.job),
+    Column("project", "Project", show=False, value=lambda row: row.project),
+    Column("sage_id", "Sage commitment ID", width=130, show=False, value=lambda row: row.sage_id),
+    Column(
+        "retainage",
+        "Retainage",
+        width=90,
+        align="right",
+        show=False,
+        value=lambda row: percent(row.retainage_percent),
+    ),
+)
+
+
+def in_states(*states: ErpState) -> Test:
+    """A test for rows in one of these ERP states."""
+    return lambda row: row.erp_state in states
+
+
+CHIPS: tuple[tuple[ChipSpec, Test], ...] = (
+    (ChipSpec("all", "All"), lambda _row: True),
+    (ChipSpec("open", "Not sent"), in_states(ErpState.NOT_SENT, ErpState.RETRIEVED)),
+    (ChipSpec("sent", "With accounting"), in_states(ErpState.SENT, ErpState.EXPORTING)),
+    (
+        ChipSpec("back", "Needs attention"),
+        in_states(ErpState.REJECTED, ErpState.FAILED, ErpState.IN_DOUBT),
+    ),
+    (ChipSpec("synced", "Synced"), in_states(ErpState.SYNCED)),
+)

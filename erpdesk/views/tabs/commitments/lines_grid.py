@@ -1,0 +1,268 @@
+"""The grid of the schedule of values: works as a spreadsheet does, with the total always in sight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from erpdesk.views.tabs.commitments import lines as schedule
+from erpdesk.views.tabs.commitments.cell_editor import CellEditor
+from erpdesk.views.tabs.commitments.lines_model import LinesModel
+from erpdesk.workflows.rows import LineDraft
+
+Hint = QAbstractItemDelegate.EndEditHint
+ROW_HEIGHT = 28
+
+
+class LinesGrid(QTableView):
+    """Type to overwrite, Tab to the right, Enter down, a block from a spreadsheet with Ctrl+V; Tab past the end leaves.
+
+    ``refused`` carries a sentence whenever something typed or pasted was not taken; nothing is changed then.
+    """
+
+    refused = Signal(str)
+    closed_asked = Signal()
+    """Somebody tried to type into a closed schedule."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lines = LinesModel()
+        self.lines.setParent(self)
+        self._last_refusal = ""
+        self._took = True
+        self.setModel(self.lines)
+        self.setItemDelegate(CellEditor(self))
+        self.setAccessibleName("Schedule of values")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+            | QAbstractItemView.EditTrigger.AnyKeyPressed
+        )
+        self.setWordWrap(False)
+        self.setStyleSheet("QTableView::item { padding: 0px 6px; }")
+        self.setShowGrid(True)
+        numbers = self.verticalHeader()
+        numbers.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        numbers.setDefaultSectionSize(ROW_HEIGHT)
+        numbers.setFixedWidth(34)
+        titles = self.horizontalHeader()
+        titles.setHighlightSections(False)
+        titles.setMinimumSectionSize(40)
+        self.lines.refused.connect(self._on_refused)
+        self.lines.modelReset.connect(self._lay_out_columns)
+        self._lay_out_columns()
+
+    def _lay_out_columns(self) -> None:
+        titles = self.horizontalHeader()
+        for place, column in enumerate(self.lines.columns):
+            stretch = column.key == "description"
+            titles.setSectionResizeMode(
+                place, QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Interactive
+            )
+            if not stretch:
+                self.setColumnWidth(place, column.width)
+
+    def _on_refused(self, words: str) -> None:
+        self._took = False
+        self.refused.emit(words)
+
+    # Moving and editing
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of a spreadsheet."""
+        key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste(QGuiApplication.clipboard().text())
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.lines.undo()
+        elif event.matches(QKeySequence.StandardKey.Redo) or (control and key == Qt.Key.Key_Y):
+            self.lines.redo()
+        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            event.setAccepted(self._go(1 if key == Qt.Key.Key_Tab else -1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
+            self._go_down()
+        elif key == Qt.Key.Key_Delete and control:
+            self.delete_lines()
+        elif key == Qt.Key.Key_D and control:
+            self.duplicate_lines()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not control:
+            self.clear_cells()
+        elif not self.lines.editable and event.text().strip() and not control:
+            self.closed_asked.emit()
+        else:
+            if self.lines.editable and event.text().strip() and not control:
+                self._explain_computed()
+            super().keyPressEvent(event)
+
+    def closeEditor(self, editor: QWidget, hint: Hint) -> None:
+        """After Tab goes to the right, after Enter down; what was not taken stays in its field to be corrected."""
+        by_key = hint in (Hint.EditNextItem, Hint.EditPreviousItem, Hint.SubmitModelCache)
+        if by_key and not self._took:
+            self._took = True
+            editor.setFocus()
+            return
+        super().closeEditor(editor, Hint.NoHint)
+        self._took = True
+        if hint == Hint.EditNextItem:
+            self._go(1)
+        elif hint == Hint.EditPreviousItem:
+            self._go(-1)
+        elif hint == Hint.SubmitModelCache:
+            self._go_down()
+
+    def edit_cell(self, row: int, key: str) -> None:
+        """Opens the editor of a cell, named by its column."""
+        index = self.lines.index(row, self.lines.column_of(key))
+        self.setCurrentIndex(index)
+        self.setFocus()
+        self.edit(index)
+
+    def _go(self, by: int) -> bool:
+        """To the next cell that can be edited; False past either end."""
+        index = self.currentIndex()
+        width, rows = len(self.lines.columns), self.lines.rowCount()
+        place = index.row() * width + index.column() + by if index.isValid() else 0
+        while 0 <= place < rows * width:
+            row, column = divmod(place, width)
+            if self.lines.is_entry_row(row) and column > 0 and self.lines.editable and row > index.row() >= 0:
+                break
+            if self.lines.flags(self.lines.index(row, column)) & Qt.ItemFlag.ItemIsEditable or not self.lines.editable:
+                if self.lines.is_entry_row(row) and row == index.row() and by > 0:
+                    return False
+                self._put_cursor(row, column)
+                return True
+            place += by
+        return False
+
+    def _go_down(self) -> None:
+        index = self.currentIndex()
+        row = index.row() + 1 if index.isValid() else 0
+        if row < self.lines.rowCount():
+            self._put_cursor(row, max(index.column(), 0))
+
+    def _put_cursor(self, row: int, column: int) -> None:
+        self.selectionModel().setCurrentIndex(
+            self.lines.index(row, column), QItemSelectionModel.SelectionFlag.ClearAndSelect
+        )
+
+    def _explain_computed(self) -> None:
+        index = self.currentIndex()
+        if index.isValid() and not self.lines.flags(index) & Qt.ItemFlag.ItemIsEditable:
+            self.refused.emit(str(index.data(Qt.ItemDataRole.ToolTipRole)))
+
+    # Lines
+
+    def selected_rows(self) -> list[int]:
+        """The lines that hold the selection or the cursor; the empty row below is none of them."""
+        rows = {index.row() for index in self.selectionModel().selectedIndexes()}
+        if not rows and self.currentIndex().isValid():
+            rows = {self.currentIndex().row()}
+        return sorted(row for row in rows if not self.lines.is_entry_row(row))
+
+    def add_line(self) -> None:
+        """Goes to the empty row below the lines and opens its cost code."""
+        if self._open():
+            self.edit_cell(self.lines.rowCount() - 1, "cost_code")
+
+    def duplicate_lines(self) -> None:
+        """Copies the selected lines below themselves."""
+        rows = self.selected_rows()
+        if self._open() and rows:
+            lines = list(self.lines.lines())
+            copies = [replace(lines[row], id="") for row in rows]
+            lines[rows[-1] + 1 : rows[-1] + 1] = copies
+            self._commit(lines, rows[-1] + 1)
+
+    def delete_lines(self) -> None:
+        """Takes the selected lines out; Ctrl+Z brings them back."""
+        rows = self.selected_rows()
+        if self._open() and rows:
+            self._commit([line for row, line in enumerate(self.lines.lines()) if row not in rows], rows[0])
+
+    def clear_cells(self) -> None:
+        """Empties the selected cells; computed amounts follow their quantity."""
+        if not self._open():
+            return
+        lines = list(self.lines.lines())
+        chosen = self.selectionModel().selectedIndexes() or [self.currentIndex()]
+        cells = [index for index in chosen if index.isValid() and index.row() < len(lines)]
+        # Quantities first: an amount can be emptied only when it is no longer computed.
+        for index in sorted(cells, key=lambda cell: cell.column()):
+            key = self.lines.columns[index.column()].key
+            try:
+                lines[index.row()] = schedule.with_cell(lines[index.row()], key, "", self.lines.book, self.lines.method)
+            except schedule.CellProblem as problem:
+                self.refused.emit(str(problem))
+                return
+        self._commit(lines, self.currentIndex().row())
+
+    def _commit(self, lines: list[LineDraft], row: int) -> None:
+        column = max(self.currentIndex().column(), 0)
+        self.lines.commit(lines)
+        self._put_cursor(min(row, self.lines.rowCount() - 1), column)
+
+    def _open(self) -> bool:
+        if not self.lines.editable:
+            self.closed_asked.emit()
+        return self.lines.editable
+
+    # Clipboard
+
+    def copy(self) -> None:
+        """Puts the selected cells on the clipboard, numbers without separators."""
+        chosen = self.selectionModel().selectedIndexes()
+        if not chosen:
+            return
+        rows = sorted({index.row() for index in chosen if not self.lines.is_entry_row(index.row())})
+        columns = sorted({index.column() for index in chosen})
+        text = "\n".join(
+            "\t".join(schedule.plain(self.lines.line(row), self.lines.columns[column].key) for column in columns)
+            for row in rows
+        )
+        QGuiApplication.clipboard().setText(text)
+
+    def paste(self, text: str) -> None:
+        """Puts a block of cells at the cursor: all of it, or nothing and a sentence why."""
+        if not self._open():
+            return
+        block = schedule.block_of(text)
+        index = self.currentIndex()
+        if not block or not index.isValid():
+            self.refused.emit("There is nothing to paste. Copy cells in a spreadsheet, then choose a cell here.")
+            return
+        try:
+            lines = schedule.pasted(
+                self.lines.lines(),
+                block,
+                index.row(),
+                index.column(),
+                self.lines.columns,
+                self.lines.book,
+                self.lines.method,
+            )
+        except schedule.CellProblem as problem:
+            self.refused.emit(str(problem))
+            return
+        self._commit(list(lines), index.row())
+
+    def event(self, event: QEvent) -> bool:
+        """Keeps the keys of the grid from the actions of the window."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if control and event.key() in (Qt.Key.Key_D, Qt.Key.Key_Y, Qt.Key.Key_Z, Qt.Key.Key_Delete):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def current(self) -> QModelIndex:
+        """The cell of the cursor."""
+        return self.currentIndex()

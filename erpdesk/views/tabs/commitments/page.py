@@ -1,0 +1,285 @@
+"""The page of one commitment: where it stands, its header, its schedule of values, its figures, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from erpdesk.core.clock import CLOCK
+from erpdesk.core.money import ZERO
+from erpdesk.views.banner import Banner
+from erpdesk.views.erp_words import erp_pill, map_steps
+from erpdesk.views.history import HistoryView
+from erpdesk.views.kit.actions import ActionRegistry
+from erpdesk.views.kit.card import Card, Divider
+from erpdesk.views.kit.icons import set_icon
+from erpdesk.views.kit.pills import PillLabel
+from erpdesk.views.kit.shown import set_shown
+from erpdesk.views.kit.workflow_map import WorkflowMap
+from erpdesk.views.tabs.commitments import lines as schedule
+from erpdesk.views.tabs.commitments.codes import CodeBook
+from erpdesk.views.tabs.commitments.figures import Figures, FiguresPanel
+from erpdesk.views.tabs.commitments.header import Header, HeaderValues, header_of
+from erpdesk.views.tabs.commitments.schedule_panel import SchedulePanel
+from erpdesk.views.tabs.commitments.status_button import StatusButton
+from erpdesk.workflows.rows import (
+    CommitmentDetail,
+    CommitmentDraft,
+    CompanyRow,
+    ErpState,
+    LineDraft,
+    ProjectRow,
+)
+
+NEW_NOTE = "New. Nothing is compulsory yet; press Ctrl+S to keep it as a draft."
+
+
+class CommitmentPage(Card):
+    """Shows and edits one commitment; it only tells what the person wants, the editor carries it out.
+
+    ``dirty_changed`` tells whether there are changes that are not saved.
+    """
+
+    dirty_changed = Signal(bool)
+    status_chosen = Signal(str)
+    close_asked = Signal()
+
+    def __init__(self, registry: ActionRegistry, parent: QWidget | None = None) -> None:
+        super().__init__("Commitment", parent=parent)
+        self._detail: CommitmentDetail | None = None
+        self._project: ProjectRow | None = None
+        self._type = ""
+        self._saved: tuple[HeaderValues, tuple[LineDraft, ...]] = (HeaderValues(), ())
+        self._dirty = False
+        self._pill = PillLabel()
+        self.status = StatusButton()
+        close = QToolButton()
+        set_icon(close, "close")
+        close.setToolTip("Close this page (Esc)")
+        close.setAccessibleName("Close this page")
+        close.clicked.connect(self.close_asked)
+        self.add_to_header(self._pill)
+        self.add_to_header(self.status, right=True)
+        self.add_to_header(close, right=True)
+        self.map = WorkflowMap()
+        self.banner = Banner()
+        self.header_form = Header()
+        self.schedule = SchedulePanel(registry)
+        self.figures = FiguresPanel()
+        self.history = HistoryView()
+        self.parts = QTabWidget()
+        self.parts.setDocumentMode(True)
+        self.parts.setAccessibleName("Parts of the commitment")
+        self.parts.addTab(self._contract(), "Contract")
+        self.parts.addTab(self.history, "History")
+        self.buttons = {
+            verb: registry.button(f"commitment.{verb}", primary=verb in ("send", "resend"))
+            for verb in ("save", "revert", "send", "resend", "retrieve", "delete")
+        }
+        self.add(self.map)
+        self.add(self.banner)
+        self.add(self.parts, 1)
+        self.add(Divider())
+        self.body.addLayout(self._actions())
+        self.header_form.changed.connect(self._on_edited)
+        self.header_form.method_chosen.connect(self.schedule.set_method)
+        self.schedule.changed.connect(self._on_edited)
+        self.status.chosen.connect(self.status_chosen)
+
+    def _contract(self) -> QWidget:
+        inside = QWidget()
+        inside.setProperty("page", True)
+        down = QVBoxLayout(inside)
+        down.setContentsMargins(0, 10, 6, 2)
+        down.setSpacing(10)
+        down.addWidget(self.header_form)
+        down.addWidget(self.schedule, 1)
+        down.addWidget(self.figures)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        return scroll
+
+    def _actions(self) -> QHBoxLayout:
+        across = QHBoxLayout()
+        across.setSpacing(8)
+        for verb in ("send", "resend", "retrieve"):
+            across.addWidget(self.buttons[verb])
+        across.addWidget(self.buttons["save"])
+        across.addWidget(self.buttons["revert"])
+        across.addStretch(1)
+        across.addWidget(self.buttons["delete"])
+        return across
+
+    # What is open
+
+    @property
+    def detail(self) -> CommitmentDetail | None:
+        """The saved commitment that is shown, or None for a new one."""
+        return self._detail
+
+    @property
+    def commitment_id(self) -> str:
+        """Its id; '' while it was never saved."""
+        return self._detail.row.id if self._detail else ""
+
+    @property
+    def project_id(self) -> str:
+        """The project it belongs to."""
+        if self._detail:
+            return self._detail.project_id
+        return self._project.id if self._project else ""
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something was changed and not saved."""
+        return self._dirty
+
+    def set_companies(self, companies: Sequence[CompanyRow]) -> None:
+        """The companies to choose the vendor from."""
+        self.header_form.set_companies(companies)
+
+    def set_book(self, book: CodeBook) -> None:
+        """The codes of its job, which are read after the page is shown."""
+        self.schedule.set_book(book)
+
+    def start_new(self, kind: str, project: ProjectRow, number: str) -> None:
+        """Shows an empty commitment with the next number."""
+        self._detail, self._project, self._type = None, project, kind
+        self.set_title(f"New {kind.lower()}")
+        self._pill.set_pill(None)
+        self.status.set_statuses("Draft", ())
+        self.map.set_steps(())
+        set_shown(self.map, False)
+        self.banner.show_words("info", NEW_NOTE)
+        self.history.set_rows(())
+        self.parts.setTabEnabled(1, False)
+        method = "unit" if kind == "Purchase order" else "amount"
+        self._load(HeaderValues(number=number, date=CLOCK.today(), method=method), (), "", "")
+        self.parts.setCurrentIndex(0)
+        self.header_form.start()
+
+    def show_detail(self, detail: CommitmentDetail) -> None:
+        """Shows a saved commitment; whatever was typed and not saved is gone."""
+        row = detail.row
+        another = self._detail is None or self._detail.row.id != row.id
+        self._detail, self._project, self._type = detail, None, row.type
+        self.set_title(" ".join(part for part in (row.number or row.type, row.title) if part))
+        self._pill.set_pill(erp_pill(row.erp_state, row.erp_text))
+        self.status.set_statuses(row.status, detail.statuses)
+        self.map.set_steps(map_steps(detail.steps))
+        set_shown(self.map, bool(detail.steps))
+        self._say_where_it_stands(detail)
+        self.history.set_rows(detail.history)
+        self.parts.setTabEnabled(1, True)
+        lines = tuple(schedule.draft_of(line) for line in detail.lines)
+        self._load(header_of(detail), lines, detail.locked, detail.lines_locked)
+        if another:
+            self.parts.setCurrentIndex(0)
+
+    def _say_where_it_stands(self, detail: CommitmentDetail) -> None:
+        state, message, locked = detail.row.erp_state, detail.message, detail.locked
+        if state is ErpState.FAILED:
+            self.banner.show_words("error", message, locked)
+        elif state is ErpState.IN_DOUBT:
+            self.banner.show_words("warning", message, locked)
+        elif state is ErpState.REJECTED:
+            said = f"Accounting rejected it: “{message}”" if message else "Accounting rejected it without a comment."
+            self.banner.show_words("warning", said, "Correct it, then press Re-send to ERP.")
+        elif state is ErpState.SYNCED:
+            self.banner.show_words("success", locked)
+        elif state is ErpState.EXPORTING:
+            self.banner.show_words("lock", locked, message)
+        elif locked:
+            self.banner.show_words("lock", locked)
+        else:
+            self.banner.clear()
+
+    def _load(self, header: HeaderValues, lines: tuple[LineDraft, ...], locked: str, lines_locked: str) -> None:
+        book = self.schedule.grid.lines.book
+        self.header_form.set_values(header)
+        self.header_form.set_locked(locked)
+        self.schedule.load(lines, header.method, book, lines_locked or locked, said_above=bool(locked))
+        if not locked:
+            self.header_form.set_method_fixed(bool(lines))
+        self._saved = (self.header_form.values(), lines)
+        self._judge()
+        self._show_figures()
+
+    # What was typed
+
+    def draft(self) -> CommitmentDraft:
+        """What is on screen, as it would be saved."""
+        values = self.header_form.values()
+        return CommitmentDraft(
+            type=self._type,
+            project_id=self.project_id,
+            number=values.number,
+            title=values.title,
+            company_id=values.company_id,
+            description=values.description,
+            date=values.date,
+            retainage_percent=values.retainage_percent,
+            method=values.method,
+            lines=self.schedule.lines(),
+            id=self.commitment_id,
+            version=self._detail.version if self._detail else 0,
+        )
+
+    def revert(self) -> None:
+        """Goes back to what was saved last."""
+        if self._detail:
+            self.show_detail(self._detail)
+        else:
+            header, lines = self._saved
+            self._load(header, lines, "", "")
+
+    def mark_saved(self) -> None:
+        """Takes what is on screen for saved."""
+        self._saved = (self.header_form.values(), self.schedule.lines())
+        self._judge()
+
+    def put_draft(self, draft: CommitmentDraft) -> None:
+        """Puts typed values back over what is shown now; they still have to be saved."""
+        if not self._detail or self._detail.row.id != draft.id or self._detail.locked:
+            return
+        self.header_form.set_values(
+            HeaderValues(
+                draft.number,
+                draft.title,
+                draft.company_id,
+                draft.date,
+                draft.retainage_percent,
+                draft.method,
+                draft.description,
+            )
+        )
+        if not self._detail.lines_locked:
+            self.schedule.grid.lines.commit(draft.lines)
+        self._on_edited()
+
+    def _on_edited(self) -> None:
+        lines = self.schedule.lines()
+        detail = self._detail
+        if not (detail and detail.locked):
+            self.header_form.set_method_fixed(bool(lines))
+        self._judge()
+        self._show_figures()
+
+    def _judge(self) -> None:
+        dirty = (self.header_form.values(), self.schedule.lines()) != self._saved
+        self._dirty = dirty
+        self.dirty_changed.emit(dirty)
+
+    def _show_figures(self) -> None:
+        total = schedule.total(self.schedule.lines())
+        if self._detail:
+            self.figures.show_figures(Figures.of(self._detail.row, self._detail.committed_cost, total))
+        else:
+            job = self._project.sage_job if self._project else ""
+            nothing = (None, None, None, None)
+            self.figures.show_figures(Figures(total or ZERO, nothing, ErpState.NOT_SENT, None, job))

@@ -1,0 +1,231 @@
+"""The Commitments tab: the list, and beside it the page of what is chosen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from erpdesk.core.changes import BulkResult, Changes
+from erpdesk.views.kit.actions import ActionRegistry
+from erpdesk.views.kit.card import Card
+from erpdesk.views.kit.filter_bar import FilterBar
+from erpdesk.views.kit.record_table import RecordTable
+from erpdesk.views.session import LayoutStore, Session, new_press
+from erpdesk.views.tabs.commitments.bulk import BulkPanel
+from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS
+from erpdesk.views.tabs.commitments.editor import CommitmentEditor
+from erpdesk.views.tabs.commitments.page import CommitmentPage
+from erpdesk.workflows.rows import CommitmentRow, ErpState
+
+TOUCHED = frozenset({"commitment", "submission", "mirror"})
+SUBCONTRACT, PURCHASE_ORDER = "Subcontract", "Purchase order"
+
+
+class CommitmentsTab(QWidget):
+    """Lists commitments and opens them.
+
+    ``summary_changed`` carries what is selected for the status bar, ``waiting_changed`` how many the project side has
+    to correct, ``front_asked`` that this tab wants to be seen.
+    """
+
+    summary_changed = Signal(str)
+    waiting_changed = Signal(int)
+    front_asked = Signal()
+
+    def __init__(
+        self, session: Session, registry: ActionRegistry, store: LayoutStore, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._registry = registry
+        self._store = store
+        self.filter = FilterBar([chip for chip, _ in CHIPS], "Filter commitments")
+        self.table = RecordTable("commitments", COLUMNS, store=store, noun=("commitment", "commitments"))
+        self.page = CommitmentPage(registry)
+        self.bulk = BulkPanel()
+        self.editor = CommitmentEditor(self.page, session, registry)
+        self._side = QStackedWidget()
+        self._side.addWidget(self.page)
+        self._side.addWidget(self.bulk)
+        self._side.hide()
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(10)
+        self._split.addWidget(self._list())
+        self._split.addWidget(self._side)
+        self._split.setStretchFactor(0, 2)
+        self._split.setStretchFactor(1, 3)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(10, 10, 10, 10)
+        around.addWidget(self._split)
+        self.setFocusProxy(self.table)
+        self._connect()
+        self._on_project()
+
+    def _list(self) -> QWidget:
+        card = Card(margins=False)
+        top = QVBoxLayout()
+        top.setContentsMargins(12, 10, 12, 4)
+        top.setSpacing(9)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._registry.button("commitment.new_subcontract", primary=True))
+        buttons.addWidget(self._registry.button("commitment.new_order"))
+        buttons.addStretch(1)
+        top.addLayout(buttons)
+        top.addWidget(self.filter)
+        card.body.addLayout(top)
+        card.add(self.table, 1)
+        card.setMinimumWidth(330)
+        return card
+
+    def _connect(self) -> None:
+        self._registry.on("commitment.new_subcontract", partial(self.start_new, SUBCONTRACT))
+        self._registry.on("commitment.new_order", partial(self.start_new, PURCHASE_ORDER))
+        self.filter.text_changed.connect(self.table.set_filter)
+        self.filter.chip_changed.connect(self._on_chip)
+        self.table.selection_changed.connect(self._on_selected)
+        self.table.opened.connect(lambda row: self.open(row.id))
+        self.table.summary_changed.connect(self.summary_changed)
+        self.editor.opened.connect(self._on_opened)
+        self.editor.closed.connect(self._on_closed)
+        self.bulk.send_asked.connect(partial(self._hand_over, "Sent"))
+        self.bulk.retrieve_asked.connect(partial(self._hand_over, "Retrieved"))
+        self._session.changed.connect(self._on_changes)
+        self._session.project_changed.connect(self._on_project)
+        self._session.person_changed.connect(self.editor.reload)
+
+    # What is shown
+
+    def reload(self) -> None:
+        """Reads the list again."""
+        desk, project = self._session.desk, self._session.project_id
+        self._session.read(lambda: desk.queries.commitments(project), self._take_rows, key="commitments")
+
+    def open(self, commitment_id: str) -> None:
+        """Opens the page of a commitment, after asking about changes that are not saved."""
+        if self.editor.is_open and self.page.commitment_id == commitment_id and self._side.isVisible():
+            self.page.header_form.number.setFocus()
+            return
+        self.editor.leave(partial(self.editor.open, commitment_id))
+
+    def start_new(self, kind: str) -> None:
+        """Starts a commitment on the chosen project."""
+        project = self._session.project
+        if project is None:
+            self._session.messages.warning("Choose a project at the top left first; a commitment belongs to one.")
+            return
+        self.front_asked.emit()
+        self.editor.leave(partial(self.editor.start_new, kind, project))
+
+    def leave(self, then: object) -> None:
+        """Asks about changes that are not saved, then goes on."""
+        assert callable(then)
+        self.editor.leave(then)
+
+    def close_page(self) -> None:
+        """Closes the page or the panel beside the list, after asking about changes that are not saved."""
+        if self.editor.is_open:
+            self.editor.leave(self.editor.close)
+        else:
+            self._on_closed()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the page holds changes that are not saved."""
+        return self.editor.is_open and self.page.dirty
+
+    def _take_rows(self, rows: tuple[CommitmentRow, ...]) -> None:
+        self.table.set_rows(rows)
+        self.filter.set_counts({chip.key: sum(map(test, rows)) for chip, test in CHIPS})
+        self.waiting_changed.emit(sum(row.erp_state is ErpState.REJECTED for row in rows))
+        if self.editor.is_open and self.page.commitment_id:
+            self.table.select_ids((self.page.commitment_id,))
+
+    def _on_chip(self, key: str) -> None:
+        test = next(test for chip, test in CHIPS if chip.key == key)
+        self.table.set_where(None if key == "all" else test)
+
+    def _on_project(self) -> None:
+        project = self._session.project
+        where = f" on {project.name}" if project else ""
+        self.table.set_empty(
+            f"No commitments{where}", "Press Ctrl+N for a subcontract or Ctrl+Shift+N for a purchase order."
+        )
+        if self.editor.is_open and not self.page.dirty:
+            self.editor.close()
+        self.reload()
+        desk = self._session.desk
+        self._session.read(desk.queries.companies, self.page.set_companies, key="companies")
+
+    def _on_changes(self, changes: Changes) -> None:
+        if changes.kinds & TOUCHED:
+            self.reload()
+            self.editor.reload()
+        if "mirror" in changes.kinds:
+            self.editor.forget_codes()
+        if "company" in changes.kinds or "vendor" in changes.kinds:
+            desk = self._session.desk
+            self._session.read(desk.queries.companies, self.page.set_companies, key="companies")
+
+    # The page beside the list
+
+    def _on_selected(self, ids: tuple[str, ...]) -> None:
+        if len(ids) == 1 and not (self.editor.is_open and ids[0] == self.page.commitment_id):
+            self._go_to(partial(self.editor.open, ids[0]), ids)
+        elif len(ids) == 1:
+            self._side.setCurrentWidget(self.page)
+        elif len(ids) > 1:
+            self._go_to(partial(self._show_bulk, ids), ids)
+
+    def _go_to(self, then: object, ids: tuple[str, ...]) -> None:
+        """Leaves the page if the person agrees; the list shows what is open until then."""
+        assert callable(then)
+        if not self.dirty:
+            then()
+            return
+        self.table.select_ids((self.page.commitment_id,) if self.page.commitment_id else ())
+        self.editor.leave(partial(self.table.select_ids, ids))
+
+    def _show_bulk(self, ids: tuple[str, ...]) -> None:
+        if self.editor.is_open:
+            self.editor.close()
+        rows = self.table.selected_rows()
+        self.bulk.show_rows([row for row in rows if row.id in ids])
+        self._show_side(self.bulk)
+
+    def _on_opened(self, commitment_id: str) -> None:
+        self.table.select_ids((commitment_id,) if commitment_id else ())
+        self._show_side(self.page)
+
+    def _on_closed(self) -> None:
+        self._side.hide()
+        self.table.setFocus()
+
+    def _show_side(self, widget: QWidget) -> None:
+        self._side.setCurrentWidget(widget)
+        if self._side.isHidden():
+            self._side.show()
+            whole = self._split.width()
+            left = max(330, round(whole * 0.33))
+            self._split.setSizes([left, whole - left])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes the page."""
+        if event.key() == Qt.Key.Key_Escape and self._side.isVisible():
+            self.close_page()
+        else:
+            super().keyPressEvent(event)
+
+    def _hand_over(self, word: str, ids: tuple[str, ...]) -> None:
+        desk, actor, press = self._session.desk, self._session.actor, new_press()
+        act = desk.erp.send if word == "Sent" else desk.erp.retrieve
+        self.bulk.set_running(True)
+
+        def done(result: BulkResult) -> None:
+            self.bulk.show_result(word, result)
+
+        self._session.act(lambda: act(actor, ids, press), done, None, lambda: self.bulk.set_running(False))

@@ -1,0 +1,1 @@
+"""ERP Integrations: what waits for accounting, and what became of it."""

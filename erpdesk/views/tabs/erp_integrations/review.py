@@ -1,0 +1,275 @@
+"""The page of one item in ERP Integrations: what Sage will get, what it does, what speaks against it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+
+from erpdesk.core.clock import CLOCK, ago
+from erpdesk.core.money import show_amount
+from erpdesk.views.banner import Banner
+from erpdesk.views.erp_words import day_and_time, erp_pill, map_steps, percent
+from erpdesk.views.history import HistoryView
+from erpdesk.views.kit.actions import ActionRegistry
+from erpdesk.views.kit.card import (
+    Card,
+    Check,
+    CheckList,
+    CodeBlock,
+    Divider,
+    KeyValue,
+    KeyValueGrid,
+    Muted,
+    SectionLabel,
+)
+from erpdesk.views.kit.forms import TextEdit
+from erpdesk.views.kit.pills import PillLabel
+from erpdesk.views.kit.shown import set_shown
+from erpdesk.views.kit.workflow_map import WorkflowMap
+from erpdesk.views.tabs.erp_integrations.impact import ImpactTable
+from erpdesk.workflows.rows import CommitmentDetail, ErpState, Level, Review
+
+CHECK_STATES = {Level.OK: "ok", Level.WARNING: "warning", Level.REFUSED: "error"}
+LONGEST_ID = 12
+PAUSE_MS = 250
+SHOWS_EFFECT = (ErpState.SENT, ErpState.FAILED)
+NOTHING = "–"
+FILE_TITLES = {
+    ErpState.SENT: "Exactly what Sage will get",
+    ErpState.EXPORTING: "Exactly what Sage gets",
+    ErpState.IN_DOUBT: "Exactly what was written for Sage",
+    ErpState.FAILED: "Exactly what was meant for Sage",
+    ErpState.SYNCED: "Exactly what Sage was sent",
+}
+MOST_FILE_LINES = 12
+FILE_EDGE = 34
+
+
+class ReviewPage(Card):
+    """Shows a review; ``id_typed`` carries another Sage commitment ID a moment after the last key."""
+
+    id_typed = Signal(str)
+
+    def __init__(self, registry: ActionRegistry, parent: QWidget | None = None) -> None:
+        super().__init__("No item chosen", parent=parent)
+        self._review: Review | None = None
+        self._checked_id = ""
+        self._pill = PillLabel()
+        self.add_to_header(self._pill)
+        self.map = WorkflowMap()
+        self.banner = Banner()
+        self.facts = KeyValueGrid(columns=2)
+        self.sage_id = TextEdit(limit=LONGEST_ID)
+        self.facts.add_field("Sage commitment &ID", self.sage_id)
+        self.held = KeyValueGrid(columns=2)
+        self.effect = ImpactTable()
+        self.checks = CheckList()
+        self.file = CodeBlock(lines=3)
+        self.file.setAccessibleName("Exactly what Sage will get")
+        self.history = HistoryView("erp-history")
+        self._effect_title, self._checks_title, self._file_title = SectionLabel(), SectionLabel(), SectionLabel()
+        self._held_title = SectionLabel("What Sage holds, as last read back")
+        self.hint = Muted()
+        self.parts = QTabWidget()
+        self.parts.setDocumentMode(True)
+        self.parts.setAccessibleName("Parts of the item")
+        self.parts.addTab(self._inside(), "Review")
+        self.parts.addTab(self.history, "History")
+        self.accept_button = registry.button("erp.accept", primary=True)
+        self.reject_button = registry.button("erp.reject")
+        self.next_button = registry.button("erp.next")
+        self.go_button = registry.button("erp.go_to")
+        self.add(self.map)
+        self.add(self.banner)
+        self.add(self.parts, 1)
+        self.add(Divider())
+        self.add(self.hint)
+        self.body.addLayout(self._actions())
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._timer.timeout.connect(lambda: self.id_typed.emit(self.typed_id()))
+        self.sage_id.value_changed.connect(lambda _value: self._timer.start())
+        self.sage_id.setAccessibleName("Sage commitment ID")
+        self.show_nothing("No item chosen", "Choose an item in the list to review it.")
+
+    def _inside(self) -> QWidget:
+        inside = QWidget()
+        inside.setProperty("page", True)
+        down = QVBoxLayout(inside)
+        down.setContentsMargins(0, 12, 6, 4)
+        down.setSpacing(7)
+        down.addWidget(self.facts)
+        down.addSpacing(6)
+        for title, part in (
+            (self._held_title, self.held),
+            (self._effect_title, self.effect),
+            (self._checks_title, self.checks),
+            (self._file_title, self.file),
+        ):
+            down.addWidget(title)
+            down.addWidget(part)
+            down.addSpacing(8)
+        down.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        return scroll
+
+    def _actions(self) -> QHBoxLayout:
+        across = QHBoxLayout()
+        across.setSpacing(8)
+        across.addWidget(self.accept_button)
+        across.addWidget(self.reject_button)
+        across.addWidget(self.next_button)
+        across.addStretch(1)
+        across.addWidget(self.go_button)
+        return across
+
+    @property
+    def review(self) -> Review | None:
+        """What is shown."""
+        return self._review
+
+    @property
+    def id_pending(self) -> bool:
+        """Whether an ID was typed that is not checked yet."""
+        return self._review is not None and self.typed_id() != self._checked_id
+
+    def typed_id(self) -> str:
+        """The Sage commitment ID in the field."""
+        return self.sage_id.value().strip()
+
+    def show_nothing(self, title: str, hint: str) -> None:
+        """Shows that no item is chosen, and what to do."""
+        self._review = None
+        self._timer.stop()
+        self.set_title(title)
+        self._pill.set_pill(None)
+        for part in (self.map, self.parts, self.hint, self.accept_button, self.reject_button):
+            set_shown(part, False)
+        for part in (self.next_button, self.go_button):
+            set_shown(part, False)
+        self.banner.show_words("info", hint)
+
+    def show_review(self, review: Review, detail: CommitmentDetail | None, sage_id: str | None, may_push: bool) -> None:
+        """Shows an item as judged under ``sage_id`` (None = the proposed one).
+
+        What was typed into the field stays when the same item is shown again.
+        """
+        row = review.row
+        another = self._review is None or self._review.row.id != row.id
+        self._review = review
+        self._checked_id = row.sage_id if sage_id is None or row.state is not ErpState.SENT else sage_id
+        self.set_title(f"{row.number} {row.title}".strip())
+        self._pill.set_pill(erp_pill(row.state, self._state_words(review)))
+        self.map.set_steps(map_steps(review.steps))
+        for part in (self.map, self.parts, self.next_button, self.go_button):
+            set_shown(part, True)
+        self._say_where_it_stands(review)
+        self._show_facts(review, another)
+        self._show_held(detail)
+        self._show_effect(review)
+        self._show_checks(review)
+        self._show_file(review)
+        self.history.set_rows(review.history)
+        self._show_decision(review, may_push)
+        if another:
+            self.parts.setCurrentIndex(0)
+
+    def _state_words(self, review: Review) -> str:
+        accept = next((offer for offer in review.offers if offer.verb == "accept"), None)
+        mine = review.row.state is ErpState.SENT and accept is not None and accept.allowed
+        return "Sent, waits for you" if mine else review.row.state_text
+
+    def _say_where_it_stands(self, review: Review) -> None:
+        row = review.row
+        if row.state is ErpState.FAILED:
+            self.banner.show_words("error", row.message, "Reject it, so that it can be corrected and sent again.")
+        elif row.state is ErpState.IN_DOUBT:
+            self.banner.show_words("warning", row.message)
+        elif row.state is ErpState.EXPORTING:
+            self.banner.show_words("info", row.message)
+        else:
+            self.banner.clear()
+
+    def _show_facts(self, review: Review, another: bool) -> None:
+        row = review.row
+        facts = [
+            KeyValue("Vendor", row.vendor or NOTHING),
+            KeyValue("Amount", show_amount(row.amount)),
+            KeyValue("Retainage", percent(review.retainage_percent)),
+            KeyValue("Date", f"{review.date:%m/%d/%Y}"),
+            KeyValue("Sent", f"{day_and_time(row.sent_at)}, {row.sent_by}"),
+        ]
+        if row.decided_at is not None and row.state is not ErpState.SENT:
+            facts.append(KeyValue("Accepted", f"{day_and_time(row.decided_at)}, {row.decided_by}"))
+        self.facts.set_values(facts)
+        waits = row.state is ErpState.SENT
+        if another or not waits:
+            self._timer.stop()
+            self.sage_id.set_value(row.sage_id)
+        self.sage_id.set_read_only(not waits)
+
+    def _show_held(self, detail: CommitmentDetail | None) -> None:
+        held = detail.row if detail is not None and detail.row.sage_amount is not None else None
+        set_shown(self._held_title, held is not None)
+        set_shown(self.held, held is not None)
+        if held is None:
+            return
+        amounts = (
+            ("Original amount", held.sage_amount),
+            ("Approved COs", held.sage_approved_changes),
+            ("Revised", held.sage_revised),
+            ("Invoiced", held.sage_invoiced),
+        )
+        facts = [KeyValue(name, NOTHING if amount is None else show_amount(amount)) for name, amount in amounts]
+        agrees = held.sage_amount == held.amount
+        facts.append(KeyValue("Compared with erpdesk", "Agrees" if agrees else "Differs", "green" if agrees else "red"))
+        if detail is not None and detail.committed_cost is not None:
+            facts.append(KeyValue("Committed cost of the job", show_amount(detail.committed_cost)))
+        self.held.set_values(facts)
+
+    def _show_effect(self, review: Review) -> None:
+        # Once Sage may hold the item, its committed cost may count it already: "after" would count it twice.
+        shown = review.row.state in SHOWS_EFFECT
+        set_shown(self._effect_title, shown)
+        set_shown(self.effect, shown)
+        self._effect_title.setText(f"What changes in Sage: job {review.row.job}, committed cost")
+        if shown:
+            self.effect.set_rows(review.impact)
+
+    def _show_checks(self, review: Review) -> None:
+        set_shown(self._checks_title, bool(review.checks))
+        set_shown(self.checks, bool(review.checks))
+        self._checks_title.setText(f"Checks against Sage, {self._read_words(review.read_at)}")
+        self.checks.set_checks([Check(check.text, CHECK_STATES[check.level]) for check in review.checks])
+
+    def _read_words(self, read_at: datetime | None) -> str:
+        return f"read {ago(read_at, CLOCK.now())}" if read_at else "which was not read yet"
+
+    def _show_file(self, review: Review) -> None:
+        lines = review.file_lines
+        set_shown(self._file_title, bool(lines))
+        set_shown(self.file, bool(lines))
+        count = f"{len(lines)} line" if len(lines) == 1 else f"{len(lines)} lines"
+        short = f"{review.sha256[:4]}…{review.sha256[-2:]}" if review.sha256 else ""
+        what = FILE_TITLES.get(review.row.state, FILE_TITLES[ErpState.EXPORTING])
+        self._file_title.setText(" · ".join(part for part in (what, count, short) if part))
+        self._file_title.setToolTip(f"SHA-256 of the file: {review.sha256}")
+        self.file.set_text("\n".join(lines))
+        rows = min(max(len(lines), 1), MOST_FILE_LINES)
+        spacing = self.file.document().defaultFont().pointSizeF() * 2
+        line = max(self.file.fontMetrics().lineSpacing(), round(spacing * 0.75))
+        self.file.setFixedHeight(rows * line + FILE_EDGE)
+
+    def _show_decision(self, review: Review, may_push: bool) -> None:
+        state = review.row.state
+        open_ = state in (ErpState.SENT, ErpState.FAILED)
+        set_shown(self.accept_button, may_push and state is ErpState.SENT)
+        set_shown(self.reject_button, may_push and open_)
+        why = next((reason for offer in review.offers for reason in offer.reasons), "")
+        self.hint.setText(why if open_ and not may_push else "")
+        set_shown(self.hint, bool(self.hint.text()))

@@ -1,0 +1,27 @@
+"""What a person can do anywhere in the window, and the list of all actions."""
+
+from __future__ import annotations
+
+from erpdesk.views.kit.actions import ActionSpec
+from erpdesk.views.tabs.commitments.actions import SPECS as COMMITMENT_SPECS
+from erpdesk.views.tabs.erp_integrations.actions import SPECS as ERP_SPECS
+
+WINDOW_SPECS = (
+    ActionSpec("tab.commitments", "&Commitments", "Ctrl+1", "commitments", "Subcontracts and purchase orders"),
+    ActionSpec("tab.directory", "&Directory", "Ctrl+2", "directory", "The vendors as Sage holds them"),
+    ActionSpec("tab.erp", "&ERP Integrations", "Ctrl+3", "erp", "What waits for accounting, and what became of it"),
+    ActionSpec("sync.now", "Sync &now", "F5", "refresh", "Read Sage now"),
+    ActionSpec("sync.pause", "&Pause syncing", "Ctrl+Shift+P", "pause", "Leave Sage alone until you resume"),
+    ActionSpec("theme.light", "&Light", "", "sun", "Light colours"),
+    ActionSpec("theme.dark", "&Dark", "", "moon", "Dark colours"),
+    ActionSpec("theme.system", "As the &system", "", "", "Light or dark, as the system is set"),
+    ActionSpec("text.larger", "&Larger text", "Ctrl++", "", "Text one point larger"),
+    ActionSpec("text.smaller", "&Smaller text", "Ctrl+-", "", "Text one point smaller"),
+    ActionSpec("text.usual", "&Usual text size", "Ctrl+0", "", "Text as it was at first"),
+    ActionSpec("help.shortcuts", "&Keyboard shortcuts", "F1", "info", "Every key of the program on one sheet"),
+    ActionSpec("help.about", "&About erpdesk", "", "", "Version, licences and where the data lies"),
+    ActionSpec("window.close", "&Quit", "Ctrl+Q", "", "Close erpdesk; work that was saved is safe"),
+)
+SPECS = (*WINDOW_SPECS, *COMMITMENT_SPECS, *ERP_SPECS)
+STILL_OPENING = ("The company is still being opened.",)
+"""Why acts of the tabs are not possible before the company is open."""

@@ -1,0 +1,246 @@
+"""A small stand-in company with a decision store, for the tests of the export; Sage is run by hand."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpdesk import database
+from erpdesk.core.clock import Clock
+from erpdesk.models import Base
+from erpdesk.models.audit import AuditEntry
+from erpdesk.models.base import new_id
+from erpdesk.models.erp import Evidence, ExportState, Outbox, Submission, SubmissionState
+from erpdesk.models.people import Person
+from erpdesk.sync.export.exporter import Exporter, Report, Timing
+from erpdesk.sync.export.mailbox import no_hook
+from erpdesk.sync.sage.doors import open_standin
+from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sage.standing import FreshReader
+from erpdesk.sync.sandbox.company import SandboxCompany
+from erpdesk.sync.sandbox.operator import SandboxOperator
+from erpdesk.sync.sandbox.spec import create_from_spec
+from erpdesk.workflows import audit, snapshots
+from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
+
+COMPANY = "Harbor Point Builders"
+SPEC: dict[str, Any] = {
+    "name": COMPANY,
+    "settings": {"commitment_capitals": True},
+    "standard_category": [{"id": "SUB", "description": "Subcontract", "accumulate_as": "Subcontract"}],
+    "standard_cost_code": [
+        {"id": "05-000", "description": "Metals", "group": True},
+        {"id": "05-100", "description": "Structural steel", "group": False},
+    ],
+    "job": [
+        {
+            "id": "21-001",
+            "description": "Ferry terminal",
+            "status": "In progress",
+            "uses_extras": False,
+            "use_pj_change_management": False,
+        }
+    ],
+    "cost_code": [
+        {"job": "21-001", "extra": "", "id": "05-000", "description": "Metals", "group": True, "status": "In progress"},
+        {"job": "21-001", "extra": "", "id": "05-100", "description": "Steel", "group": False, "status": "In progress"},
+    ],
+    "category": [{"job": "21-001", "extra": "", "cost_code": "05-100", "id": "SUB", "original_estimate": "90000.00"}],
+    "vendor": [{"id": "STEELCO", "name": "Northgate Steel"}, {"id": "DOORPRO", "name": "Door Pro Supply"}],
+}
+SNAPSHOT = CommitmentSnapshot(
+    sage_id="SC-21-001",
+    type="Subcontract",
+    title="Structural steel, 2nd floor",
+    vendor="STEELCO",
+    job="21-001",
+    date=date(2026, 11, 24),
+    retainage_percent=Decimal("10"),
+    lines=(
+        LineSnapshot(1, "Furnish and erect", "", "05-100", "SUB", None, "", None, Decimal("48250.10")),
+        LineSnapshot(2, "Bolts", "", "05-100", "SUB", Decimal("120.5"), "each", Decimal("2.25"), Decimal("271.13")),
+    ),
+)
+QUICK = Timing(settle=timedelta(0), evidence=timedelta(0), look=timedelta(0), again=timedelta(0))
+SENDER, APPROVER = "a" * 32, "b" * 32
+
+
+class Hands:
+    """A clock whose hands a test moves."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+        self.clock = Clock(self._now)
+
+    def _now(self) -> datetime:
+        # Two readings never agree, as with a real clock.
+        self.at += timedelta(microseconds=1)
+        return self.at
+
+    def move(self, **passed: float) -> None:
+        self.at += timedelta(**passed)
+
+
+@dataclass
+class Yard:
+    """Everything of one company: Sage's folder, the store, and exporters as often as one asks for them."""
+
+    folder: Path
+    sage: SandboxCompany
+    store: database.Store
+
+    @classmethod
+    def build(cls, folder: Path) -> Yard:
+        """Makes the company and two people in an empty folder."""
+        create_from_spec(folder / "sage", SPEC)
+        yard = cls.open(folder)
+        Base.metadata.create_all(yard.store.engine)
+        with yard.store.sessions.begin() as session:
+            session.add_all([Person(id=SENDER, name="Dana Whitlock"), Person(id=APPROVER, name="Priya Nair")])
+        return yard
+
+    @classmethod
+    def open(cls, folder: Path) -> Yard:
+        """The company as another process made it."""
+        engine = database.sqlite_engine(folder / "erpdesk.db")
+        return cls(folder, SandboxCompany(folder / "sage"), database.store_on(engine))
+
+    @property
+    def imports(self) -> Path:
+        return self.sage.imports
+
+    def accept(self, snapshot: CommitmentSnapshot = SNAPSHOT, *, approved: str = "", idempotency: str = "A") -> str:
+        """An item as the accept leaves it; answers its outbox id. ``approved`` replaces the approved sha256."""
+        now = datetime.now(UTC)
+        payload = snapshots.to_text(snapshot)
+        submission, outbox = new_id(), new_id()
+        with self.store.sessions.begin() as session:
+            session.add(
+                Submission(
+                    id=submission,
+                    company=COMPANY,
+                    kind="commitment",
+                    item_id=new_id(),
+                    natural_key=snapshot.sage_id,
+                    revision=1,
+                    payload=payload,
+                    payload_sha=snapshots.sha256(payload),
+                    state=SubmissionState.ACCEPTED,
+                    sent_by=SENDER,
+                    sent_at=now,
+                    decided_by=APPROVER,
+                    decided_at=now,
+                )
+            )
+            session.flush()
+            session.add(
+                Outbox(
+                    id=outbox,
+                    submission_id=submission,
+                    company=COMPANY,
+                    kind="commitment",
+                    natural_key=snapshot.sage_id,
+                    export_key=outbox[:10].upper(),
+                    approved_sha256=approved or JccPreview().preview(snapshot).sha256,
+                    state=ExportState.INTENT,
+                    idempotency=idempotency,
+                    accepted_at=now,
+                    changed_at=now,
+                )
+            )
+            audit.append(session, at=now, who=APPROVER, act="accept", kind="commitment", ref=submission, body={})
+        return outbox
+
+    def exporter(
+        self,
+        *,
+        timing: Timing = QUICK,
+        clock: Clock | None = None,
+        at: Callable[[str], None] = no_hook,
+        worker: str = "",
+    ) -> Exporter:
+        """A new exporter that has not recovered yet."""
+        return Exporter(
+            self.store.sessions,
+            company=COMPANY,
+            imports=self.imports,
+            journal=self.folder / "journal",
+            reader=FreshReader(open_standin(self.sage.folder)),
+            clock=clock or Clock(),
+            timing=timing,
+            worker=worker,
+            at=at,
+        )
+
+    def sage_imports(self) -> bool:
+        """The person at Sage runs the import once, if there is something to import."""
+        return SandboxOperator(self.sage).step()
+
+    def run(self, exporter: Exporter, rounds: int = 12) -> list[Report]:
+        """Recovery, then rounds with Sage importing between them until nothing moves any more."""
+        reports = [exporter.recover()]
+        for _ in range(rounds):
+            reports.append(exporter.step())
+            if not self.sage_imports() and not reports[-1].progress:
+                break
+        return reports
+
+    def row(self, outbox_id: str) -> Outbox:
+        with self.store.sessions() as session:
+            return session.get_one(Outbox, outbox_id)
+
+    def state(self, outbox_id: str) -> ExportState:
+        return self.row(outbox_id).state
+
+    def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What Sage's tables hold, without erpdesk."""
+        with closing(sqlite3.connect(self.sage.data_file)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def alter(self, sql: str, *values: Any) -> None:
+        """Somebody changes Sage's tables."""
+        with self.sage.changing() as connection:
+            connection.execute(sql, values)
+
+    def in_sage(self, sage_id: str = SNAPSHOT.sage_id) -> int:
+        """How many commitments with this ID Sage holds."""
+        return len(self.ask("SELECT 1 FROM JCM_MASTER__COMMITMENT WHERE Commitment = ?", sage_id))
+
+    def evidence(self) -> list[tuple[str, str]]:
+        """Source and result of everything that was observed, in order."""
+        with self.store.sessions() as session:
+            rows = session.scalars(select(Evidence).order_by(Evidence.read_ended))
+            return [(row.source.value, row.result) for row in rows]
+
+    def mailbox(self) -> set[str]:
+        """The names that stand in the mailbox place."""
+        return {path.name for path in self.imports.iterdir() if path.name.startswith("commitments.")}
+
+    def audit(self) -> list[str]:
+        """Every act of the audit trail in order, after its chain was checked link by link."""
+        with self.store.sessions() as session:
+            return [entry.act for entry in checked_chain(session)]
+
+
+def checked_chain(session: Session) -> list[AuditEntry]:
+    """The audit entries, each verified against the one before it."""
+    prev, entries = audit.START, list(session.scalars(select(AuditEntry).order_by(AuditEntry.seq)))
+    for at, entry in enumerate(entries, 1):
+        assert (entry.seq, entry.prev) == (at, prev)
+        prev = audit.entry_hash(prev, at, entry.at, entry.who, entry.act, entry.kind, entry.ref, entry.body)
+        assert entry.hash == prev
+    return entries
+
+
+def other(number: int, **changes: Any) -> CommitmentSnapshot:
+    """Another commitment like the first, with an ID of its own."""
+    return replace(SNAPSHOT, sage_id=f"SC-21-{number:03}", **changes)

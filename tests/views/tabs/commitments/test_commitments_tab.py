@@ -1,0 +1,283 @@
+"""The Commitments tab on a real company: from an empty page to Sage's queue and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+
+from erpdesk.views.dialogs.unsaved import UnsavedDialog
+from erpdesk.views.kit.dialogs import ConfirmDialog
+from erpdesk.views.tabs.commitments.page import CommitmentPage
+from erpdesk.workflows.rows import CommitmentDetail, ErpState, LineDraft
+from tests.town import press
+from tests.views.house import House, type_into
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+def page(house: House) -> CommitmentPage:
+    return house.commitments.page
+
+
+def show(house: House, commitment: str) -> CommitmentDetail:
+    house.reload()
+    house.commitments.open(commitment)
+    house.settle()
+    detail = page(house).detail
+    assert detail is not None and detail.row.id == commitment
+    return detail
+
+
+def saved(house: House, commitment: str) -> CommitmentDetail:
+    return house.town.desk.queries.commitment(commitment, house.town.manager)
+
+
+def test_a_subcontract_is_written_saved_approved_and_sent(house: House) -> None:
+    town = house.town
+    code = town.codes()[0]
+    house.trigger("commitment.new_subcontract")
+    form = page(house).header_form
+    assert form.number.value() == town.desk.queries.next_number(town.project().id, "Subcontract")
+    type_into(form.title, "Structural steel")
+    form.vendor.set_value(town.company())
+    form.left.changed.emit("vendor")
+    QGuiApplication.clipboard().setText(f"{code.cost_code}\tS\tFurnish and erect\t1,234.56")
+    grid = page(house).schedule.grid
+    grid.setCurrentIndex(grid.lines.index(0, 0))
+    grid.paste(QGuiApplication.clipboard().text())
+    assert page(house).dirty
+    house.trigger("commitment.save")
+    detail = page(house).detail
+    assert detail is not None and not page(house).dirty
+    assert (detail.row.title, detail.row.amount, detail.row.status) == (
+        "Structural steel",
+        Decimal("1234.56"),
+        "Draft",
+    )
+    assert [row.id for row in house.commitments.table.selected_rows()] == [detail.row.id]
+    approve = next(offer for offer in detail.statuses if offer.title == "Approved")
+    page(house).status.choose(approve)
+    house.settle()
+    assert house.reasons("commitment.send") == ()
+    house.trigger("commitment.send")
+    detail = page(house).detail
+    assert detail is not None and detail.row.erp_state is ErpState.SENT
+    assert "waiting for accounting" in page(house).banner.text()
+    assert page(house).buttons["retrieve"].isVisible() and not page(house).buttons["send"].isVisible()
+    assert not page(house).schedule.grid.lines.editable
+
+
+def test_a_purchase_order_starts_by_quantity(house: House) -> None:
+    house.trigger("commitment.new_order")
+    assert page(house).header_form.method.value() == "unit"
+    assert [column.key for column in page(house).schedule.grid.lines.columns][-4:] == [
+        "quantity",
+        "unit",
+        "unit_cost",
+        "amount",
+    ]
+    code = house.town.codes("M")[0]
+    grid = page(house).schedule.grid
+    grid.setCurrentIndex(grid.lines.index(0, 0))
+    grid.paste(f"{code.cost_code}\tM\tBeams\t12.5\teach\t4.04")
+    house.trigger("commitment.save")
+    detail = page(house).detail
+    assert detail is not None and detail.method == "unit" and detail.row.amount == Decimal("50.50")
+
+
+def test_pressing_send_twice_sends_once(house: House) -> None:
+    made = house.town.approved()
+    show(house, made)
+    house.window.registry.trigger("commitment.send")
+    house.window.registry.trigger("commitment.send")
+    assert house.reasons("commitment.send") == ("This is being done just now.",)
+    house.settle()
+    assert [row.commitment_id for row in house.town.desk.queries.queue("ready")] == [made]
+    assert [entry.act for entry in saved(house, made).history].count("Sent to ERP") == 1
+
+
+def test_a_sent_commitment_is_retrieved_and_edited(house: House) -> None:
+    made, _ = house.town.sent()
+    show(house, made)
+    house.trigger("commitment.retrieve")
+    detail = page(house).detail
+    assert detail is not None and detail.row.erp_state is ErpState.RETRIEVED
+    type_into(page(house).header_form.title, "Miscellaneous steel")
+    house.trigger("commitment.save")
+    assert saved(house, made).row.title == "Miscellaneous steel"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"number": "SC-03-0041-LONG"}, "12"),
+        ({"title": "A title that is longer than thirty characters"}, "30"),
+        ({"lines": ()}, "line"),
+    ],
+)
+def test_what_can_not_be_sent_says_why_on_the_button(house: House, changes: dict[str, object], words: str) -> None:
+    made = house.town.approved(**changes)
+    show(house, made)
+    button = page(house).buttons["send"]
+    assert not button.allowed
+    assert any(words in reason for reason in button.reasons()), button.reasons()
+
+
+def test_a_vendor_that_sage_does_not_have_is_named(house: House) -> None:
+    made = house.town.approved(company_id=house.town.company(linked=False))
+    show(house, made)
+    assert any("vendor" in reason.lower() for reason in house.reasons("commitment.send"))
+
+
+def test_changes_have_to_be_saved_before_anything_else(house: House) -> None:
+    made = house.town.approved()
+    show(house, made)
+    type_into(page(house).header_form.title, "Other")
+    assert house.reasons("commitment.send") == ("Save or revert your changes first.",)
+    house.trigger("commitment.revert")
+    assert page(house).header_form.title.value() == "Structural steel"
+    assert house.reasons("commitment.send") == ()
+
+
+def test_a_refused_save_keeps_what_was_typed(house: House) -> None:
+    town = house.town
+    first = town.approved(number="SC-03-0001")
+    made, _ = town.desk.commitments.save(town.manager, town.draft(number="SC-03-0002"))
+    show(house, made)
+    type_into(page(house).header_form.number, "SC-03-0001")
+    house.trigger("commitment.save")
+    assert "already used" in page(house).banner.text()
+    assert page(house).header_form.number.value() == "SC-03-0001" and page(house).dirty
+    assert saved(house, first).row.number == "SC-03-0001"
+
+
+def test_somebody_else_saved_first(house: House) -> None:
+    town = house.town
+    made, _ = town.desk.commitments.save(town.manager, town.draft())
+    show(house, made)
+    type_into(page(house).header_form.title, "Mine")
+    version = saved(house, made).version
+    town.desk.commitments.save(town.both, replace(town.draft(title="Theirs"), id=made, version=version))
+    house.trigger("commitment.save")
+    assert any("Somebody else saved" in text for text in house.window.messages.texts())
+    assert page(house).header_form.title.value() == "Theirs"
+    put_back = [
+        button for button in house.window.messages.findChildren(QPushButton) if button.text() == "Put my changes back"
+    ]
+    put_back[0].click()
+    assert page(house).header_form.title.value() == "Mine" and page(house).dirty
+    house.trigger("commitment.save")
+    assert saved(house, made).row.title == "Mine"
+
+
+def test_unsaved_changes_are_never_lost_by_choosing_another_row(house: House) -> None:
+    town = house.town
+    first, _ = town.desk.commitments.save(town.manager, town.draft(title="First"))
+    second, _ = town.desk.commitments.save(town.manager, town.draft(title="Second"))
+    show(house, first)
+    type_into(page(house).header_form.title, "Changed")
+    house.commitments.table.select_ids((second,))
+    house.settle()
+    assert page(house).commitment_id == first
+    house.dialog(UnsavedDialog).keep.click()
+    assert page(house).header_form.title.value() == "Changed"
+    house.commitments.table.select_ids((second,))
+    house.settle()
+    house.dialog(UnsavedDialog).save.click()
+    house.settle()
+    assert saved(house, first).row.title == "Changed"
+    assert page(house).commitment_id == second
+    type_into(page(house).header_form.title, "Dropped")
+    house.commitments.close_page()
+    house.dialog(UnsavedDialog).discard.click()
+    house.settle()
+    assert saved(house, second).row.title == "Second"
+
+
+def test_a_rejected_commitment_shows_the_comment_and_is_sent_again(house: House) -> None:
+    made, submission = house.town.sent()
+    house.town.desk.erp.reject(house.town.approver, submission, "Split the bolts.", press())
+    show(house, made)
+    assert "“Split the bolts.”" in page(house).banner.text()
+    assert page(house).buttons["resend"].isVisible()
+    house.trigger("commitment.resend")
+    assert saved(house, made).row.erp_state is ErpState.SENT
+
+
+def test_several_are_sent_at_once_and_each_one_left_says_why(house: House) -> None:
+    town = house.town
+    good, bad = town.approved(), town.approved(title="x" * 31)
+    house.reload()
+    house.commitments.table.select_ids((good, bad))
+    house.settle()
+    bulk = house.commitments.bulk
+    assert bulk.isVisible()
+    bulk.send.click()
+    house.settle()
+    assert bulk.outcome.text() == "Sent 1. 1 left as they were:"
+    assert len(bulk.left_alone.checks()) == 1 and "30" in bulk.left_alone.checks()[0].text
+    assert saved(house, good).row.erp_state is ErpState.SENT
+    assert saved(house, bad).row.erp_state is ErpState.NOT_SENT
+
+
+def test_a_draft_is_deleted_after_a_question(house: House) -> None:
+    town = house.town
+    made, _ = town.desk.commitments.save(town.manager, town.draft())
+    show(house, made)
+    house.trigger("commitment.delete")
+    house.dialog(ConfirmDialog).yes.click()
+    house.settle()
+    assert made not in {row.id for row in town.desk.queries.commitments(None)}
+    assert not house.commitments.editor.is_open
+
+
+def test_who_lacks_the_right_reads_which_one(house: House) -> None:
+    made = house.town.approved()
+    show(house, made)
+    house.act_as(house.town.viewer)
+    assert any("Commitments" in reason and "needs" in reason for reason in house.reasons("commitment.send"))
+
+
+def test_the_schedule_is_closed_while_approved_and_says_so(house: House) -> None:
+    show(house, house.town.approved())
+    schedule = page(house).schedule
+    assert not schedule.grid.lines.editable
+    schedule.grid.add_line()
+    assert "closed while the status is Approved" in schedule.said()
+
+
+def test_the_list_is_filtered_by_chip_and_by_words(house: House) -> None:
+    town = house.town
+    town.approved(title="Roofing")
+    sent, _ = town.sent(title="Glazing")
+    house.reload()
+    tab = house.commitments
+    tab.filter.chip_changed.emit("sent")
+    assert [row.id for row in tab.table.shown_rows()] == [sent]
+    tab.filter.chip_changed.emit("all")
+    tab.filter.set_text("roof")
+    assert [row.title for row in tab.table.shown_rows()] == ["Roofing"]
+
+
+def test_figures_stand_beside_each_other_after_sync(house: House) -> None:
+    made, _ = house.town.accepted()
+    house.export()
+    detail = show(house, made)
+    assert detail.row.erp_state is ErpState.SYNCED
+    assert page(house).figures.verdict() == "Agrees with Sage"
+    assert "Synced with Sage" in page(house).banner.text()
+
+
+def test_a_line_typed_by_hand_reaches_the_draft(house: House) -> None:
+    house.trigger("commitment.new_subcontract")
+    code = house.town.codes()[0]
+    grid = page(house).schedule.grid
+    index = grid.lines.index(0, grid.lines.column_of("cost_code"))
+    assert grid.lines.setData(index, code.cost_code)
+    line = page(house).draft().lines[0]
+    assert isinstance(line, LineDraft) and line.cost_code == code.cost_code
+    assert page(house).header_form.right.field("method") is page(house).header_form.method
