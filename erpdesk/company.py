@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from erpdesk import vault
@@ -21,7 +22,7 @@ from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.sage.doors import Connect, open_odbc, open_standin
-from erpdesk.sync.sage.layouts import load_layout
+from erpdesk.sync.sage.layouts import Limit, load_layout
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.render import JccPreview
 from erpdesk.sync.sage.standing import FreshReader
@@ -91,7 +92,8 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
     """Opens a company; raises ForPeople when a part of it can not be opened, and leaves everything as it was."""
     settings = CompanySettings.load(paths.settings)
     connect = door(settings)
-    layout = load_layout(date_style=settings.date_format)
+    limits = {"line_amount": Limit(Decimal(settings.line_amount_limit), hard=False)}
+    layout = load_layout(date_style=settings.date_format, limits=limits)
     store = open_store(paths.database, backups=paths.backups, clock=clock)
     try:
         current = CurrentMirror(store)

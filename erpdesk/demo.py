@@ -31,6 +31,7 @@ def prepare(
         half.parent.mkdir(parents=True, exist_ok=True)
         make_sample(half, transactions=transactions)
         half.rename(sage)
+    SandboxCompany(sage).recover()
     if not company.settings.exists():
         settings = CompanySettings(
             company=SandboxCompany(sage).name,

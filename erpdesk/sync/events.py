@@ -46,7 +46,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Changed:
-    """Records that lists show have changed; ``sage`` with a table's name stands for the mirror."""
+    """Records that lists show have changed; ``mirror`` with a table's name stands for what Sage holds."""
 
     changes: Changes
 

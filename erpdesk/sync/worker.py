@@ -196,6 +196,8 @@ class Worker(threading.Thread):
                 if ended:
                     again = self._next_round(report)
                     break
+            else:
+                again = self._later(self._pace.watch)
         finally:
             self._export_at = min(self._export_at, again)
 
@@ -239,7 +241,7 @@ class Worker(threading.Thread):
         if report.first_load:
             changed = [table.table for table in report.tables]
         if changed:
-            self._emit(Changed(Changes.of("sage", *changed)))
+            self._emit(Changed(Changes.of("mirror", *changed)))
         self._emit_idle()
 
     def _emit_idle(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ForPeople
+from erpdesk.sync.events import SyncEvent
 from erpdesk.views.appearance import Appearance
+from erpdesk.views.chooser import Chooser
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.messages import Messages
 from erpdesk.views.kit.theme import Theme
@@ -23,7 +25,7 @@ from erpdesk.views.sync_news import SyncNews
 from erpdesk.views.tab_strip import TabStrip
 from erpdesk.views.top_bar import TopBar
 from erpdesk.views.window_actions import SPECS, STILL_OPENING
-from erpdesk.workflows.rows import PersonRow, ProjectRow, QueueCounts
+from erpdesk.workflows.rows import PersonRow, QueueCounts
 
 if TYPE_CHECKING:
     from erpdesk.views.company_tabs import CompanyTabs
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
         self._tabs: CompanyTabs | None = None
         self._about_facts: tuple[tuple[str, str], ...] = ()
         self._leaving = False
+        self._chooser: Chooser | None = None
         self._summaries: dict[str, str] = {}
         self.registry = ActionRegistry(SPECS, self)
         for spec in SPECS:
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         for key, _ in TABS:
             self.registry.on(f"tab.{key}", partial(self.show_tab, key))
+        self.registry.refused.connect(self._on_refused)
         self.registry.on("help.shortcuts", lambda: self.registry.show_shortcuts(self))
         self.registry.on("help.about", self.show_about)
         self.registry.on("window.close", self.close)
@@ -94,8 +98,6 @@ class MainWindow(QMainWindow):
         self.strip.chosen.connect(self._on_tab)
         self.status.doubt_asked.connect(partial(self._show_queue, "in_doubt"))
         self.status.exporting_asked.connect(partial(self._show_queue, "exporting"))
-        self.top.person_chosen.connect(self._on_person)
-        self.top.project_chosen.connect(self._on_project)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu("Menu", self)
@@ -138,14 +140,16 @@ class MainWindow(QMainWindow):
         self._about_facts = tuple(about)
         session = self._session = Session(desk, jobs, self.messages, self)
 
-        def read() -> tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...]]:
-            return tuple(people) if people is not None else desk.queries.people(), desk.queries.projects()
-
-        session.person_changed.connect(self._show_person)
-        session.project_changed.connect(lambda: self.top.show_project(session.project))
-        session.read(read, lambda answer: self._open(*answer), key="company")
+        self._chooser = Chooser(self.top, session, self._store, people, self._leave)
+        session.person_changed.connect(self._show_counts)
+        self._chooser.read(self._open)
         if sample:
             self._show_hint()
+
+    def refresh_company(self, changes: Changes) -> None:
+        """Reads people and projects again, because some were added, and reloads what ``changes`` touched."""
+        if self._chooser is not None:
+            self._chooser.read(lambda: self._open(changes))
 
     def show_opening_problem(self, error: ForPeople) -> None:
         """Says in every tab why the company can not be opened, and what to do."""
@@ -167,44 +171,24 @@ class MainWindow(QMainWindow):
         hint.show_once()
         box.setVisible(not hint.isHidden())
 
-    def _open(self, people: tuple[PersonRow, ...], projects: tuple[ProjectRow, ...]) -> None:
+    def _open(self, changes: Changes | None = None) -> None:
         from erpdesk.views.company_tabs import CompanyTabs
 
         session = self._session
-        assert session is not None
-        session.people, session.projects = people, projects
-        self.top.set_people(people)
-        self.top.set_projects(projects)
-        kept = str(self._store.value("window/person", "") or "")
-        session.set_person(next((row for row in people if row.id == kept), people[0] if people else None))
-        kept = str(self._store.value("window/project", "") or "")
-        session.set_project(next((row for row in projects if row.id == kept), projects[0] if projects else None))
-        self.top.show_project(session.project)
+        if session is None:
+            return
+        if self._tabs is not None:
+            session.publish(changes or Changes())
+            return
         for key in ("commitment.new_subcontract", "commitment.new_order"):
             self.registry.set_offer(key, True)
         self._tabs = CompanyTabs(session, self.registry, self._store, self)
         self._tabs.summary_changed.connect(self._on_summary)
         self._tabs.counts_changed.connect(self._on_counts)
-        self._tabs.to_correct_changed.connect(self._on_to_correct)
+        self._tabs.to_correct_changed.connect(self._show_counts)
         self._tabs.front_asked.connect(self.show_tab)
         self._make_tab(self.strip.current())
         QTimer.singleShot(0, self, self._make_next_tab)
-
-    def refresh_company(self, changes: Changes) -> None:
-        """Reads the projects again, after some were added, and tells the tabs what else was touched."""
-        session = self._session
-        if session is None:
-            return
-
-        def show(projects: tuple[ProjectRow, ...]) -> None:
-            session.projects = projects
-            self.top.set_projects(projects)
-            if session.project is None and projects:
-                session.set_project(projects[0])
-            self.top.show_project(session.project)
-            session.publish(changes)
-
-        session.read(session.desk.queries.projects, show, key="projects")
 
     def _make_next_tab(self) -> None:
         """Makes the tabs that are not shown one at a time, so that typing is never held up."""
@@ -253,6 +237,8 @@ class MainWindow(QMainWindow):
     def _on_tab(self, key: str) -> None:
         self._make_tab(key)
         self._stack.setCurrentWidget(self._pages[key])
+        if not self.strip.bar.hasFocus():
+            self._pages[key].setFocus()
         self.status.set_selection(self._summaries.get(key, ""))
         self._store.setValue("window/tab", key)
 
@@ -268,49 +254,26 @@ class MainWindow(QMainWindow):
 
     def _on_counts(self, counts: QueueCounts) -> None:
         self.status.set_counts(counts)
-        self._show_badge()
+        self._show_counts()
 
-    def _on_to_correct(self, count: int) -> None:
+    def _show_counts(self, *_news: object) -> None:
+        """Counts on the tabs of what waits for the person who acts."""
         person = self._session.person if self._session else None
-        mine = count if person and not person.can_push else 0
-        self.strip.set_count("commitments", mine, f"{mine} rejected by accounting, to be corrected")
+        if self._tabs is None or person is None:
+            return
+        decides = person.can_push
+        waiting, to_correct = (self._tabs.waiting, 0) if decides else (0, self._tabs.to_correct)
+        self.strip.set_count("erp", waiting, f"{waiting} waiting for you")
+        self.strip.set_count("commitments", to_correct, f"{to_correct} rejected by accounting, to be corrected")
 
-    def _show_badge(self) -> None:
-        person = self._session.person if self._session else None
-        count = self._tabs.waiting if self._tabs and person and person.can_push else 0
-        self.strip.set_count("erp", count, f"{count} waiting for you")
+    def _on_refused(self, _key: str, reasons: Sequence[str]) -> None:
+        self.messages.warning(" ".join(reasons))
 
     def _on_worker_changes(self, changes: Changes) -> None:
         if self._session is not None:
             self._session.publish(changes)
 
-    # Who and where
-
-    def _on_person(self, row: PersonRow) -> None:
-        if self._session:
-            self._store.setValue("window/person", row.id)
-            self._session.set_person(row)
-
-    def _show_person(self) -> None:
-        self.top.show_person(self._session.person if self._session else None)
-        self._show_badge()
-        if self._tabs is not None:
-            self._on_to_correct(self._tabs.to_correct)
-
-    def _on_project(self, row: ProjectRow | None) -> None:
-        session = self._session
-        if session is None:
-            return
-
-        def go() -> None:
-            self._store.setValue("window/project", row.id if row else "")
-            session.set_project(row)
-
-        if self._tabs is not None:
-            self.top.show_project(session.project)
-            self._tabs.leave(go)
-
-    def sync_event(self, event: object) -> None:
+    def sync_event(self, event: SyncEvent) -> None:
         """Takes a frozen event of the sync worker; call it on the GUI thread (the bridge does)."""
         self.news.take(event)
 
@@ -338,6 +301,12 @@ class MainWindow(QMainWindow):
             self.status.set_help(event.tip())
             return True
         return super().event(event)
+
+    def _leave(self, then: Callable[[], object]) -> None:
+        if self._tabs is not None:
+            self._tabs.leave(then)
+        else:
+            then()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks about changes that are not saved, keeps the layout, and lets the program end."""

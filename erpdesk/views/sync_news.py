@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from erpdesk.core.changes import Changes
+from erpdesk.sync.events import Changed, Exporting, Idle, Paused, Stopped, SyncEvent, Syncing, Trouble, Waiting
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.messages import Messages
 from erpdesk.views.kit.status_light import LightState
@@ -17,20 +18,19 @@ from erpdesk.views.status_strip import StatusStrip
 NO_WORKER = ("There is no connection to Sage in this window.",)
 
 
-def light_of(event: Any) -> LightState | None:
+def light_of(event: SyncEvent) -> LightState | None:
     """The light after an event; None for one that does not change it."""
-    match type(event).__name__:
-        case "Syncing":
-            what = str(event.table).replace("_", " ")
-            return LightState("syncing", done=event.done, total=event.total, what=what)
-        case "Idle":
+    match event:
+        case Syncing():
+            return LightState("syncing", done=event.done, total=event.total, what=event.table.replace("_", " "))
+        case Idle():
             kind = "issues" if event.problems else "synced"
             return LightState(kind, at=event.last_read, total=event.rows, issues=len(event.problems))
-        case "Waiting":
+        case Waiting():
             return LightState("waiting", at=event.retry_at, detail=event.text)
-        case "Paused":
+        case Paused():
             return LightState("paused")
-        case "Stopped":
+        case Stopped():
             return LightState("off")
     return None
 
@@ -38,8 +38,7 @@ def light_of(event: Any) -> LightState | None:
 class SyncNews(QObject):
     """Turns the worker's frozen events into light, counts and messages; passes pause, resume and sync on to it.
 
-    Events are told apart by the name of their class, so that the views need not import the worker. ``changed`` carries
-    the Changes of the worker.
+    ``changed`` carries the Changes of the worker.
     """
 
     changed = Signal(object)
@@ -53,6 +52,7 @@ class SyncNews(QObject):
         self._worker: WorkerCommands | None = None
         self._paused = False
         self._problems: tuple[str, ...] = ()
+        self._last_read: datetime | None = None
         registry.on("sync.now", self.sync_now)
         registry.on("sync.pause", lambda: self.pause(not self._paused))
         status.light.pause_asked.connect(self.pause)
@@ -65,22 +65,21 @@ class SyncNews(QObject):
         for key in ("sync.now", "sync.pause"):
             self._registry.set_offer(key, worker is not None, NO_WORKER)
 
-    def take(self, event: Any) -> None:
+    def take(self, event: SyncEvent) -> None:
         """Takes one event, on the GUI thread."""
+        if isinstance(event, Idle):
+            self._last_read, self._problems = event.last_read, event.problems
         light = light_of(event)
         if light is not None:
-            self._status.light.set_state(light)
             self._paused = light.kind == "paused"
+            self._status.light.set_state(replace(light, at=self._last_read) if self._paused else light)
             self._registry.action("sync.pause").setText("Resu&me syncing" if self._paused else "&Pause syncing")
-        match type(event).__name__:
-            case "Idle":
-                self._problems = tuple(event.problems)
-            case "Changed":
-                changes: Changes = event.changes
-                self.changed.emit(changes)
-            case "Exporting":
+        match event:
+            case Changed():
+                self.changed.emit(event.changes)
+            case Exporting():
                 self._status.set_exporting(event.count)
-            case "Trouble":
+            case Trouble():
                 self._messages.error(event.text)
 
     def sync_now(self) -> None:

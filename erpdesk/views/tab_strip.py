@@ -25,6 +25,8 @@ class TabStrip(QWidget):
         self.bar = QTabBar(self)
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
+        # A click leaves the keyboard to the tool that appears.
+        self.bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.bar.setAccessibleName("Tools")
         for place, (key, title) in enumerate(tabs):
             self.bar.addTab(title)

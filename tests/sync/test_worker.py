@@ -135,7 +135,7 @@ def test_sync_now_reads_again_and_tells_what_changed(town: Town) -> None:
             connection.execute("UPDATE APM_MASTER__VENDOR SET Name = 'Renamed' WHERE rowid = 1")
         worker.sync_now()
         changed = ear.wait(Changed)
-        assert changed.changes.touched == {("sage", "APM_MASTER__VENDOR")}
+        assert changed.changes.touched == {("mirror", "APM_MASTER__VENDOR")}
 
 
 def test_a_pause_holds_everything_until_it_ends(town: Town) -> None:

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QWidget
 
+from erpdesk.core.changes import Changes
 from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.standing import FreshReader
@@ -89,9 +90,9 @@ class House:
         """Tells the window that something changed behind it."""
         session = self.window.session
         assert session is not None
-        from erpdesk.core.changes import Changes
-
-        session.publish(Changes.of("commitment", "any") | Changes.of("submission", "any") | Changes.of("mirror", "any"))
+        session.publish(
+            Changes.of("commitment", "any") | Changes.of("submission", "any") | Changes.of("sage", "vendor")
+        )
         self.settle()
 
     def trigger(self, key: str) -> None:
@@ -185,4 +186,8 @@ def leave(house: House) -> None:
 
 def wait_until(condition: Callable[[], bool], what: str, milliseconds: int = 5000) -> None:
     """Runs the event loop until something is so."""
-    assert QTest.qWaitFor(condition, milliseconds), what
+    clock = QElapsedTimer()
+    clock.start()
+    while not condition():
+        assert clock.elapsed() < milliseconds, f"never came true: {what}"
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)

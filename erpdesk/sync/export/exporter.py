@@ -167,23 +167,10 @@ class Exporter:
         self.locked = ""
 
     def _round(self, work: Callable[[Exporter, Report], None]) -> Report:
-        report = Report(exporting=self._exporting)
+        report = Report()
         try:
-            self.mailbox.prepare()
-            work(self, report)
-            report.exporting = len(self.store.items((*WAITING, *IN_FLIGHT)))
-        except SageUnavailable as error:
-            report.unavailable = error
-        except JournalTrouble as error:
-            self.locked = str(error)
-            report.trouble(self.locked)
-        except Overtaken:
-            report.progress = True
-        except FileNotFoundError:
-            # A file moved between two looks at it; the next round sees where it is.
-            report.progress = True
-        except ForPeople as error:
-            report.trouble(str(error))
+            self._guarded(work, report)
+            self._exporting = len(self.store.items((*WAITING, *IN_FLIGHT)))
         except OperationalError as error:
             report.trouble(
                 f"The company's database could not be read or written ({error.orig}). Nothing was lost. Check that the "
@@ -191,8 +178,24 @@ class Exporter:
             )
         finally:
             self.reader.close()
-        self._exporting = report.exporting
+        report.exporting = self._exporting
         return report
+
+    def _guarded(self, work: Callable[[Exporter, Report], None], report: Report) -> None:
+        """Does the work; what keeps it from ending goes into the report, and the next round goes on from there."""
+        try:
+            self.mailbox.prepare()
+            work(self, report)
+        except SageUnavailable as error:
+            report.unavailable = error
+        except JournalTrouble as error:
+            self.locked = str(error)
+            report.trouble(self.locked)
+        except (Overtaken, FileNotFoundError):
+            # Somebody else moved the item or its file between two looks; the next round sees where it is.
+            report.progress = True
+        except ForPeople as error:
+            report.trouble(str(error))
 
     def _work(self, _: Exporter, report: Report) -> None:
         for item in self.store.items(IN_FLIGHT):

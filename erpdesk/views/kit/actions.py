@@ -36,14 +36,17 @@ class ActionSpec:
         return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 
-# Keys that the parts of the kit answer to by themselves; listed on the sheet and never to be given to an action.
+# A window may give this key to its own main act: it then means the same, the form is done.
+SUBMIT = ActionSpec("kit.submit", "Save the form", "Ctrl+Return", group="Forms")
+
+# Keys that the parts of the kit answer to by themselves; listed on the sheet.
 KIT_KEYS = (
     ActionSpec("kit.find", "Go to the filter of the list", "Ctrl+F", group="Lists"),
     ActionSpec("kit.copy", "Copy the selected rows", "Ctrl+C", group="Lists"),
     ActionSpec("kit.copy_titles", "Copy the selected rows with column titles", "Ctrl+Shift+C", group="Lists"),
     ActionSpec("kit.all", "Select every row of the filtered list", "Ctrl+A", group="Lists"),
     ActionSpec("kit.open", "Open the row", "Return", group="Lists"),
-    ActionSpec("kit.submit", "Save the form", "Ctrl+Return", group="Forms"),
+    SUBMIT,
     ActionSpec("kit.today", "Today, in a date", "Ctrl+;", group="Forms"),
 )
 
@@ -63,14 +66,14 @@ def clashes(specs: Iterable[ActionSpec]) -> list[str]:
 class ActionRegistry(QObject):
     """Makes the actions of a window from their declarations, and keeps menus, buttons and reasons in step.
 
-    Raises ValueError when two declarations share a key or a shortcut, also with the keys of the kit.
+    Raises ValueError when two declarations share a key or a shortcut, also with the keys of the kit (but Ctrl+Enter).
     """
 
     refused = Signal(str, object)
 
     def __init__(self, specs: Sequence[ActionSpec], parent: QWidget) -> None:
         super().__init__(parent)
-        if found := clashes([*specs, *KIT_KEYS]):
+        if found := clashes([*specs, *(kit for kit in KIT_KEYS if kit is not SUBMIT)]):
             raise ValueError(" ".join(found))
         self._specs = {spec.key: spec for spec in specs}
         self._actions: dict[str, QAction] = {}

@@ -97,8 +97,9 @@ class CommentDialog(_Question):
             self._warned = True
             again = self.yes.text().replace("&", "")
             self.note.setText(
-                "Write a comment first." if self._required else
-                f"There is no comment, so the sender will not know why. Press {again} again to go on without one."
+                "Write a comment first."
+                if self._required
+                else f"There is no comment, so the sender will not know why. Press {again} again to go on without one."
             )
             self.note.show()
             set_look(self.field, "wrong", self._required)

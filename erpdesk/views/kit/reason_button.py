@@ -28,9 +28,7 @@ class ReasonButton(QPushButton):
     pressed_ok = Signal()
     refused = Signal(object)
 
-    def __init__(
-        self, text: str, primary: bool = False, danger: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, text: str, primary: bool = False, danger: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setProperty("primary", primary)
         self.setProperty("danger", danger)

@@ -57,9 +57,7 @@ class RecordDelegate(QStyledItemDelegate):
         self._content(painter, inner, column, self._model.row_at(index), look.font, tokens)
         painter.restore()
 
-    def helpEvent(
-        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
         """Shows the whole text of a cell that is cut."""
         if event.type() == QEvent.Type.ToolTip and index.isValid():
             column = self._model.columns[index.column()]
@@ -72,9 +70,7 @@ class RecordDelegate(QStyledItemDelegate):
             QToolTip.hideText()
         return False
 
-    def _content(
-        self, painter: QPainter, room: QRect, column: Column, row: Any, usual: QFont, tokens: Tokens
-    ) -> None:
+    def _content(self, painter: QPainter, room: QRect, column: Column, row: Any, usual: QFont, tokens: Tokens) -> None:
         if column.kind == "status":
             value = column.value(row)
             if value is not None:

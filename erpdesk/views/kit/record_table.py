@@ -150,14 +150,12 @@ class RecordTable(RecordView):
     def selected_ids(self) -> tuple[Hashable, ...]:
         """The ids of the selected rows on screen, from top to bottom."""
         ids = self.records.shown.ids
-        ranges = sorted((part.top(), part.bottom()) for part in self.selectionModel().selection())
-        return tuple(record_id for top, bottom in ranges for record_id in ids[top : bottom + 1])
+        return tuple(record_id for top, bottom in self._selected_ranges() for record_id in ids[top : bottom + 1])
 
     def selected_rows(self) -> list[Any]:
         """The selected rows on screen, from top to bottom."""
         rows = self.records.shown.rows
-        ranges = sorted((part.top(), part.bottom()) for part in self.selectionModel().selection())
-        return [row for top, bottom in ranges for row in rows[top : bottom + 1]]
+        return [row for top, bottom in self._selected_ranges() for row in rows[top : bottom + 1]]
 
     def select_ids(self, ids: Iterable[Hashable]) -> None:
         """Selects exactly these records; those that are filtered out are selected when they come back."""
@@ -270,6 +268,17 @@ class RecordTable(RecordView):
         self._tell_selection(before, always_add_up=True)
         if self.current_id() != current_before:
             self.current_changed.emit(self.current_id())
+
+    def _selected_ranges(self) -> list[tuple[int, int]]:
+        """First and last place of each run of selected rows, from top to bottom."""
+        found: list[tuple[int, int]] = []
+        for top, bottom in sorted((part.top(), part.bottom()) for part in self.selectionModel().selection().toList()):
+            # With moved columns Qt tells of one row once for each run of columns.
+            if not found or top > found[-1][1]:
+                found.append((top, bottom))
+            elif bottom > found[-1][1]:
+                found.append((found[-1][1] + 1, bottom))
+        return found
 
     def _select(self, ids: Sequence[Hashable]) -> None:
         places = sorted(place for place in map(self.records.place, ids) if place >= 0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QScrollBar, QTableView, QWidget
 
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.record_delegate import PAD, RecordDelegate
@@ -32,7 +32,8 @@ class RecordView(QTableView):
         self.empty_hint = ""
         self._store = store
         self._checkboxes = checkboxes
-        self._placing = False
+        # Qt asks for geometry while it takes header and model, before there is a footer to place.
+        self._placing = True
         self._restoring = False
         self._widths = {column.key: column.first_width for column in columns}
         self._delegate = RecordDelegate(self.records, self)
@@ -46,6 +47,7 @@ class RecordView(QTableView):
         self._header.sectionMoved.connect(self._on_moved)
         self._header.customContextMenuRequested.connect(self._on_header_menu)
         self.horizontalScrollBar().valueChanged.connect(self.footer.update)
+        self._placing = False
         self.use_layout(load_layout(store, name) or TableLayout())
 
     def visible_columns(self) -> list[Column]:
@@ -124,28 +126,37 @@ class RecordView(QTableView):
             save_layout(self._store, self.name, self.layout_now())
 
     def updateGeometries(self) -> None:
-        """Keeps room for the footer below the rows and gives the room that is left over to one column."""
+        """Keeps room for the footer below the rows and gives the room that is left over to one column.
+
+        It takes the place of Qt's own, which knows no footer: the two would show and hide a scroll bar for ever.
+        """
         if self._placing:
             return
         self._placing = True
-        super().updateGeometries()
-        room = self.footer.wanted_height()
-        margins = self.viewportMargins()
-        self.setViewportMargins(margins.left(), margins.top(), margins.right(), room)
-        port = self.viewport().geometry()
+        foot, high = self.footer.wanted_height(), self._header.sizeHint().height()
+        self.setViewportMargins(0, high, 0, foot)
         down, across = self.verticalScrollBar(), self.horizontalScrollBar()
-        down.setRange(0, max(0, self.verticalHeader().length() - port.height()))
-        down.setPageStep(port.height())
-        self._stretch()
-        # Qt laid the header out before the scroll bar came or went.
+        length = self.verticalHeader().length()
+        # Everything follows from the room without scroll bars, not from those that happen to be there now.
+        room = self.maximumViewportSize()
+        tall, wide = room.height(), room.width()
+        least = self._least_width()
+        if length > tall and least <= wide:
+            wide -= _thickness(self, down)
+        if least > wide:
+            tall -= _thickness(self, across)
+            if length > tall:
+                wide = room.width() - _thickness(self, down)
+        down.setRange(0, max(0, length - tall))
+        down.setPageStep(tall)
+        self._stretch(wide)
+        across.setRange(0, max(0, self._header.length() - wide))
+        across.setPageStep(wide)
         port = self.viewport().geometry()
-        top = port.top() - self._header.height()
-        self._header.setGeometry(port.left(), top, port.width(), self._header.height())
-        across.setRange(0, max(0, self._header.length() - port.width()))
-        across.setPageStep(port.width())
-        below = port.top() + min(port.height(), self.verticalHeader().length())
-        self.footer.setGeometry(QRect(port.left(), below, port.width(), room))
-        self.footer.setVisible(room > 0)
+        self._header.setGeometry(port.left(), port.top() - high, port.width(), high)
+        below = port.top() + min(port.height(), length)
+        self.footer.setGeometry(QRect(port.left(), below, port.width(), foot))
+        self.footer.setVisible(foot > 0)
         self.footer.update()
         self._placing = False
 
@@ -216,6 +227,7 @@ class RecordView(QTableView):
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
         self.verticalScrollBar().setSingleStep(height)
+        self.horizontalScrollBar().setSingleStep(height)
 
     def _place_of(self, key: str) -> int:
         return next(place for place, column in enumerate(self.records.columns) if column.key == key)
@@ -230,17 +242,16 @@ class RecordView(QTableView):
             return declared[0]
         return max(texts or seen, key=lambda place: self._widths[columns[place].key], default=-1)
 
-    def _stretch(self) -> None:
+    def _least_width(self) -> int:
+        columns = enumerate(self.records.columns)
+        return sum(self._widths[column.key] for place, column in columns if not self.isColumnHidden(place))
+
+    def _stretch(self, room: int) -> None:
         elastic = self._elastic()
         if elastic < 0:
             return
-        others = sum(
-            self._widths[column.key]
-            for place, column in enumerate(self.records.columns)
-            if place != elastic and not self.isColumnHidden(place)
-        )
         own = self._widths[self.records.columns[elastic].key]
-        width = max(own, self.viewport().width() - others)
+        width = own + max(0, room - self._least_width())
         if width != self.columnWidth(elastic):
             self._restoring = True
             self.setColumnWidth(elastic, width)
@@ -292,3 +303,12 @@ class RecordView(QTableView):
             action.toggled.connect(lambda shown, key=column.key: self.show_column(key, shown))
         menu.addSeparator()
         menu.addAction("Restore columns").triggered.connect(self.reset_layout)
+
+
+def _thickness(view: QTableView, bar: QScrollBar) -> int:
+    """The room a scroll bar takes when it is there."""
+    down = bar.orientation() == Qt.Orientation.Vertical
+    policy = view.verticalScrollBarPolicy() if down else view.horizontalScrollBarPolicy()
+    if policy == Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
+        return 0
+    return bar.sizeHint().width() if down else bar.sizeHint().height()

@@ -19,6 +19,8 @@ QLabel[role="section"] { font-size: ${small_pt}pt; font-weight: 600; color: $mut
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: ${small_pt}pt; }
 QLabel[role="error"] { color: $red_ink; }
+QLabel[role="counter"] { color: $muted; font-size: ${small_pt}pt; }
+QLabel[role="counter"][wrong="true"] { color: $red_ink; font-weight: 600; }
 QLabel[role="value"] { font-weight: 600; }
 QLabel[tone="grey"] { color: $text; }
 QLabel[tone="blue"] { color: $blue_ink; }
@@ -62,6 +64,11 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] { border: 1px solid $red_ink; }
 QLineEdit[readOnly="true"], QPlainTextEdit[readOnly="true"], QComboBox:disabled { background: $surface;
     border: 1px solid $border; }
+QComboBox[readOnly="true"] { background: $surface; border: 1px solid $border; }
+QComboBox[readOnly="true"]::down-arrow { image: none; }
+QLineEdit[negative="true"] { color: $red_ink; }
+QLineEdit[readOnly="true"]:focus, QPlainTextEdit[readOnly="true"]:focus, QComboBox[readOnly="true"]:focus {
+    border: 1px solid $accent; }
 QLineEdit[search="true"] { background: $surface; }
 QPlainTextEdit[code="true"] { background: $surface; border: 1px solid $border; padding: 4px; }
 QComboBox { padding-right: 22px; }

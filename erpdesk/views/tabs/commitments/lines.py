@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from erpdesk.core.money import ZERO, cents, parse_amount, parse_quantity, show_amount, show_quantity
+from erpdesk.core.money import ZERO, cents, fourths, parse_amount, parse_quantity, show_amount, show_quantity
+from erpdesk.views.kit.arithmetic import evaluate
 from erpdesk.views.tabs.commitments.codes import CodeBook
 from erpdesk.workflows.rows import LineDraft, LineRow
 
@@ -160,7 +161,7 @@ def _amount(typed: str) -> Decimal:
     if not typed:
         return ZERO
     try:
-        amount = parse_amount(typed)
+        amount = cents(evaluate(typed)) if typed.startswith("=") else parse_amount(typed)
     except ValueError as problem:
         raise CellProblem(str(problem)) from problem
     if abs(amount) > LARGEST_LINE:
@@ -172,7 +173,7 @@ def _quantity(typed: str) -> Decimal | None:
     if not typed:
         return None
     try:
-        return parse_quantity(typed)
+        return fourths(evaluate(typed)) if typed.startswith("=") else parse_quantity(typed)
     except ValueError as problem:
         raise CellProblem(str(problem)) from problem
 

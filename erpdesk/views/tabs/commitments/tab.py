@@ -13,14 +13,20 @@ from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import Card
 from erpdesk.views.kit.filter_bar import FilterBar
 from erpdesk.views.kit.record_table import RecordTable
+from erpdesk.views.scoped import scope
 from erpdesk.views.session import LayoutStore, Session, new_press
+from erpdesk.views.tabs.commitments.actions import SPECS
 from erpdesk.views.tabs.commitments.bulk import BulkPanel
 from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS
 from erpdesk.views.tabs.commitments.editor import CommitmentEditor
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.workflows.rows import CommitmentRow, ErpState
 
-TOUCHED = frozenset({"commitment", "submission", "mirror"})
+TOUCHED = frozenset({"commitment", "submission", "sage"})
+CHOOSE_PROJECT = "Choose a project at the top left first; a commitment belongs to one."
+NO_PROJECTS = (
+    "There is no project yet. Projects appear when Sage has been read for the first time; press F5 to read it."
+)
 SUBCONTRACT, PURCHASE_ORDER = "Subcontract", "Purchase order"
 
 
@@ -83,6 +89,7 @@ class CommitmentsTab(QWidget):
         return card
 
     def _connect(self) -> None:
+        scope(self._registry, (spec.key for spec in SPECS if not spec.key.startswith("commitment.new")), self)
         self._registry.on("commitment.new_subcontract", partial(self.start_new, SUBCONTRACT))
         self._registry.on("commitment.new_order", partial(self.start_new, PURCHASE_ORDER))
         self.filter.text_changed.connect(self.table.set_filter)
@@ -116,7 +123,8 @@ class CommitmentsTab(QWidget):
         """Starts a commitment on the chosen project."""
         project = self._session.project
         if project is None:
-            self._session.messages.warning("Choose a project at the top left first; a commitment belongs to one.")
+            some = bool(self._session.projects)
+            self._session.messages.warning(CHOOSE_PROJECT if some else NO_PROJECTS)
             return
         self.front_asked.emit()
         self.editor.leave(partial(self.editor.start_new, kind, project))
@@ -165,9 +173,9 @@ class CommitmentsTab(QWidget):
         if changes.kinds & TOUCHED:
             self.reload()
             self.editor.reload()
-        if "mirror" in changes.kinds:
+        if "sage" in changes.kinds:
             self.editor.forget_codes()
-        if "company" in changes.kinds or "vendor" in changes.kinds:
+        if changes.kinds & {"company", "vendor", "sage"}:
             desk = self._session.desk
             self._session.read(desk.queries.companies, self.page.set_companies, key="companies")
 

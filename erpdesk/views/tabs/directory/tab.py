@@ -18,7 +18,7 @@ from erpdesk.views.session import LayoutStore, Session
 from erpdesk.views.tabs.directory.columns import CHIPS, COLUMNS, INACTIVE, status_of
 from erpdesk.workflows.rows import VendorRow
 
-TOUCHED = frozenset({"vendor", "mirror", "company"})
+TOUCHED = frozenset({"vendor", "sage", "company"})
 NOTE = "Vendors come from Sage and are changed there. They are read again at every sync."
 
 

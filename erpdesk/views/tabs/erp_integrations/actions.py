@@ -9,7 +9,7 @@ SPECS = (
     ActionSpec(
         "erp.accept",
         "&Accept and export",
-        "",
+        "Ctrl+Return",
         "accept",
         "Write exactly these lines into Sage's import file",
         GROUP,

@@ -16,14 +16,16 @@ from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import Card
 from erpdesk.views.kit.dialogs import ask_comment
 from erpdesk.views.kit.side_nav import NavItem, SideNav
+from erpdesk.views.scoped import scope
 from erpdesk.views.session import LayoutStore, Session, new_press
+from erpdesk.views.tabs.erp_integrations.actions import SPECS
 from erpdesk.views.tabs.erp_integrations.kinds import KINDS, VIEWS, waiting
 from erpdesk.views.tabs.erp_integrations.queue import QueueList
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.views.tabs.erp_integrations.vendor_names import names_of_vendors, with_vendor_name
 from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueCounts, QueueRow, Review
 
-TOUCHED = frozenset({"commitment", "submission", "mirror"})
+TOUCHED = frozenset({"commitment", "submission", "sage"})
 KIND = KINDS[0]
 WORKING = ("This is being done just now.",)
 CHECKING = ("The Sage commitment ID is being checked.",)
@@ -83,6 +85,7 @@ class ErpIntegrationsTab(QWidget):
             ("erp.go_to", self._go_to),
         ):
             self._registry.on(key, slot)
+        scope(self._registry, (spec.key for spec in SPECS), self)
         self.queue.view_chosen.connect(self.show_view)
         self.queue.table.selection_changed.connect(self._on_selected)
         self.queue.table.summary_changed.connect(self.summary_changed)

@@ -280,4 +280,3 @@ def test_a_line_typed_by_hand_reaches_the_draft(house: House) -> None:
     assert grid.lines.setData(index, code.cost_code)
     line = page(house).draft().lines[0]
     assert isinstance(line, LineDraft) and line.cost_code == code.cost_code
-    assert page(house).header_form.right.field("method") is page(house).header_form.method

@@ -156,3 +156,10 @@ def test_problems_name_their_line() -> None:
         "Line 1: Choose a category of 05-1200.",
         "Line 2: Choose a cost code of the job.",
     )
+
+
+def test_a_small_sum_may_be_typed() -> None:
+    assert schedule.with_cell(schedule.EMPTY, "amount", "=1200*3", BOOK, schedule.AMOUNT).amount == Decimal("3600.00")
+    assert schedule.with_cell(schedule.EMPTY, "quantity", "=10/4", BOOK, schedule.UNIT).quantity == Decimal("2.5000")
+    with pytest.raises(schedule.CellProblem, match="can not be worked out"):
+        schedule.with_cell(schedule.EMPTY, "amount", "=two", BOOK, schedule.AMOUNT)

@@ -1,0 +1,73 @@
+"""Runs the window program for a test, and tells on its output what happens.
+
+    front                 says "open" when the company is open and "front" when a second start calls
+    close-while-reading   closes the window as soon as Sage is being read; says "closing"
+    until-synced          says "synced" with the Sage IDs once every accepted item is in Sage, and closes
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from PySide6.QtCore import QTimer
+
+from erpdesk import app, paths, sample
+from erpdesk.views.instance import OnlyInstance
+from erpdesk.workflows.rows import ErpState
+
+
+def say(word: str) -> None:
+    print(word, flush=True)
+
+
+def main(wanted: str) -> int:
+    qt = app.application()
+    only = OnlyInstance(paths.demo_company().root)
+    if not only.take():
+        say("locked")
+        return 3
+    program = app.Program(qt, paths.demo_company(), demo=True)
+    only.listen(lambda: say("front"))
+    told: set[str] = set()
+
+    def once(word: str) -> None:
+        if word not in told:
+            told.add(word)
+            say(word)
+
+    def close() -> None:
+        once("closing")
+        program.window.close()
+
+    def heard(event: object) -> None:
+        name = type(event).__name__
+        if wanted == "close-while-reading" and name == "Syncing" and getattr(event, "table", "").startswith("Job-cost"):
+            QTimer.singleShot(0, close)
+
+    def look() -> None:
+        if program.company is None or not program.window.alive:
+            return
+        once("open")
+        if wanted != "until-synced":
+            return
+        rows = program.company.desk.queries.commitments()
+        busy = any(row.erp_state is ErpState.EXPORTING for row in rows)
+        if program.settled and program.jobs.idle and len(rows) >= len(sample.PLANS) and not busy:
+            once(" ".join(["synced", *(row.sage_id for row in rows if row.erp_state is ErpState.SYNCED)]))
+            program.window.close()
+
+    program.bridge.arrived.connect(heard)
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(50)
+    program.window.show()
+    code = qt.exec()
+    only.release()
+    if program.hung:
+        os._exit(code)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
