@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from erpdesk.database import Store, open_store
 from erpdesk.models.erp import MirrorFile
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
-from erpdesk.sync.events import SyncEvent
+from erpdesk.sync.events import Idle, SyncEvent
 from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.mirror.refresh import Mirror
@@ -88,6 +88,19 @@ def door(settings: CompanySettings) -> Connect:
     )
 
 
+SHOWN = 50
+
+
+def with_rows_set_aside(event: SyncEvent, facts: MirrorFacts) -> SyncEvent:
+    """After a read, names the rows of Sage that could not be used beside the other problems."""
+    if not isinstance(event, Idle):
+        return event
+    odd = facts.set_aside()
+    rows = tuple(f"{row.table}, row {row.key}: {row.reason}" for row in odd[:SHOWN])
+    more = (f"{len(odd) - SHOWN} more rows were set aside.",) if len(odd) > SHOWN else ()
+    return replace(event, problems=event.problems + rows + more)
+
+
 def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, clock: Clock = CLOCK) -> Company:
     """Opens a company; raises ForPeople when a part of it can not be opened, and leaves everything as it was."""
     settings = CompanySettings.load(paths.settings)
@@ -114,7 +127,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             mirror=mirror,
             reader=reader,
             exporter=exporter,
-            emit=emit,
+            emit=lambda event: emit(with_rows_set_aside(event, facts)),
             interval=timedelta(minutes=settings.sync_minutes),
             clock=clock,
         )

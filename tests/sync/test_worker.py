@@ -223,6 +223,7 @@ def test_a_call_that_nothing_can_end_is_left_behind(town: Town) -> None:
     assert not worker.is_alive()
 
 
+@pytest.mark.loud
 def test_a_bug_is_logged_and_shown_and_the_worker_goes_on(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     times = 0
 

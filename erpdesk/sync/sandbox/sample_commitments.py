@@ -116,6 +116,11 @@ def _groups(budgets: Sequence[Budget]) -> list[list[Budget]]:
     return groups[:3] + [g for g in extras if g not in groups[:3]] + [g for g in groups[3:] if g not in extras]
 
 
+def _described(work: str, kind: str) -> str:
+    """A description within Sage's 30 characters."""
+    return f"{work} {kind}" if len(work) + len(kind) < 30 else work
+
+
 def _commitment(
     chance: random.Random, job: Mapping[str, Any], kind: str, number: int, budgets: Sequence[Budget]
 ) -> Commitment:
@@ -127,7 +132,7 @@ def _commitment(
     found = Commitment(
         id=f"{letters}-{job['id'][3:]}-{number:03d}",
         kind=kind,
-        description=f"{work} {'work' if letter == 'S' else 'order'}",
+        description=_described(work, "work" if letter == "S" else "order"),
         vendor=chance.choice(vendors_for(division, letter)),
         job=job,
         day=day,

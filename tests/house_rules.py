@@ -1,0 +1,42 @@
+"""What every test must leave behind: no logged warning, no thread of ours, no window."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+PATIENCE = 5.0
+
+
+class _Listener(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("erpdesk"):
+            self.heard.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test that logs a warning or leaves a thread running; ``loud`` allows the log, ``lingering`` the thread."""
+    before = set(threading.enumerate())
+    listener = _Listener()
+    logging.getLogger().addHandler(listener)
+    yield
+    logging.getLogger().removeHandler(listener)
+    deadline = time.monotonic() + PATIENCE
+    left: list[threading.Thread] = []
+    for thread in set(threading.enumerate()) - before:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            left.append(thread)
+    if left and not request.node.get_closest_marker("lingering"):
+        pytest.fail(f"threads left behind: {', '.join(thread.name for thread in left)}")
+    if listener.heard and not request.node.get_closest_marker("loud"):
+        pytest.fail("logged: " + "; ".join(listener.heard))
