@@ -50,6 +50,11 @@ def in_turn(runs: int, *measures: Callable[[], float]) -> list[float]:
     return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
+def shown(value: float) -> str:
+    """A measured value with three digits that mean something."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def table(figures: Sequence[Figure]) -> str:
     """The figures as aligned text, one a line, and last what falls short."""
     lines = [COLUMNS]
@@ -57,7 +62,7 @@ def table(figures: Sequence[Figure]) -> str:
         bound = f"{'>=' if each.at_least else '<='} {each.goal:g}"
         verdict = "falls short" if each.falls_short else "reached"
         lines.append(
-            (each.figure, f"{each.value:.3g} {each.unit}", bound, verdict, str(each.rows or ""), each.peer),
+            (each.figure, f"{shown(each.value)} {each.unit}", bound, verdict, str(each.rows or ""), each.peer),
         )
     widths = [max(len(line[i]) for line in lines) for i in range(len(COLUMNS))]
     text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from erpdesk.company import Company
     from erpdesk.core.changes import Changes
     from erpdesk.paths import CompanyPaths
+    from erpdesk.sync.events import SyncEvent
     from erpdesk.sync.sandbox.operator import SandboxOperator
 
 CLOSE_SECONDS = 3.0
@@ -115,7 +116,7 @@ class Program(QObject):
         if isinstance(error, ForPeople):
             self.window.show_opening_problem(error)
 
-    def _heard(self, event: object) -> None:
+    def _heard(self, event: SyncEvent) -> None:
         self.window.sync_event(event)
         if not self.settled and type(event).__name__ == "Idle" and self.company is not None:
             from erpdesk import demo

@@ -24,7 +24,7 @@ class _Listener(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def leaves_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails a test that logs a warning or leaves a thread running; ``loud`` allows the log, ``lingering`` the thread."""
+    """Fails a test that logs a warning (unless marked ``loud``) or leaves a thread (unless marked ``lingering``)."""
     before = set(threading.enumerate())
     listener = _Listener()
     logging.getLogger().addHandler(listener)

@@ -15,10 +15,10 @@ from erpdesk.core.errors import ForPeople
 class Memory(KeyringBackend):
     """A vault that forgets at the end of a test."""
 
-    priority = 1  # type: ignore[assignment]  # keyring declares it as a class property
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types here
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

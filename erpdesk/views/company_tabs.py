@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -50,19 +49,19 @@ class CompanyTabs(QObject):
 
     def _make_commitments(self) -> QWidget:
         tab = CommitmentsTab(self._session, self._registry, self._store)
-        tab.summary_changed.connect(partial(self.summary_changed.emit, "commitments"))
+        tab.summary_changed.connect(lambda words: self.summary_changed.emit("commitments", words))
         tab.waiting_changed.connect(self._on_to_correct)
-        tab.front_asked.connect(partial(self.front_asked.emit, "commitments"))
+        tab.front_asked.connect(lambda: self.front_asked.emit("commitments"))
         return tab
 
     def _make_directory(self) -> QWidget:
         tab = DirectoryTab(self._session, self._store)
-        tab.summary_changed.connect(partial(self.summary_changed.emit, "directory"))
+        tab.summary_changed.connect(lambda words: self.summary_changed.emit("directory", words))
         return tab
 
     def _make_erp(self) -> QWidget:
         tab = ErpIntegrationsTab(self._session, self._registry, self._store)
-        tab.summary_changed.connect(partial(self.summary_changed.emit, "erp"))
+        tab.summary_changed.connect(lambda words: self.summary_changed.emit("erp", words))
         tab.counts_changed.connect(self._on_counts)
         tab.go_to_asked.connect(self._go_to_commitment)
         return tab

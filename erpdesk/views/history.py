@@ -11,10 +11,10 @@ from erpdesk.views.kit.record_table import Column, RecordTable
 from erpdesk.workflows.rows import HistoryRow
 
 COLUMNS = (
-    Column("at", "When", kind="date", width=150, value=lambda row: row.at, text=day_and_time),
-    Column("who", "Who", width=150, value=lambda row: row.who),
+    Column("at", "When", kind="date", width=120, value=lambda row: row.at, text=day_and_time),
+    Column("who", "Who", width=140, value=lambda row: row.who),
     Column("act", "What", width=150, value=lambda row: row.act),
-    Column("text", "Details", width=420, value=lambda row: row.text),
+    Column("text", "Details", width=260, stretch=True, value=lambda row: row.text),
 )
 
 

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
 
     def _make_menu(self) -> QMenu:
         menu = QMenu("Menu", self)
+        menu.setToolTipsVisible(True)
         self.appearance.fill(menu)
         for group in (("sync.now", "sync.pause"), ("help.shortcuts", "help.about"), ("window.close",)):
             menu.addSeparator()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -10,10 +11,10 @@ from PySide6.QtCore import QObject, Signal
 
 from erpdesk.core.changes import BulkResult, Changes
 from erpdesk.core.errors import ForPeople
+from erpdesk.views.kit.jobs import Jobs, JobsClosed
 from erpdesk.workflows.rows import PersonRow, ProjectRow
 
 if TYPE_CHECKING:
-    from erpdesk.views.kit.jobs import Jobs
     from erpdesk.views.kit.messages import Messages
     from erpdesk.workflows.desk import Desk
 
@@ -107,8 +108,12 @@ class Session(QObject):
             self.project_changed.emit()
 
     def read(self, fn: Callable[[], T], done: Callable[[T], object], key: Hashable) -> None:
-        """Reads off the GUI thread; a later read with the same key makes this answer void."""
-        self.jobs.read(fn, done, None, key)
+        """Reads off the GUI thread; a later read with the same key makes this answer void.
+
+        While the program closes nothing is read any more, and that is no error.
+        """
+        with contextlib.suppress(JobsClosed):
+            self.jobs.read(fn, done, None, key)
 
     def act(
         self,

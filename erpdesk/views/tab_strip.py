@@ -25,6 +25,7 @@ class TabStrip(QWidget):
         self.bar = QTabBar(self)
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
+        self.bar.setUsesScrollButtons(False)
         # A click leaves the keyboard to the tool that appears.
         self.bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.bar.setAccessibleName("Tools")
@@ -34,8 +35,7 @@ class TabStrip(QWidget):
             self.bar.setTabData(place, key)
         across = QHBoxLayout(self)
         across.setContentsMargins(10, 0, 10, 0)
-        across.addWidget(self.bar)
-        across.addStretch(1)
+        across.addWidget(self.bar, 1)
         self.bar.currentChanged.connect(lambda place: self.chosen.emit(self._keys[place]))
 
     def current(self) -> str:
@@ -45,6 +45,10 @@ class TabStrip(QWidget):
     def choose(self, key: str) -> None:
         """Chooses a tab."""
         self.bar.setCurrentIndex(self._keys.index(key))
+
+    def count(self, key: str) -> int:
+        """How many records wait behind a tab, as shown."""
+        return self._badges[key].count() if key in self._badges else 0
 
     def set_count(self, key: str, count: int, tip: str = "") -> None:
         """Shows how many records wait behind a tab; none at zero."""

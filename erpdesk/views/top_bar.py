@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
 from erpdesk.views.kit.icons import set_icon
 from erpdesk.workflows.rows import PersonRow, ProjectRow
@@ -35,6 +35,8 @@ class TopBar(QWidget):
         self.project.setStyleSheet("QPushButton { font-weight: 600; padding-right: 24px; }")
         self.job = QLabel()
         self.job.setProperty("role", "muted")
+        # The job gives way before who acts does.
+        self.job.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.person = QPushButton()
         self.person.setProperty("flat", True)
         self.person.setAutoDefault(False)
@@ -51,8 +53,7 @@ class TopBar(QWidget):
         across.setContentsMargins(8, 5, 10, 5)
         across.setSpacing(8)
         across.addWidget(self.project)
-        across.addWidget(self.job)
-        across.addStretch(1)
+        across.addWidget(self.job, 1)
         across.addWidget(self.person)
         across.addWidget(self.more)
 

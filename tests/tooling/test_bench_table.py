@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.common import Figure, in_turn, table
+from bench.common import Figure, in_turn, shown, table
 
 START = Figure("startup_ratio", 1.42, "x", "bare window", 1.3)
 ACCEPTS = Figure("accept_rate", 0.61, "x", "raw transactions", 0.5, rows=1000, at_least=True)
@@ -34,3 +34,8 @@ def test_measures_are_taken_in_turn_and_the_median_counts() -> None:
     assert order == ["ours", "peer"] * 3
     with pytest.raises(ValueError, match="at least three"):
         in_turn(2, lambda: 1.0)
+
+
+@pytest.mark.parametrize(("value", "text"), [(1.4236, "1.42"), (0.0312, "0.0312"), (1683.4, "1,683")])
+def test_values_show_three_digits_that_mean_something(value: float, text: str) -> None:
+    assert shown(value) == text

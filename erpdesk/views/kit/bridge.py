@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-Errors = Callable[[BaseException], None]
+Errors = Callable[[BaseException], object]
 
 
 class Bridge(QObject):

@@ -48,6 +48,7 @@ class ChoiceList(QObject):
         self._by_label: dict[str, Choice | None] = {}
         self._model = _ChoicesModel(self)
         self._completer: QCompleter | None = None
+        self._popup: QListView | None = None
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
         """Offers other entries."""
@@ -90,7 +91,11 @@ class ChoiceList(QObject):
 
     def is_open(self) -> bool:
         """Whether the list is on screen."""
-        return self._completer is not None and self._completer.popup().isVisible()
+        return self._popup is not None and self._popup.isVisible()
+
+    def view(self) -> QListView | None:
+        """The list itself; None before it was first opened."""
+        return self._popup
 
     def shown(self) -> tuple[Choice, ...]:
         """What the list offers now."""
@@ -111,18 +116,18 @@ class ChoiceList(QObject):
 
     def hide(self) -> None:
         """Takes the list away."""
-        if self._completer is not None:
-            self._completer.popup().hide()
+        if self._popup is not None:
+            self._popup.hide()
 
     def move(self, by: int) -> None:
         """Marks the next or the previous entry."""
-        if self._completer is not None:
-            place = self._completer.popup().currentIndex().row() + by
+        if self._popup is not None:
+            place = self._popup.currentIndex().row() + by
             self._mark(min(max(place, 0), len(self._model.choices) - 1))
 
     def take(self) -> bool:
         """Chooses the marked entry and closes the list; False when none is marked."""
-        place = self._completer.popup().currentIndex().row() if self._completer is not None else -1
+        place = self._popup.currentIndex().row() if self._popup is not None else -1
         self.hide()
         if 0 <= place < len(self._model.choices):
             self.chosen.emit(self._model.choices[place].id)
@@ -130,12 +135,11 @@ class ChoiceList(QObject):
         return False
 
     def _mark(self, place: int) -> None:
-        if self._completer is not None:
-            popup = self._completer.popup()
-            index = popup.model().index(place, 0) if place >= 0 else QModelIndex()
-            popup.setCurrentIndex(index)
+        if self._popup is not None:
+            index = self._popup.model().index(place, 0) if place >= 0 else QModelIndex()
+            self._popup.setCurrentIndex(index)
             if index.isValid():
-                popup.scrollTo(index)
+                self._popup.scrollTo(index)
 
     def _made(self) -> QCompleter:
         # Made when first opened: most fields of a page never are.
@@ -153,7 +157,7 @@ class ChoiceList(QObject):
             popup.setAccessibleName(f"{self._field.accessibleName()}: matching entries".lstrip(": "))
             completer.setWidget(self._field)
             popup.clicked.connect(self._on_clicked)
-            self._completer = completer
+            self._completer, self._popup = completer, popup
         return self._completer
 
     def _on_clicked(self, index: QModelIndex) -> None:

@@ -51,6 +51,13 @@ class _Question(QDialog):
         """The person agreed."""
         self.accept()
 
+    def grow(self) -> None:
+        """Makes room for words that came after the question was on screen; Qt forgets that they wrap."""
+        around = self.layout()
+        assert around is not None
+        around.activate()
+        self.resize(self.width(), max(self.height(), around.totalHeightForWidth(self.width())))
+
 
 class ConfirmDialog(_Question):
     """Asks once before an act that others will notice."""
@@ -102,6 +109,7 @@ class CommentDialog(_Question):
                 else f"There is no comment, so the sender will not know why. Press {again} again to go on without one."
             )
             self.note.show()
+            self.grow()
             set_look(self.field, "wrong", self._required)
             self.field.setFocus()
             return

@@ -66,7 +66,9 @@ class LineField(QLineEdit):
         try:
             if text != self.text():
                 self.setText(text)
-                self.setCursorPosition(0)
+                if not self.hasFocus():
+                    # A text that is too wide shows its beginning.
+                    self.setCursorPosition(0)
         finally:
             self._quiet = False
         self._told = (self.value(), self.problem())

@@ -77,10 +77,10 @@ class FormRow(QObject):
         across.addWidget(self.unit)
         if field.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Maximum:
             across.addStretch(1)
-        down.addLayout(across)
+        down.addLayout(across, 1 if self.grows else 0)
         down.addWidget(self.note)
-        if not self.grows:
-            down.addStretch(1)
+        # Height that the field can not take stays below it.
+        down.addStretch(0 if self.grows else 1)
         self._say()
 
     @property

@@ -6,7 +6,7 @@ import weakref
 from pathlib import Path
 
 import shiboken6
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QAbstractButton
 
@@ -46,6 +46,7 @@ ICON_NAMES = (
     "warning",
 )
 SIZE = 16
+GAP = 4
 
 
 Wearer = QAction | QAbstractButton
@@ -69,14 +70,14 @@ def retint() -> None:
             _put(target, name, tone)
 
 
-def icon(name: str, tone: str = "grey") -> QIcon:
-    """The icon in the colours of now; use ``set_icon`` where it must follow a change of theme."""
+def icon(name: str, tone: str = "grey", gap: int = 0) -> QIcon:
+    """The icon in the colours of now, with some room at its right; use ``set_icon`` where it must follow the theme."""
     tokens = tokens_for(QGuiApplication.palette())
     colour = _ink(tokens, tone)
     made = QIcon()
     for ratio in (1.0, 2.0):
-        made.addPixmap(pixmap(name, colour, SIZE, ratio))
-        made.addPixmap(pixmap(name, tokens.muted, SIZE, ratio), QIcon.Mode.Disabled)
+        made.addPixmap(_with_gap(pixmap(name, colour, SIZE, ratio), gap))
+        made.addPixmap(_with_gap(pixmap(name, tokens.muted, SIZE, ratio), gap), QIcon.Mode.Disabled)
     return made
 
 
@@ -94,7 +95,24 @@ def pixmap(name: str, colour: str, size: int = SIZE, ratio: float = 1.0) -> QPix
 
 
 def _put(target: Wearer, name: str, tone: str) -> None:
-    target.setIcon(icon(name, tone))
+    # Beside words Qt leaves hardly any room for an icon, and no style sheet can change that.
+    gap = GAP if isinstance(target, QAbstractButton) and target.text() else 0
+    if isinstance(target, QAbstractButton):
+        target.setIconSize(QSize(SIZE + gap, SIZE))
+    target.setIcon(icon(name, tone, gap))
+
+
+def _with_gap(drawn: QPixmap, gap: int) -> QPixmap:
+    if not gap:
+        return drawn
+    ratio = drawn.devicePixelRatio()
+    made = QPixmap(drawn.width() + round(gap * ratio), drawn.height())
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.drawPixmap(0, 0, drawn)
+    painter.end()
+    return made
 
 
 def _ink(tokens: Tokens, tone: str) -> str:

@@ -14,7 +14,7 @@ from erpdesk.core.errors import ForPeople
 from erpdesk.views.kit.bridge import Bridge
 
 T = TypeVar("T")
-Failed = Callable[[BaseException], None]
+Failed = Callable[[BaseException], object]
 READERS = 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap
 
 from erpdesk.views.kit.columns import Column
@@ -14,6 +14,18 @@ from erpdesk.views.kit.record_order import Shown
 Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole
 BOX_ROOM = 26
+
+
+def row_ranges(selection: QItemSelection) -> list[tuple[int, int]]:
+    """First and last place of each run of selected rows, from top to bottom."""
+    found: list[tuple[int, int]] = []
+    for top, bottom in sorted((part.top(), part.bottom()) for part in selection.toList()):
+        # With moved columns Qt tells of one row once for each run of columns.
+        if not found or top > found[-1][1]:
+            found.append((top, bottom))
+        elif bottom > found[-1][1]:
+            found.append((found[-1][1] + 1, bottom))
+    return found
 
 
 class RecordModel(QAbstractTableModel):
@@ -87,7 +99,7 @@ class RecordModel(QAbstractTableModel):
         if role == ROLE.ToolTipRole:
             return column.tooltip or None
         if role == ROLE.DecorationRole and section == self._boxed:
-            blank = QPixmap(BOX_ROOM - 8, 1)
+            blank = QPixmap(BOX_ROOM, 1)
             blank.fill(Qt.GlobalColor.transparent)
             return blank
         return None

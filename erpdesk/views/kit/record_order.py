@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,22 @@ class Shown:
     ids: list[Hashable] = field(default_factory=list)
     places: dict[Hashable, int] = field(default_factory=dict)
     sums: dict[str, Decimal] = field(default_factory=dict)
+
+
+def runs_of(shown: Shown, ids: Iterable[Hashable]) -> list[tuple[int, int]]:
+    """First and last place of each run of neighbours among these records, top to bottom; unknown ids do not count."""
+    marks = bytearray(len(shown.ids))
+    for record_id in ids:
+        place = shown.places.get(record_id)
+        if place is not None:
+            marks[place] = 1
+    runs = []
+    top = marks.find(1)
+    while top >= 0:
+        end = marks.find(0, top)
+        runs.append((top, (end if end >= 0 else len(marks)) - 1))
+        top = marks.find(1, end) if end >= 0 else -1
+    return runs
 
 
 def haystacks(rows: Sequence[Any], columns: Sequence[Column], known: list[str]) -> Steps[None]:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QWidget
 
-from erpdesk.core.money import show_amount
 from erpdesk.views.kit.columns import Column
-from erpdesk.views.kit.record_order import Shown, Where, Wish, shown_rows, sums
+from erpdesk.views.kit.list_words import count_words, nothing_matches, summary_words
+from erpdesk.views.kit.record_model import row_ranges
+from erpdesk.views.kit.record_order import Shown, Where, Wish, runs_of, shown_rows, sums
 from erpdesk.views.kit.record_view import RecordView
 from erpdesk.views.kit.sliced import Sliced
-from erpdesk.views.kit.table_files import table_text, write_csv
+from erpdesk.views.kit.table_copy import TableCopy
+from erpdesk.views.kit.table_files import write_csv
 from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore, load_layout
 
 __all__ = ["Column", "MemoryStore", "RecordTable", "write_csv"]
 
 AT_ONCE = 2000
+MOST_RUNS = 2000
 SELECT = QItemSelectionModel.SelectionFlag
 
 
@@ -30,6 +34,7 @@ class RecordTable(RecordView):
     """A list of frozen rows, each with an id by which its selection outlives sorting, filtering and reloading.
 
     Up to 2,000 rows are on screen when a method returns; more are worked on in slices while the old ones stay.
+    A selection that a new order would scatter over more than 2,000 places is let go, because Qt stalls on so many.
     """
 
     selection_changed = Signal(object)
@@ -70,7 +75,7 @@ class RecordTable(RecordView):
         self._said_busy = False
         self._order: Sliced[Shown] = Sliced(self)
         self._adding: Sliced[dict[str, Decimal]] = Sliced(self)
-        self._copying: Sliced[str] = Sliced(self)
+        self._copying = TableCopy(self)
         self.setAccessibleName(noun[1].capitalize())
         if stored := load_layout(self._store, name):
             self._wish = self._with_sort(stored.sort, stored.descending)
@@ -120,12 +125,12 @@ class RecordTable(RecordView):
         """Shows only rows whose text holds all these words, in any column and any case."""
         words = tuple(text.casefold().split())
         if words != self._wish.words:
-            self._wish = Wish(words, self._wish.where, self._wish.sort, self._wish.descending)
+            self._wish = replace(self._wish, words=words)
             self._rearrange(to_top=True)
 
     def set_where(self, where: Where | None) -> None:
         """Shows only rows for which the condition holds, beside the filter; None shows all."""
-        self._wish = Wish(self._wish.words, where, self._wish.sort, self._wish.descending)
+        self._wish = replace(self._wish, where=where)
         self._rearrange(to_top=True)
 
     def sort_by(self, key: str, descending: bool = False) -> None:
@@ -194,14 +199,9 @@ class RecordTable(RecordView):
         rows = self.selected_rows()
         if not rows and self.currentIndex().isValid():
             rows = [self.records.row_at(self.currentIndex())]
-        if not rows:
-            return
-
-        def keep(text: str) -> None:
-            QGuiApplication.clipboard().setText(text)
-            self.copied.emit(len(rows))
-
-        self._copying.start(table_text(self.visible_columns(), rows, headers), keep, at_once=len(rows) <= AT_ONCE)
+        if rows:
+            told, at_once = lambda: self.copied.emit(len(rows)), len(rows) <= AT_ONCE
+            self._copying.start(self.visible_columns(), rows, headers, told, at_once)
 
     def csv_job(self) -> Callable[[Path], int]:
         """A function that writes the list as it is on screen now to a CSV file; run it off the GUI thread."""
@@ -232,7 +232,7 @@ class RecordTable(RecordView):
 
     def _with_sort(self, key: str, descending: bool) -> Wish:
         column = next((column for column in self.records.columns if column.key == key), None)
-        return Wish(self._wish.words, self._wish.where, column, descending and column is not None)
+        return replace(self._wish, sort=column, descending=descending and column is not None)
 
     def _mark_sort(self) -> None:
         key, descending = self.sorted_by()
@@ -270,28 +270,22 @@ class RecordTable(RecordView):
             self.current_changed.emit(self.current_id())
 
     def _selected_ranges(self) -> list[tuple[int, int]]:
-        """First and last place of each run of selected rows, from top to bottom."""
-        found: list[tuple[int, int]] = []
-        for top, bottom in sorted((part.top(), part.bottom()) for part in self.selectionModel().selection().toList()):
-            # With moved columns Qt tells of one row once for each run of columns.
-            if not found or top > found[-1][1]:
-                found.append((top, bottom))
-            elif bottom > found[-1][1]:
-                found.append((found[-1][1] + 1, bottom))
-        return found
+        return row_ranges(self.selectionModel().selection())
 
     def _select(self, ids: Sequence[Hashable]) -> None:
-        places = sorted(place for place in map(self.records.place, ids) if place >= 0)
+        runs = runs_of(self.records.shown, ids)
+        model = self.selectionModel()
+        # What was selected goes first and unheard: Qt compares old and new range by range.
+        model.reset()
+        self.viewport().update()
+        if len(runs) > MOST_RUNS:
+            self._picked = ()
+            return
         last = len(self.records.columns) - 1
         chosen = QItemSelection()
-        start = 0
-        for end in range(1, len(places) + 1):
-            # One range for each run of neighbours: Qt is slow with many small ones.
-            if end == len(places) or places[end] != places[end - 1] + 1:
-                top = self.records.index(places[start], 0)
-                chosen.select(top, self.records.index(places[end - 1], last))
-                start = end
-        self.selectionModel().select(chosen, SELECT.ClearAndSelect)
+        for top, bottom in runs:
+            chosen.select(self.records.index(top, 0), self.records.index(bottom, last))
+        model.select(chosen, SELECT.ClearAndSelect)
 
     def _cell(self, place: int) -> QModelIndex:
         seen = self.visible_columns()
@@ -320,29 +314,21 @@ class RecordTable(RecordView):
 
     def _write_footer(self, picked_sums: Mapping[str, Decimal]) -> None:
         shown = self.records.shown
-        picked = len(self.selected_ids()) if picked_sums or self._picked else 0
-        count, total = len(shown.rows), len(self._rows)
-        noun = self._noun[0] if total == 1 else self._noun[1]
-        words = f"{count:,} {noun}" if count == total else f"{count:,} {noun} shown of {total:,}"
-        if self._totals and count:
-            several = picked > 1
-            self.footer.set_lines(words, shown.sums, f"{picked:,} selected" if several else "", picked_sums)
+        picked = sum(bottom - top + 1 for top, bottom in self._selected_ranges())
+        if self._totals and shown.rows:
+            words = count_words(len(shown.rows), len(self._rows), self._noun)
+            self.footer.set_lines(words, shown.sums, f"{picked:,} selected" if picked > 1 else "", picked_sums)
         else:
             self.footer.clear()
         self.updateGeometries()
-        first = next((column.key for column in self.visible_columns() if column.key in picked_sums), None)
-        amount = picked_sums[first] if first else Decimal(0)
-        dollars = f"(${show_amount(-amount)})" if amount < 0 else f"${show_amount(amount)}"
-        summary = f"{picked:,} selected" + (f" · {dollars}" if first else "")
-        self.summary_changed.emit(summary if picked else "")
+        self.summary_changed.emit(summary_words(picked, self.visible_columns(), picked_sums))
 
     def _explain_empty(self) -> None:
         if self._order.busy:
             self.empty_title, self.empty_hint = "Loading…", ""
         elif self._rows:
-            words = " ".join(self._wish.words)
-            self.empty_title = f"Nothing matches “{words}”" if words else "Nothing here matches the choice above"
-            self.empty_hint = f"Clear the filter to see all {len(self._rows):,} {self._noun[1]}." if words else ""
+            found = nothing_matches(" ".join(self._wish.words), len(self._rows), self._noun)
+            self.empty_title, self.empty_hint = found
         else:
             self.empty_title, self.empty_hint = self._when_empty
 
@@ -373,10 +359,4 @@ class RecordTable(RecordView):
 
     @Slot(QPoint)
     def _on_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Copy\tCtrl+C").triggered.connect(lambda: self.copy())
-        menu.addAction("Copy with titles\tCtrl+Shift+C").triggered.connect(lambda: self.copy(headers=True))
-        menu.addSeparator()
-        menu.addAction("Select all\tCtrl+A").triggered.connect(self.selectAll)
-        menu.popup(self.viewport().mapToGlobal(at))
+        self._copying.open_menu(at, self.copy)

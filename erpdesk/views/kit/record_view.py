@@ -35,11 +35,14 @@ class RecordView(QTableView):
         # Qt asks for geometry while it takes header and model, before there is a footer to place.
         self._placing = True
         self._restoring = False
-        self._widths = {column.key: column.first_width for column in columns}
+        self._widths = self._first_widths()
         self._delegate = RecordDelegate(self.records, self)
         self._header = QHeaderView(Qt.Orientation.Horizontal, self)
         self.setHorizontalHeader(self._header)
         self.setModel(self.records)
+        for header in (self._header, self.verticalHeader()):
+            # A header asks of each row whether it is selected before it paints; nobody shows that in these headers.
+            header.setSelectionModel(QItemSelectionModel(self.records, header))
         self.setItemDelegate(self._delegate)
         self.footer = TotalsFooter(self, self.records.columns)
         self._dress()
@@ -76,7 +79,7 @@ class RecordView(QTableView):
     @Slot()
     def reset_layout(self) -> None:
         """Columns as they were declared."""
-        self._widths = {column.key: column.first_width for column in self.records.columns}
+        self._widths = self._first_widths()
         self.use_layout(TableLayout())
         self._columns_changed()
 
@@ -154,6 +157,8 @@ class RecordView(QTableView):
         across.setPageStep(wide)
         port = self.viewport().geometry()
         self._header.setGeometry(port.left(), port.top() - high, port.width(), high)
+        # Qt paints only as many rows as its hidden header is high.
+        self.verticalHeader().setGeometry(0, port.top(), 0, port.height())
         below = port.top() + min(port.height(), length)
         self.footer.setGeometry(QRect(port.left(), below, port.width(), foot))
         self.footer.setVisible(foot > 0)
@@ -229,18 +234,23 @@ class RecordView(QTableView):
         self.verticalScrollBar().setSingleStep(height)
         self.horizontalScrollBar().setSingleStep(height)
 
+    def _first_widths(self) -> dict[str, int]:
+        boxes = BOX_ROOM if self._checkboxes else 0
+        columns = enumerate(self.records.columns)
+        return {column.key: column.first_width + (0 if place else boxes) for place, column in columns}
+
     def _place_of(self, key: str) -> int:
         return next(place for place, column in enumerate(self.records.columns) if column.key == key)
 
     def _elastic(self) -> int:
-        """The place of the column that takes the room left over."""
+        """The place of the column that takes the room left over; a drag of another column does not change it."""
         seen = [place for place in range(len(self.records.columns)) if not self.isColumnHidden(place)]
         columns = self.records.columns
         declared = [place for place in seen if columns[place].stretch]
         texts = [place for place in seen if columns[place].kind == "text"]
         if declared:
             return declared[0]
-        return max(texts or seen, key=lambda place: self._widths[columns[place].key], default=-1)
+        return max(texts or seen, key=lambda place: columns[place].first_width, default=-1)
 
     def _least_width(self) -> int:
         columns = enumerate(self.records.columns)
@@ -253,9 +263,9 @@ class RecordView(QTableView):
         own = self._widths[self.records.columns[elastic].key]
         width = own + max(0, room - self._least_width())
         if width != self.columnWidth(elastic):
-            self._restoring = True
+            before, self._restoring = self._restoring, True
             self.setColumnWidth(elastic, width)
-            self._restoring = False
+            self._restoring = before
 
     def _in_box(self, point: QPoint) -> bool:
         index = self.indexAt(point)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QFocusEvent, QIcon, QKeyEvent
+from PySide6.QtGui import QAction, QIcon, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from erpdesk.views.kit.choice_combo import ChoiceCombo
@@ -95,14 +95,11 @@ class SearchCombo(LineField):
         else:
             super().keyPressEvent(event)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tab takes the marked entry."""
-        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if by_key and self.list.is_open():
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab takes the marked entry and goes on."""
+        if self.list.is_open():
             self.list.take()
-        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
-            self.list.hide()
-        super().focusOutEvent(event)
+        return super().focusNextPrevChild(forward)
 
     def _read_typed(self) -> None:
         if not self._typed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
@@ -24,6 +24,7 @@ from erpdesk.views.kit.tokens import tokens_for
 PAD = 15
 BAR = 3
 ROW_PAD = 13
+EDGE = 7
 COUNT = Qt.ItemDataRole.UserRole + 1
 KEY = Qt.ItemDataRole.UserRole
 
@@ -48,6 +49,7 @@ class SideNav(QListWidget):
         super().__init__(parent)
         self.setProperty("nav", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportMargins(0, EDGE, 0, EDGE)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setItemDelegate(_NavDelegate(self))
@@ -88,11 +90,11 @@ class SideNav(QListWidget):
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""
-        return QSize(max(self.sizeHintForColumn(0), 0), max(self.sizeHintForRow(0), 0) * self.count())
+        return QSize(max(self.sizeHintForColumn(0), 0), max(self.sizeHintForRow(0), 0) * self.count() + 2 * EDGE)
 
     def minimumSizeHint(self) -> QSize:
         """One row; more are scrolled to."""
-        return QSize(0, max(self.sizeHintForRow(0), 0))
+        return QSize(0, max(self.sizeHintForRow(0), 0) + 2 * EDGE)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows the text size of the theme."""
@@ -129,7 +131,8 @@ class _NavDelegate(QStyledItemDelegate):
         look: Any = option
         room: QRect = look.rect
         state: QStyle.StateFlag = look.state
-        tokens = tokens_for(look.palette)
+        # The palette of the list itself has a transparent ground, which would pass for dark.
+        tokens = tokens_for(QGuiApplication.palette())
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         if chosen:

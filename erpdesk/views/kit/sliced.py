@@ -57,13 +57,20 @@ class Sliced(QObject, Generic[T]):
         if self._steps is None or self._then is None:
             return False
         until = None if budget_s is None else time.perf_counter() + budget_s
+        ended: StopIteration | None = None
         try:
             while until is None or time.perf_counter() < until:
                 next(self._steps)
         except StopIteration as end:
-            then = self._then
-            self._timer.stop()
-            self._steps = self._then = None
-            then(end.value)
-            return self._timer.isActive()
-        return True
+            ended = end
+        except Exception:
+            self.stop()
+            raise
+        if ended is None:
+            return True
+        # Outside of the handler: an error in ``then`` must not drag the whole result into its traceback.
+        then = self._then
+        self._timer.stop()
+        self._steps = self._then = None
+        then(ended.value)
+        return self._timer.isActive()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from erpdesk.core.clock import CLOCK, ago
@@ -17,6 +17,7 @@ from erpdesk.views.kit.tokens import tokens_for
 
 REFRESH_MS = 5000
 ICON = 14
+NARROWEST = 160
 # Tone and icon of each kind of light: nobody has to tell colours apart.
 LOOKS = {
     "starting": ("grey", "clock"),
@@ -83,6 +84,29 @@ def _ahead(then: datetime, now: datetime) -> str:
     return f"in {seconds} s" if seconds < 60 else f"in {round(seconds / 60)} min"
 
 
+class _Words(QLabel):
+    """One line that is cut with dots, so that long words do not push the rest of the status bar out of the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """Enough for the first words."""
+        full = super().sizeHint()
+        return QSize(min(full.width(), NARROWEST), full.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints as much as there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        room = QRect(0, 0, self.width(), self.height())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.end()
+
+
 class StatusLight(QWidget):
     """Light, words, Pause and Sync now; it asks and never acts.
 
@@ -99,10 +123,7 @@ class StatusLight(QWidget):
         self._state = LightState("starting")
         self._text = ""
         self._mark = QLabel()
-        self.words = QLabel()
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        # The words may be cut, so a long one does not push the rest of the status bar out of the window.
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.words = _Words()
         self.issues = QPushButton()
         self.issues.setProperty("flat", True)
         self.issues.setAutoDefault(False)
@@ -142,14 +163,14 @@ class StatusLight(QWidget):
         set_shown(self.sync, not quiet)
         set_shown(self.issues, state.kind == "issues")
         set_shown(self.words, state.kind != "issues")
-        set_icon(self.pause, "play" if paused else "pause", "muted")
-        set_icon(self.sync, "refresh", "muted")
         self.pause.setText("Resume" if paused else "Pause")
         self.pause.setToolTip("Go on reading and sending" if paused else "Stop reading and sending until you resume")
         self.sync.setText("Try now" if state.kind == "waiting" else "Sync now")
         busy = state.kind == "syncing"
         self.sync.setEnabled(not busy)
         self.sync.setToolTip("Sage is being read just now" if busy else "Read Sage now")
+        set_icon(self.pause, "play" if paused else "pause", "muted")
+        set_icon(self.sync, "refresh", "muted")
         self._tint()
         self.refresh()
 
@@ -159,34 +180,16 @@ class StatusLight(QWidget):
         text = describe(self._state, self._clock())
         if text != self._text:
             self._text = text
+            self.words.setText(text)
             self.words.setAccessibleName(f"Sage: {text}")
             self.issues.setText(text)
-            self.updateGeometry()
-        self.setToolTip(self._state.detail or text)
-        self.words.setMinimumWidth(min(self._wanted(), 160))
-        self.words.setMaximumWidth(self._wanted())
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cuts the words to the room there is."""
-        super().resizeEvent(event)
-        self._fit()
+        self.setToolTip("\n".join(dict.fromkeys(part for part in (text, self._state.detail) if part)))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follows the colours and the text size of the theme."""
+        """Follows the colours of the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._tint()
-        elif event.type() == QEvent.Type.FontChange and self._text:
-            self.refresh()
-
-    def _wanted(self) -> int:
-        return QFontMetrics(self.words.font()).horizontalAdvance(self._text) + 4
-
-    def _fit(self) -> None:
-        room = self.words.width() if self.words.isVisible() else self._wanted()
-        shown = QFontMetrics(self.words.font()).elidedText(self._text, Qt.TextElideMode.ElideRight, room)
-        self.words.setText(shown)
 
     def _tint(self) -> None:
         tone, name = LOOKS[self._state.kind]

@@ -71,7 +71,8 @@ QLineEdit[readOnly="true"]:focus, QPlainTextEdit[readOnly="true"]:focus, QComboB
     border: 1px solid $accent; }
 QLineEdit[search="true"] { background: $surface; }
 QPlainTextEdit[code="true"] { background: $surface; border: 1px solid $border; padding: 4px; }
-QComboBox { padding-right: 22px; }
+QLineEdit, QPlainTextEdit { placeholder-text-color: $muted; }
+QComboBox { padding-left: 10px; padding-right: 22px; }
 QComboBox QLineEdit { border: none; padding: 0px; background: transparent; }
 QComboBox::drop-down { border: none; width: 22px; subcontrol-position: center right; }
 QComboBox::down-arrow { image: url("$chevron"); width: 10px; height: 10px; }
@@ -84,6 +85,7 @@ QHeaderView { background: $header; border: none; }
 QHeaderView::section { background: $header; color: $muted; border: none; border-bottom: 1px solid $border;
     padding: 6px 8px; font-size: ${small_pt}pt; font-weight: 600; }
 QHeaderView::section:hover { color: $text; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableCornerButton::section { background: $header; border: none; }
 
 QListWidget[nav="true"] { background: transparent; border: none; outline: none; }

@@ -60,7 +60,7 @@ class FiguresPanel(QWidget):
         self._here = self._row(grid, 1, "erpdesk")
         self._sage = self._row(grid, 2, "Sage")
         self._verdict = PillLabel()
-        grid.addWidget(self._verdict, 2, len(TITLES) + 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._verdict, 2, len(TITLES) + 3, Qt.AlignmentFlag.AlignRight)
         self._job_title = SectionLabel("Job's committed cost in Sage")
         self._job = QLabel()
         self._job.setProperty("role", "value")

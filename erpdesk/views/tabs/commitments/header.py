@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from erpdesk.views.kit.forms import (
@@ -57,7 +57,7 @@ class Header(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.left, self.right = Form(self), Form(self)
+        self.left, self.right, self.terms, self.below = Form(self), Form(self), Form(self), Form(self)
         self.number = TextEdit(limit=LONGEST_NUMBER)
         self.title = TextEdit(limit=LONGEST_TITLE)
         self.vendor = SearchCombo("Type a name or a vendor number")
@@ -70,20 +70,34 @@ class Header(QWidget):
         self.left.add_row("vendor", "&Vendor", self.vendor)
         self.right.add_row("date", "Da&te", self.date)
         self.right.add_row("retainage", "Retaina&ge", self.retainage, unit="%")
-        self.right.add_row("method", "Acco&unting", self.method)
-        self.below = Form(self)
+        self.terms.add_row("method", "Acco&unting", self.method)
         self.below.add_row("description", "Descri&ption", self.description)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(26)
         grid.setVerticalSpacing(6)
-        grid.addWidget(self.left, 0, 0)
+        grid.addWidget(self.left, 0, 0, 2, 1)
         grid.addWidget(self.right, 0, 1)
-        grid.addWidget(self.below, 1, 0, 1, 2)
+        grid.addWidget(self.terms, 1, 1)
+        grid.addWidget(self.below, 2, 0, 1, 2)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
-        for form in (self.left, self.right, self.below):
+        self._fit()
+        for form in self._forms():
             form.changed.connect(self._on_changed)
+
+    def _forms(self) -> tuple[Form, ...]:
+        return (self.left, self.right, self.terms, self.below)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keeps the description at two lines in another text size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        if hasattr(self, "description"):
+            self.description.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 18)
 
     def set_companies(self, companies: Sequence[CompanyRow]) -> None:
         """The companies to choose the vendor from; the hint names the Sage vendor."""
@@ -113,12 +127,12 @@ class Header(QWidget):
         self.retainage.set_value(values.retainage_percent)
         self.method.set_value(values.method)
         self.description.set_value(values.description)
-        for form in (self.left, self.right, self.below):
+        for form in self._forms():
             form.clear_errors()
 
     def set_locked(self, reason: str) -> None:
         """Closes every field and says why; '' opens them."""
-        for form in (self.left, self.right, self.below):
+        for form in self._forms():
             if reason:
                 form.lock(reason)
             else:
@@ -127,13 +141,13 @@ class Header(QWidget):
     def set_method_fixed(self, fixed: bool) -> None:
         """Closes the accounting method once the schedule has a line (C2)."""
         if fixed:
-            self.right.lock(METHOD_FIXED, keys=["method"])
+            self.terms.lock(METHOD_FIXED)
         else:
-            self.right.unlock(keys=["method"])
+            self.terms.unlock()
 
     def check(self) -> bool:
         """Whether every field holds something that can be read; marks those that do not."""
-        return all([form.check() for form in (self.left, self.right, self.below)])
+        return all([form.check() for form in self._forms()])
 
     def start(self) -> None:
         """Puts the cursor into the first field that a person fills."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -31,7 +31,6 @@ class LinesGrid(QTableView):
         super().__init__(parent)
         self.lines = LinesModel()
         self.lines.setParent(self)
-        self._last_refusal = ""
         self._took = True
         self.setModel(self.lines)
         self.setItemDelegate(CellEditor(self))
@@ -90,10 +89,6 @@ class LinesGrid(QTableView):
             event.setAccepted(self._go(1 if key == Qt.Key.Key_Tab else -1))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
             self._go_down()
-        elif key == Qt.Key.Key_Delete and control:
-            self.delete_lines()
-        elif key == Qt.Key.Key_D and control:
-            self.duplicate_lines()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not control:
             self.clear_cells()
         elif not self.lines.editable and event.text().strip() and not control:
@@ -127,17 +122,17 @@ class LinesGrid(QTableView):
         self.edit(index)
 
     def _go(self, by: int) -> bool:
-        """To the next cell that can be edited; False past either end."""
-        index = self.currentIndex()
-        width, rows = len(self.lines.columns), self.lines.rowCount()
-        place = index.row() * width + index.column() + by if index.isValid() else 0
+        """To the next cell that can be edited; False past either end, so that Tab leaves the grid."""
+        index, width, rows = self.currentIndex(), len(self.lines.columns), self.lines.rowCount()
+        if not index.isValid():
+            return False
+        if by > 0 and self.lines.is_entry_row(index.row()):
+            return False
+        place = index.row() * width + index.column() + by
         while 0 <= place < rows * width:
             row, column = divmod(place, width)
-            if self.lines.is_entry_row(row) and column > 0 and self.lines.editable and row > index.row() >= 0:
-                break
-            if self.lines.flags(self.lines.index(row, column)) & Qt.ItemFlag.ItemIsEditable or not self.lines.editable:
-                if self.lines.is_entry_row(row) and row == index.row() and by > 0:
-                    return False
+            reachable = self.lines.flags(self.lines.index(row, column)) & Qt.ItemFlag.ItemIsEditable
+            if reachable or not self.lines.editable:
                 self._put_cursor(row, column)
                 return True
             place += by
@@ -253,16 +248,3 @@ class LinesGrid(QTableView):
             self.refused.emit(str(problem))
             return
         self._commit(list(lines), index.row())
-
-    def event(self, event: QEvent) -> bool:
-        """Keeps the keys of the grid from the actions of the window."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            if control and event.key() in (Qt.Key.Key_D, Qt.Key.Key_Y, Qt.Key.Key_Z, Qt.Key.Key_Delete):
-                event.accept()
-                return True
-        return super().event(event)
-
-    def current(self) -> QModelIndex:
-        """The cell of the cursor."""
-        return self.currentIndex()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from erpdesk.core.money import show_amount
 from erpdesk.views.kit.actions import ActionRegistry
@@ -41,6 +41,8 @@ class SchedulePanel(QWidget):
         above.addWidget(SectionLabel("Schedule of values"))
         self._note = QLabel()
         self._note.setProperty("role", "small")
+        # The note gives way when the page is narrow; its tool tip says it whole.
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         above.addWidget(self._note, 1)
         for button in self._buttons:
             above.addWidget(button)
@@ -55,8 +57,8 @@ class SchedulePanel(QWidget):
         around.setContentsMargins(0, 0, 0, 0)
         around.setSpacing(6)
         around.addLayout(above)
-        around.addWidget(frame, 1)
         around.addWidget(self._said)
+        around.addWidget(frame, 1)
         self._said.hide()
         self.grid.setMinimumHeight(120)
         self.grid.lines.edited.connect(self._on_edited)
@@ -101,12 +103,12 @@ class SchedulePanel(QWidget):
         self.grid.lines.set_method(method)
 
     def say(self, words: str) -> None:
-        """Says under the grid why something was not taken."""
+        """Says above the grid why something was not taken."""
         self._said.setText(words)
         set_shown(self._said, bool(words))
 
     def said(self) -> str:
-        """What is said under the grid."""
+        """What is said above the grid."""
         return self._said.text()
 
     def _on_closed_asked(self) -> None:
@@ -124,11 +126,9 @@ class SchedulePanel(QWidget):
         self._total.setText(f"Total  {show_amount(amount)}")
         self._total.setAccessibleName(f"Total of {len(lines)} {word}: {show_amount(amount)}")
         self._total.setAlignment(Qt.AlignmentFlag.AlignRight)
-        unit = self.grid.lines.method == schedule.UNIT
-        how = "amount = quantity × unit cost" if unit else "amount based"
         closed = "" if self._said_above else self._closed
-        open_words = f"{how} · paste a block from a spreadsheet with Ctrl+V"
-        self._note.setText(closed if self._closed else open_words)
+        self._note.setText(closed if self._closed else "Ctrl+V pastes from a spreadsheet")
+        self._note.setToolTip(self._note.text())
         found = schedule.problems(lines, self.grid.lines.book, self.grid.lines.method) if not self._closed else ()
         more = f" And {len(found) - MOST_PROBLEMS} more." if len(found) > MOST_PROBLEMS else ""
         self.say(" ".join(found[:MOST_PROBLEMS]) + more)

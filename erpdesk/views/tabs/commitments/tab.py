@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import BulkResult, Changes
+from erpdesk.views.columns_button import columns_button
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import Card
 from erpdesk.views.kit.filter_bar import FilterBar
+from erpdesk.views.kit.flow_layout import FlowLayout
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.scoped import scope
 from erpdesk.views.session import LayoutStore, Session, new_press
@@ -20,6 +22,7 @@ from erpdesk.views.tabs.commitments.bulk import BulkPanel
 from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS
 from erpdesk.views.tabs.commitments.editor import CommitmentEditor
 from erpdesk.views.tabs.commitments.page import CommitmentPage
+from erpdesk.views.tabs.commitments.side import CommitmentSide
 from erpdesk.workflows.rows import CommitmentRow, ErpState
 
 TOUCHED = frozenset({"commitment", "submission", "sage"})
@@ -50,39 +53,69 @@ class CommitmentsTab(QWidget):
         self._store = store
         self.filter = FilterBar([chip for chip, _ in CHIPS], "Filter commitments")
         self.table = RecordTable("commitments", COLUMNS, store=store, noun=("commitment", "commitments"))
-        self.page = CommitmentPage(registry)
-        self.bulk = BulkPanel()
-        self.editor = CommitmentEditor(self.page, session, registry)
-        self._side = QStackedWidget()
-        self._side.addWidget(self.page)
-        self._side.addWidget(self.bulk)
-        self._side.hide()
+        self._made: CommitmentSide | None = None
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(10)
         self._split.addWidget(self._list())
-        self._split.addWidget(self._side)
         self._split.setStretchFactor(0, 2)
-        self._split.setStretchFactor(1, 3)
         around = QVBoxLayout(self)
         around.setContentsMargins(10, 10, 10, 10)
         around.addWidget(self._split)
         self.setFocusProxy(self.table)
         self._connect()
         self._on_project()
+        QTimer.singleShot(0, self, self._prepare)
+
+    def _prepare(self) -> None:
+        """Makes the page before somebody asks for it, so that opening the first commitment is quick."""
+        assert self.side is not None
+
+    @property
+    def side(self) -> CommitmentSide:
+        """What stands beside the list."""
+        if self._made is None:
+            side = self._made = CommitmentSide(self._session, self._registry)
+            self._split.addWidget(side)
+            self._split.setStretchFactor(1, 3)
+            side.editor.opened.connect(self._on_opened)
+            side.editor.closed.connect(self._on_closed)
+            side.bulk.send_asked.connect(partial(self._hand_over, "Sent"))
+            side.bulk.retrieve_asked.connect(partial(self._hand_over, "Retrieved"))
+            self._session.person_changed.connect(side.editor.reload)
+            self._read_companies()
+        return self._made
+
+    @property
+    def page(self) -> CommitmentPage:
+        """The page of one commitment."""
+        return self.side.page
+
+    @property
+    def bulk(self) -> BulkPanel:
+        """The panel for several commitments."""
+        return self.side.bulk
+
+    @property
+    def editor(self) -> CommitmentEditor:
+        """What opens and saves the commitment on the page."""
+        return self.side.editor
+
+    @property
+    def _has_open(self) -> bool:
+        return self._made is not None and self._made.editor.is_open
 
     def _list(self) -> QWidget:
         card = Card(margins=False)
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.setSpacing(9)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = FlowLayout(spacing=8)
         buttons.addWidget(self._registry.button("commitment.new_subcontract", primary=True))
         buttons.addWidget(self._registry.button("commitment.new_order"))
-        buttons.addStretch(1)
         top.addLayout(buttons)
         top.addWidget(self.filter)
+        self.filter.add_widget(columns_button(self.table))
         card.body.addLayout(top)
         card.add(self.table, 1)
         card.setMinimumWidth(330)
@@ -97,13 +130,8 @@ class CommitmentsTab(QWidget):
         self.table.selection_changed.connect(self._on_selected)
         self.table.opened.connect(lambda row: self.open(row.id))
         self.table.summary_changed.connect(self.summary_changed)
-        self.editor.opened.connect(self._on_opened)
-        self.editor.closed.connect(self._on_closed)
-        self.bulk.send_asked.connect(partial(self._hand_over, "Sent"))
-        self.bulk.retrieve_asked.connect(partial(self._hand_over, "Retrieved"))
         self._session.changed.connect(self._on_changes)
         self._session.project_changed.connect(self._on_project)
-        self._session.person_changed.connect(self.editor.reload)
 
     # What is shown
 
@@ -114,7 +142,7 @@ class CommitmentsTab(QWidget):
 
     def open(self, commitment_id: str) -> None:
         """Opens the page of a commitment, after asking about changes that are not saved."""
-        if self.editor.is_open and self.page.commitment_id == commitment_id and self._side.isVisible():
+        if self._has_open and self.page.commitment_id == commitment_id and self.side.isVisible():
             self.page.header_form.number.setFocus()
             return
         self.editor.leave(partial(self.editor.open, commitment_id))
@@ -136,7 +164,7 @@ class CommitmentsTab(QWidget):
 
     def close_page(self) -> None:
         """Closes the page or the panel beside the list, after asking about changes that are not saved."""
-        if self.editor.is_open:
+        if self._has_open:
             self.editor.leave(self.editor.close)
         else:
             self._on_closed()
@@ -144,13 +172,13 @@ class CommitmentsTab(QWidget):
     @property
     def dirty(self) -> bool:
         """Whether the page holds changes that are not saved."""
-        return self.editor.is_open and self.page.dirty
+        return self._has_open and self.page.dirty
 
     def _take_rows(self, rows: tuple[CommitmentRow, ...]) -> None:
         self.table.set_rows(rows)
         self.filter.set_counts({chip.key: sum(map(test, rows)) for chip, test in CHIPS})
         self.waiting_changed.emit(sum(row.erp_state is ErpState.REJECTED for row in rows))
-        if self.editor.is_open and self.page.commitment_id:
+        if self._has_open and self.page.commitment_id:
             self.table.select_ids((self.page.commitment_id,))
 
     def _on_chip(self, key: str) -> None:
@@ -163,29 +191,33 @@ class CommitmentsTab(QWidget):
         self.table.set_empty(
             f"No commitments{where}", "Press Ctrl+N for a subcontract or Ctrl+Shift+N for a purchase order."
         )
-        if self.editor.is_open and not self.page.dirty:
+        if self._has_open and not self.page.dirty:
             self.editor.close()
         self.reload()
-        desk = self._session.desk
-        self._session.read(desk.queries.companies, self.page.set_companies, key="companies")
+
+    def _read_companies(self) -> None:
+        page = self.page
+        self._session.read(self._session.desk.queries.companies, page.set_companies, key="companies")
 
     def _on_changes(self, changes: Changes) -> None:
         if changes.kinds & TOUCHED:
             self.reload()
+        if self._made is None:
+            return
+        if changes.kinds & TOUCHED:
             self.editor.reload()
         if "sage" in changes.kinds:
             self.editor.forget_codes()
         if changes.kinds & {"company", "vendor", "sage"}:
-            desk = self._session.desk
-            self._session.read(desk.queries.companies, self.page.set_companies, key="companies")
+            self._read_companies()
 
     # The page beside the list
 
     def _on_selected(self, ids: tuple[str, ...]) -> None:
-        if len(ids) == 1 and not (self.editor.is_open and ids[0] == self.page.commitment_id):
+        if len(ids) == 1 and not (self._has_open and ids[0] == self.page.commitment_id):
             self._go_to(partial(self.editor.open, ids[0]), ids)
         elif len(ids) == 1:
-            self._side.setCurrentWidget(self.page)
+            self.side.setCurrentWidget(self.page)
         elif len(ids) > 1:
             self._go_to(partial(self._show_bulk, ids), ids)
 
@@ -199,7 +231,7 @@ class CommitmentsTab(QWidget):
         self.editor.leave(partial(self.table.select_ids, ids))
 
     def _show_bulk(self, ids: tuple[str, ...]) -> None:
-        if self.editor.is_open:
+        if self._has_open:
             self.editor.close()
         rows = self.table.selected_rows()
         self.bulk.show_rows([row for row in rows if row.id in ids])
@@ -210,20 +242,20 @@ class CommitmentsTab(QWidget):
         self._show_side(self.page)
 
     def _on_closed(self) -> None:
-        self._side.hide()
+        self.side.hide()
         self.table.setFocus()
 
     def _show_side(self, widget: QWidget) -> None:
-        self._side.setCurrentWidget(widget)
-        if self._side.isHidden():
-            self._side.show()
+        self.side.setCurrentWidget(widget)
+        if self.side.isHidden():
+            self.side.show()
             whole = self._split.width()
             left = max(330, round(whole * 0.33))
             self._split.setSizes([left, whole - left])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes the page."""
-        if event.key() == Qt.Key.Key_Escape and self._side.isVisible():
+        if event.key() == Qt.Key.Key_Escape and self.side.isVisible():
             self.close_page()
         else:
             super().keyPressEvent(event)

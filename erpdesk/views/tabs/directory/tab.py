@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
 from erpdesk.views.banner import Banner
+from erpdesk.views.columns_button import columns_button
 from erpdesk.views.kit.card import Card, KeyValue, KeyValueGrid, Muted
 from erpdesk.views.kit.filter_bar import FilterBar
 from erpdesk.views.kit.pills import PillLabel
@@ -87,6 +88,7 @@ class DirectoryTab(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.addWidget(self.filter)
+        self.filter.add_widget(columns_button(self.table))
         left.body.addLayout(top)
         left.add(self.table, 1)
         split = QSplitter(Qt.Orientation.Horizontal)

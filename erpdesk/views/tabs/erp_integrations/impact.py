@@ -14,8 +14,8 @@ from erpdesk.views.kit.record_table import Column, RecordTable
 from erpdesk.workflows.rows import ImpactRow
 
 MOST_ROWS = 12
-CELL_PAD = 9
-NARROWEST_CODE = 90
+CELL_PAD = 8
+NARROWEST_CODE = 84
 
 
 def _code(row: ImpactRow) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from erpdesk.core.clock import CLOCK, ago
+from erpdesk.views.columns_button import columns_button
 from erpdesk.views.erp_words import erp_pill
 from erpdesk.views.kit.card import Card
 from erpdesk.views.kit.filter_bar import ChipSpec, FilterBar
@@ -31,8 +32,8 @@ def waits(at: datetime) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column("number", "Number", width=120, bold=True, value=lambda row: row.number),
     Column("title", "Title", width=140, value=lambda row: row.title),
-    Column("vendor", "Vendor", width=126, value=_vendor),
     Column("amount", "Amount", kind="money", width=100, value=lambda row: row.amount),
+    Column("vendor", "Vendor", width=126, value=_vendor),
     Column(
         "waits",
         "Sent",
@@ -63,6 +64,7 @@ class QueueList(Card):
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.addWidget(self.filter)
+        self.filter.add_widget(columns_button(self.table))
         self.body.addLayout(top)
         self.add(self.table, 1)
         self.setMinimumWidth(330)

@@ -84,7 +84,10 @@ class ReviewPage(Card):
         self.add(self.map)
         self.add(self.banner)
         self.add(self.parts, 1)
-        self.add(Divider())
+        self._blank = QWidget()
+        self._divider = Divider()
+        self.add(self._blank, 1)
+        self.add(self._divider)
         self.add(self.hint)
         self.body.addLayout(self._actions())
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
@@ -113,7 +116,6 @@ class ReviewPage(Card):
         down.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
         return scroll
@@ -148,9 +150,8 @@ class ReviewPage(Card):
         self._timer.stop()
         self.set_title(title)
         self._pill.set_pill(None)
-        for part in (self.map, self.parts, self.hint, self.accept_button, self.reject_button):
-            set_shown(part, False)
-        for part in (self.next_button, self.go_button):
+        self._show_parts(False)
+        for part in (self.hint, self.accept_button, self.reject_button):
             set_shown(part, False)
         self.banner.show_words("info", hint)
 
@@ -166,8 +167,7 @@ class ReviewPage(Card):
         self.set_title(f"{row.number} {row.title}".strip())
         self._pill.set_pill(erp_pill(row.state, self._state_words(review)))
         self.map.set_steps(map_steps(review.steps))
-        for part in (self.map, self.parts, self.next_button, self.go_button):
-            set_shown(part, True)
+        self._show_parts(True)
         self._say_where_it_stands(review)
         self._show_facts(review, another)
         self._show_held(detail)
@@ -178,6 +178,11 @@ class ReviewPage(Card):
         self._show_decision(review, may_push)
         if another:
             self.parts.setCurrentIndex(0)
+
+    def _show_parts(self, shown: bool) -> None:
+        for part in (self.map, self.parts, self._divider, self.next_button, self.go_button):
+            set_shown(part, shown)
+        set_shown(self._blank, not shown)
 
     def _state_words(self, review: Review) -> str:
         accept = next((offer for offer in review.offers if offer.verb == "accept"), None)

@@ -27,6 +27,7 @@ from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueCounts, Queu
 
 TOUCHED = frozenset({"commitment", "submission", "sage"})
 KIND = KINDS[0]
+NARROWEST_PAGE = 664
 WORKING = ("This is being done just now.",)
 CHECKING = ("The Sage commitment ID is being checked.",)
 NONE_CHOSEN = ("Choose an item first.",)
@@ -59,6 +60,7 @@ class ErpIntegrationsTab(QWidget):
         side.add(self.nav)
         side.body.addStretch(1)
         side.setFixedWidth(150)
+        self.page.setMinimumWidth(NARROWEST_PAGE)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(10)
