@@ -87,7 +87,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction, committed as a whole or not at all; raises ForPeople when the database can not be written."""
+        """One transaction, committed as a whole or not at all; raises ForPeople when it can not be written."""
         with explained(), self.sessions.begin() as session:
             yield session
 

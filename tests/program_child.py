@@ -1,8 +1,8 @@
 """Runs the window program for a test, and tells on its output what happens.
 
-    front                 says "open" when the company is open and "front" when a second start calls
-    close-while-reading   closes the window as soon as Sage is being read; says "closing"
-    until-synced          says "synced" with the Sage IDs once every accepted item is in Sage, and closes
+front                 says "open" when the company is open and "front" when a second start calls
+close-while-reading   closes the window as soon as Sage is being read; says "closing"
+until-synced          says "synced" with the Sage IDs once every accepted item is in Sage, and closes
 """
 
 from __future__ import annotations
