@@ -57,6 +57,11 @@ class TabStrip(QWidget):
         if badge is None and count:
             badge = self._badges[key] = Badge(count)
             self.bar.setTabButton(place, QTabBar.ButtonPosition.RightSide, badge)
+        if badge is not None and not count:
+            # A hidden badge would still keep its room in the tab.
+            self.bar.setTabButton(place, QTabBar.ButtonPosition.RightSide, None)
+            self._badges.pop(key).deleteLater()
+            badge = None
         if badge is not None:
             badge.set_count(count)
             badge.setToolTip(tip)

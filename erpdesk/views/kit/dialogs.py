@@ -175,6 +175,7 @@ class BugDialog(QDialog):
         self.resize(640, 380)
         copy.clicked.connect(self._on_copy)
         close.clicked.connect(self.accept)
+        close.setFocus()
 
     @Slot()
     def _on_copy(self) -> None:

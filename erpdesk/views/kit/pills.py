@@ -15,6 +15,7 @@ from erpdesk.views.kit.tokens import Tokens, tokens_for
 PAD = 8
 ICON = 12
 GAP = 4
+EDGE_ALPHA = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,13 @@ def paint_pill(painter: QPainter, room: QRect, pill: Pill, tokens: Tokens, ratio
     ground, ink = tokens.tone(pill.tone)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
+    # A faint edge keeps a blue pill apart from the blue of a selected row.
+    edge = QColor(ink)
+    edge.setAlpha(EDGE_ALPHA)
+    painter.setPen(edge)
     painter.setBrush(QColor(ground))
-    painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
+    inside = frame.adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(inside, inside.height() / 2, inside.height() / 2)
     left = int(frame.x()) + PAD
     if pill.icon:
         top = int(frame.y() + (frame.height() - ICON) / 2)

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPixmap
 
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.record_order import Shown
@@ -90,7 +89,9 @@ class RecordModel(QAbstractTableModel):
         sorted_by = self._sort is not None and self._sort[0] == column.key
         descending = self._sort is not None and self._sort[1]
         if role == ROLE.DisplayRole:
-            return f"{column.title} {'↓' if descending else '↑'}" if sorted_by else column.title
+            # Two wide blanks are as wide as the box of a row.
+            title = f"\u2003\u2003{column.title}" if section == self._boxed else column.title
+            return f"{title} {'↓' if descending else '↑'}" if sorted_by else title
         if role == ROLE.AccessibleTextRole:
             way = "descending" if descending else "ascending"
             return f"{column.title}, sorted {way}" if sorted_by else column.title
@@ -98,10 +99,6 @@ class RecordModel(QAbstractTableModel):
             return column.alignment
         if role == ROLE.ToolTipRole:
             return column.tooltip or None
-        if role == ROLE.DecorationRole and section == self._boxed:
-            blank = QPixmap(BOX_ROOM, 1)
-            blank.fill(Qt.GlobalColor.transparent)
-            return blank
         return None
 
     def _titles_changed(self) -> None:

@@ -38,7 +38,7 @@ COLUMNS: tuple[Column, ...] = (
         "waits",
         "Sent",
         kind="date",
-        width=70,
+        width=78,
         tooltip="How long ago it was sent",
         text=waits,
         value=lambda r: r.sent_at,
