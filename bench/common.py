@@ -15,14 +15,15 @@ COLUMNS = ("figure", "value", "goal", "", "rows", "measured over")
 class Figure:
     """One measured ratio or time beside its peer and its goal, as one JSON object a line.
 
-    The goal is a bound in the unit of the value; `at_least` says that more is better. Rows is the size measured with.
+    The goal is a bound in the unit of the value, None where there is none; `at_least` says that more is better. Rows is
+    the size measured with.
     """
 
     figure: str
     value: float
     unit: str
     peer: str
-    goal: float
+    goal: float | None
     rows: int | None = None
     at_least: bool = False
 
@@ -34,6 +35,8 @@ class Figure:
     @property
     def falls_short(self) -> bool:
         """Whether the goal is missed."""
+        if self.goal is None:
+            return False
         return self.value < self.goal if self.at_least else self.value > self.goal
 
 
@@ -59,8 +62,8 @@ def table(figures: Sequence[Figure]) -> str:
     """The figures as aligned text, one a line, and last what falls short."""
     lines = [COLUMNS]
     for each in figures:
-        bound = f"{'>=' if each.at_least else '<='} {each.goal:g}"
-        verdict = "falls short" if each.falls_short else "reached"
+        bound = "" if each.goal is None else f"{'>=' if each.at_least else '<='} {each.goal:g}"
+        verdict = "" if each.goal is None else "falls short" if each.falls_short else "reached"
         lines.append(
             (each.figure, f"{shown(each.value)} {each.unit}", bound, verdict, str(each.rows or ""), each.peer),
         )

@@ -15,6 +15,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 from bench.common import Figure, emit, in_turn
 
@@ -60,6 +61,10 @@ def main() -> None:
         )
         print(f"erpdesk {window * 1000:.0f} ms, bare window {peer * 1000:.0f} ms", file=sys.stderr)
         emit(Figure("startup_ratio", round(window / peer, 3), "x", "bare Qt window with an empty table", GOAL))
+        for stage in ("furnished", "open"):
+            later = {**env, "ERPDESK_STARTUP_STAGE": stage}
+            seconds = median(seconds_to_paint(ours, later, mark) for _ in range(RUNS))
+            emit(Figure(f"startup_{stage}_ratio", round(seconds / peer, 3), "x", "the same bare window", None))
 
 
 if __name__ == "__main__":

@@ -5,21 +5,19 @@ Nothing is imported before the first paint that the window does not need.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from erpdesk import paths
 from erpdesk.core.errors import ForPeople
+from erpdesk.views.frame import Frame
 from erpdesk.views.instance import OnlyInstance
-from erpdesk.views.kit.bridge import Bridge
-from erpdesk.views.kit.jobs import Jobs
-from erpdesk.views.kit.theme import Theme
-from erpdesk.views.main_window import MainWindow
 
 if TYPE_CHECKING:
     from erpdesk.company import Company
@@ -27,10 +25,15 @@ if TYPE_CHECKING:
     from erpdesk.paths import CompanyPaths
     from erpdesk.sync.events import SyncEvent
     from erpdesk.sync.sandbox.operator import SandboxOperator
+    from erpdesk.views.kit.bridge import Bridge
+    from erpdesk.views.kit.jobs import Jobs
+    from erpdesk.views.main_window import MainWindow
 
 CLOSE_SECONDS = 3.0
 MARK = "ERPDESK_STARTUP_MARK"
-"""Names a file that gets the moment of the first paint; the program ends then. For measuring the start."""
+"""Names a file that gets the moment at which a stage of the start is reached; the program ends then. For benches."""
+STAGE = "ERPDESK_STARTUP_STAGE"
+"""Which stage: ``painted`` (the frame, the default), ``furnished`` (bars and menus), ``open`` (the lists are there)."""
 
 
 def application() -> QApplication:
@@ -41,6 +44,18 @@ def application() -> QApplication:
     return app
 
 
+def _measured(stage: str) -> bool:
+    """Writes the moment of this stage when it is the one that is measured, and ends the program."""
+    mark = os.environ.get(MARK)
+    if not mark or os.environ.get(STAGE, "painted") != stage:
+        return False
+    moment = time.monotonic()
+    with open(mark, "w", encoding="utf-8") as file:
+        file.write(repr(moment))
+    QApplication.quit()
+    return True
+
+
 def breathe() -> None:
     """Lets the window do what it has to do, for a moment."""
     QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
@@ -48,9 +63,16 @@ def breathe() -> None:
 
 
 class Program(QObject):
-    """One run of the window program: what it opened, and how it lets go of it again."""
+    """One run of the window program: what it opened, and how it lets go of it again.
 
-    def __init__(self, app: QApplication, folder: CompanyPaths, *, demo: bool) -> None:
+    The frame is on screen first; its content, the company and the worker follow, each when the one before stands.
+    """
+
+    jobs: Jobs
+    bridge: Bridge
+    window: MainWindow
+
+    def __init__(self, folder: CompanyPaths, *, demo: bool) -> None:
         super().__init__()
         self.demo = demo
         self.folder = folder
@@ -59,29 +81,38 @@ class Program(QObject):
         self.settled = not demo
         """Whether the sample company's projects and commitments are there."""
         self.hung = False
-        layout = QSettings(str(paths.layout_file()), QSettings.Format.IniFormat)
-        self.window = MainWindow(layout, Theme(app))
+        self._layout = QSettings(str(paths.layout_file()), QSettings.Format.IniFormat)
+        self.frame = Frame(self._layout)
+        self.frame.first_painted.connect(self._painted, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the company is open and every tab is there."""
+        return self.company is not None and self.window.alive
+
+    def _painted(self) -> None:
+        if _measured("painted"):
+            return
+        importlib.import_module("erpdesk.views.main_window")
+        QTimer.singleShot(0, self._furnish)
+
+    def _furnish(self) -> None:
+        from erpdesk.views.kit.bridge import Bridge
+        from erpdesk.views.kit.jobs import Jobs
+        from erpdesk.views.kit.theme import Theme
+        from erpdesk.views.main_window import MainWindow
+
+        kept = str(self._layout.value("theme/points", "") or "")
+        theme = Theme(
+            application(), str(self._layout.value("theme/mode", "") or "system"), float(kept) if kept else None
+        )
+        self.window = MainWindow(self._layout, theme)
         self.bridge = Bridge(self, errors=self.window.messages.report)
         self.jobs = Jobs(self.bridge, self.window.messages.report)
         self.bridge.arrived.connect(self._heard)
-        self.window.installEventFilter(self)
         self.window.about_to_close.connect(self.close)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Waits for the first paint of the window, then opens the company behind it."""
-        if event.type() == QEvent.Type.Paint:
-            self.window.removeEventFilter(self)
-            QTimer.singleShot(0, self._painted)
-        return False
-
-    def _painted(self) -> None:
-        mark = os.environ.get(MARK)
-        if mark:
-            moment = time.monotonic()
-            with open(mark, "w", encoding="utf-8") as file:
-                file.write(repr(moment))
-            QApplication.quit()
-            return
+        self.frame.furnish(self.window)
+        QTimer.singleShot(0, lambda: _measured("furnished"))
         self.jobs.write(self._open, self._opened, self._not_opened)
 
     def _open(self) -> Company:
@@ -98,17 +129,18 @@ class Program(QObject):
         return opened
 
     def _opened(self, opened: Company) -> None:
+        from erpdesk import demo
+
         self.company = opened
         about = (
             ("Company", opened.settings.company),
             ("erpdesk data", str(self.folder.root)),
             ("Sage data folder", opened.settings.sage_folder),
         )
-        self.window.attach(opened.desk, self.jobs, opened.worker, sample=self.demo, about=about)
+        trials = demo.trials(opened.settings) if self.demo else ()
+        self.window.attach(opened.desk, self.jobs, opened.worker, sample=self.demo, about=about, trials=trials)
         opened.worker.start()
         if self.demo:
-            from erpdesk import demo
-
             self.operator = demo.operator(opened.settings)
             self.operator.start()
 
@@ -117,6 +149,8 @@ class Program(QObject):
             self.window.show_opening_problem(error)
 
     def _heard(self, event: SyncEvent) -> None:
+        if MARK in os.environ and self.alive and self.jobs.idle and _measured("open"):
+            return
         self.window.sync_event(event)
         if not self.settled and type(event).__name__ == "Idle" and self.company is not None:
             from erpdesk import demo
@@ -130,7 +164,7 @@ class Program(QObject):
 
     def close(self) -> None:
         """Lets go of everything within a few seconds, whatever hangs."""
-        self.window.hide()
+        self.frame.hide()
         deadline = time.monotonic() + CLOSE_SECONDS
         if self.operator is not None:
             self.operator.stop(0.5)
@@ -154,9 +188,11 @@ def main(*, demo: bool) -> int:
             return 0
         print("erpdesk runs already but does not answer. End it and start again.", file=sys.stderr)
         return 1
-    program = Program(app, folder, demo=demo)
-    only.listen(program.window.come_to_front)
-    program.window.show()
+    program = Program(folder, demo=demo)
+    program.frame.first_painted.connect(
+        lambda: only.listen(program.frame.come_to_front), Qt.ConnectionType.QueuedConnection
+    )
+    program.frame.show()
     code = app.exec()
     only.release()
     if program.hung:

@@ -38,15 +38,16 @@ def rehearsal() -> Iterator[Program]:
     before = os.environ.get("ERPDESK_HOME")
     with tempfile.TemporaryDirectory(prefix="erpdesk-", ignore_cleanup_errors=True) as home:
         os.environ["ERPDESK_HOME"] = home
-        program = Program(application(), paths.demo_company(), demo=True)
-        program.window.show()
+        application()
+        program = Program(paths.demo_company(), demo=True)
+        program.frame.show()
         try:
-            wait_for("the sample company to open", lambda: program.company is not None and program.window.alive)
+            wait_for("the sample company to open", lambda: program.alive)
             wait_for("the sample commitments", lambda: _prepared(program))
             wait_for("the accepted ones to reach Sage", lambda: _counts(program).exporting == 0)
             yield program
         finally:
-            program.window.close()
+            program.frame.close()
             if before is None:
                 del os.environ["ERPDESK_HOME"]
             else:

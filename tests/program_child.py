@@ -27,7 +27,7 @@ def main(wanted: str) -> int:
     if not only.take():
         say("locked")
         return 3
-    program = app.Program(qt, paths.demo_company(), demo=True)
+    program = app.Program(paths.demo_company(), demo=True)
     only.listen(lambda: say("front"))
     told: set[str] = set()
 
@@ -38,7 +38,7 @@ def main(wanted: str) -> int:
 
     def close() -> None:
         once("closing")
-        program.window.close()
+        program.frame.close()
 
     def heard(event: object) -> None:
         name = type(event).__name__
@@ -46,7 +46,12 @@ def main(wanted: str) -> int:
             QTimer.singleShot(0, close)
 
     def look() -> None:
-        if program.company is None or not program.window.alive:
+        if program.company is None:
+            return
+        if "watched" not in told:
+            told.add("watched")
+            program.bridge.arrived.connect(heard)
+        if wanted == "close-while-reading" or not program.alive:
             return
         once("open")
         if wanted != "until-synced":
@@ -55,13 +60,12 @@ def main(wanted: str) -> int:
         busy = any(row.erp_state is ErpState.EXPORTING for row in rows)
         if program.settled and program.jobs.idle and len(rows) >= len(sample.PLANS) and not busy:
             once(" ".join(["synced", *(row.sage_id for row in rows if row.erp_state is ErpState.SYNCED)]))
-            program.window.close()
+            program.frame.close()
 
-    program.bridge.arrived.connect(heard)
     timer = QTimer()
     timer.timeout.connect(look)
     timer.start(50)
-    program.window.show()
+    program.frame.show()
     code = qt.exec()
     only.release()
     if program.hung:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QLockFile, QObject, QThread
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
 
 WAIT_MS = 2000
-log = logging.getLogger(__name__)
+PAUSE_MS = 100
+TRIES = 30
 
 
 class OnlyInstance(QObject):
@@ -22,7 +26,7 @@ class OnlyInstance(QObject):
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = QLockFile(str(folder / "erpdesk.lock"))
         self._lock.setStaleLockTime(0)
-        self._name = "erpdesk-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:20]
+        self._name = f"erpdesk-{zlib.crc32(str(folder.resolve()).encode()):08x}"
         self._server: QLocalServer | None = None
 
     def take(self) -> bool:
@@ -31,6 +35,9 @@ class OnlyInstance(QObject):
 
     def listen(self, on_second_start: Callable[[], object]) -> None:
         """Hears second starts from now on."""
+        # Qt's network module is loaded when it is needed: the lock alone decides before the window stands.
+        from PySide6.QtNetwork import QLocalServer
+
         QLocalServer.removeServer(self._name)
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -43,16 +50,23 @@ class OnlyInstance(QObject):
 
         server.newConnection.connect(arrived)
         if not server.listen(self._name):
-            log.info("second starts can not be heard: %s", server.errorString())
+            logging.getLogger(__name__).info("second starts can not be heard: %s", server.errorString())
         self._server = server
 
     def call_first(self) -> bool:
         """Asks the running program to come to the front; False when it does not answer."""
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        answered = socket.waitForConnected(WAIT_MS)
-        socket.abort()
-        return answered
+        from PySide6.QtNetwork import QLocalSocket
+
+        # The first one may have taken its lock a moment ago and not listen yet.
+        for _ in range(TRIES):
+            socket = QLocalSocket()
+            socket.connectToServer(self._name)
+            answered = socket.waitForConnected(WAIT_MS)
+            socket.abort()
+            if answered:
+                return True
+            QThread.msleep(PAUSE_MS)
+        return False
 
     def release(self) -> None:
         """Lets go of the lock."""

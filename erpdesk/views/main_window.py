@@ -15,6 +15,7 @@ from erpdesk.core.errors import ForPeople
 from erpdesk.sync.events import SyncEvent
 from erpdesk.views.appearance import Appearance
 from erpdesk.views.chooser import Chooser
+from erpdesk.views.frame import FIRST_SIZE, SMALLEST, TITLES
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.messages import Messages
 from erpdesk.views.kit.theme import Theme
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
     from erpdesk.views.kit.jobs import Jobs
     from erpdesk.workflows.desk import Desk
 
-TABS = (("commitments", "Commitments"), ("directory", "Directory"), ("erp", "ERP Integrations"))
+TABS = tuple(zip(("commitments", "directory", "erp"), TITLES, strict=True))
 ALWAYS = ("tab.", "theme.", "text.", "help.", "window.")
-FIRST_SIZE = (1440, 900)
 
 
 class MainWindow(QMainWindow):
-    """Top bar, tabs, messages, the chosen tool, status bar.
+    """Top bar, tabs, messages, the chosen tool, status bar: the content of the window's frame, or a window by itself.
 
     ``store`` keeps the layout (QSettings fits); ``theme`` is what the menu changes. ``about_to_close`` comes once, when
     the person really leaves: whoever listens stops the worker and the jobs.
@@ -62,7 +62,8 @@ class MainWindow(QMainWindow):
             if not spec.key.startswith(ALWAYS):
                 self.registry.set_offer(spec.key, False, STILL_OPENING)
         self.appearance = Appearance(self.registry, theme, store, self)
-        self.top = TopBar(self._make_menu())
+        self._menu = self._make_menu()
+        self.top = TopBar(self._menu)
         self.strip = TabStrip(TABS)
         self.messages = Messages()
         self.status = StatusStrip()
@@ -81,7 +82,7 @@ class MainWindow(QMainWindow):
         middle = QWidget()
         middle.setLayout(self._down)
         self.setCentralWidget(middle)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(*SMALLEST)
         self._connect()
         self._restore()
 
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
         self.registry.refused.connect(self._on_refused)
         self.registry.on("help.shortcuts", lambda: self.registry.show_shortcuts(self))
         self.registry.on("help.about", self.show_about)
-        self.registry.on("window.close", self.close)
+        self.registry.on("window.close", lambda: self.window().close())
         if self._theme is not None:
             self._theme.changed.connect(self.messages.retint)
         self.news.changed.connect(self._on_worker_changes)
@@ -108,6 +109,20 @@ class MainWindow(QMainWindow):
             for key in group:
                 menu.addAction(self.registry.action(key))
         return menu
+
+    def _add_trials(self, trials: Sequence[tuple[str, str, Callable[[], object]]]) -> None:
+        menu = QMenu("&Sample company", self._menu)
+        menu.setToolTipsVisible(True)
+
+        def ask(words: str, hint: str, act: Callable[[], object]) -> None:
+            act()
+            self.messages.info(f"{words}. {hint}")
+
+        for words, hint, act in trials:
+            action = menu.addAction(words)
+            action.setToolTip(hint)
+            action.triggered.connect(lambda _checked=False, each=(words, hint, act): ask(*each))
+        self._menu.insertMenu(self.registry.action("sync.now"), menu)
 
     def _restore(self) -> None:
         self.resize(*FIRST_SIZE)
@@ -131,11 +146,13 @@ class MainWindow(QMainWindow):
         *,
         sample: bool = False,
         about: Sequence[tuple[str, str]] = (),
+        trials: Sequence[tuple[str, str, Callable[[], object]]] = (),
     ) -> None:
         """Brings the window alive on an opened company.
 
         ``people`` are those who can act (None: everybody the company knows; one: no switch); ``sample`` shows the hint
-        for newcomers; ``about`` are facts for the About dialog, such as where the data lies.
+        for newcomers; ``about`` are facts for the About dialog, such as where the data lies; ``trials`` are words, hint
+        and act of what can be tried in the sample company's Sage.
         """
         self.news.set_worker(worker)
         self._about_facts = tuple(about)
@@ -146,6 +163,8 @@ class MainWindow(QMainWindow):
         self._chooser.read(self._open)
         if sample:
             self._show_hint()
+        if trials:
+            self._add_trials(trials)
 
     def refresh_company(self, changes: Changes) -> None:
         """Reads people and projects again, because some were added, and reloads what ``changes`` touched."""
@@ -288,14 +307,6 @@ class MainWindow(QMainWindow):
         dialog.open()
         return dialog
 
-    def come_to_front(self) -> None:
-        """Brings the window before all others, for a second start of the program."""
-        if self.isMinimized():
-            self.showNormal()
-        self.show()
-        self.raise_()
-        self.activateWindow()
-
     def event(self, event: QEvent) -> bool:
         """Shows help and reasons of buttons in the status bar."""
         if isinstance(event, QStatusTipEvent):
@@ -315,11 +326,11 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._tabs.leave(self._close_for_good)
             return
-        self._store.setValue("window/geometry", self.saveGeometry())
-        if not self._leaving or self.isVisible():
+        self._store.setValue("window/geometry", self.window().saveGeometry())
+        if not self._leaving or self.window().isVisible():
             self.about_to_close.emit()
         event.accept()
 
     def _close_for_good(self) -> None:
         self._leaving = True
-        self.close()
+        self.window().close()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
+
+from erpdesk.core.lists import ListAsk, ListSpine
+from erpdesk.workflows.rows import CostTotal, TransactionRow
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,25 @@ class TableFreshness:
     problem: str
 
 
+class CostTransactions(Protocol):
+    """The job-cost transactions of one job or of all, read piece by piece from any thread: there may be millions.
+
+    A ``ListAsk`` chooses and orders them; ids come from the spine and name the same rows while its mark stays the same.
+    """
+
+    def first(self, ask: ListAsk, count: int) -> tuple[TransactionRow, ...]: ...
+
+    def spine(self, ask: ListAsk) -> ListSpine: ...
+
+    def rows(self, ids: Sequence[int]) -> tuple[TransactionRow | None, ...]: ...
+
+    def each(self, ids: Sequence[int]) -> Iterator[TransactionRow]: ...
+
+    def sums(self, ids: Sequence[int]) -> Mapping[str, Decimal]: ...
+
+    def standing(self) -> tuple[CostTotal, ...]: ...
+
+
 class SageFacts(Protocol):
     """Reads of the mirror: what Sage held when it was last read. Empty before the first read."""
 
@@ -145,6 +168,8 @@ class SageFacts(Protocol):
     def commitment_id_format(self) -> IdFormat: ...
 
     def freshness(self) -> tuple[TableFreshness, ...]: ...
+
+    def transactions(self, job: str | None) -> CostTransactions: ...
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from erpdesk.workflows.commitments import COMMITMENT, KIND, delete_problems, loc
 from erpdesk.workflows.erp_queue import VIEWS, counting, in_view, items, queue_row
 from erpdesk.workflows.history import history, names_of
 from erpdesk.workflows.operation import Office, person
+from erpdesk.workflows.ports import CostTransactions
 from erpdesk.workflows.rows import (
     CodeRow,
     CommitmentDetail,
@@ -79,6 +80,15 @@ class Queries:
             for each in self._office.facts.categories(job)
             if not each.group and not each.closed
         )
+
+    def transactions(self, project_id: str | None) -> CostTransactions | None:
+        """The job-cost transactions of a project's job, or of all jobs; None when the project is not synced."""
+        if project_id is None:
+            return self._office.facts.transactions(None)
+        with self._office.store.reading() as session:
+            project = session.get(Project, project_id)
+            job = project.sage_job if project else None
+        return self._office.facts.transactions(job) if job else None
 
     def vendors(self) -> tuple[VendorRow, ...]:
         """Sage's vendors with the directory company linked to each."""

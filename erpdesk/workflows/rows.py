@@ -199,6 +199,38 @@ class QueueCounts:
     synced: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """One job-cost transaction as mirrored from Sage; ``units`` and ``amount`` None where Sage keeps none."""
+
+    id: int
+    day: date | None
+    accounting_day: date | None
+    job: str
+    extra: str
+    cost_code: str
+    category: str
+    type: str
+    vendor: str
+    invoice: str
+    commitment: str
+    description: str
+    units: Decimal | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class CostTotal:
+    """A base job or one of its extras: Sage's own cost to date, and what its listed cost transactions add up to."""
+
+    job: str
+    extra: str
+    title: str
+    jtd_cost: Decimal
+    listed_cost: Decimal
+    transactions: int
+
+
 @dataclass(frozen=True)
 class ImpactRow:
     """What one item does to the job's committed cost, by cost code and category."""

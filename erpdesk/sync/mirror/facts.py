@@ -12,6 +12,7 @@ import apsw
 from erpdesk.core.clock import from_iso
 from erpdesk.sync.mirror.intake import key_text
 from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.mirror.transactions import MirrorTransactions
 from erpdesk.sync.sage import shapes
 from erpdesk.sync.sage.shapes import money
 from erpdesk.sync.sage.tables import catalogue
@@ -140,6 +141,10 @@ class MirrorFacts:
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, by its title, as the last reading counted them."""
         return {each.table: each.rows for each in self.freshness()}
+
+    def transactions(self, job: str | None) -> MirrorTransactions:
+        """The job-cost transactions of a job, or of every job (None)."""
+        return MirrorTransactions(self._store, job)
 
     def set_aside(self) -> tuple[OddRow, ...]:
         """The rows that the last readings could not use."""

@@ -9,7 +9,7 @@ import apsw
 from erpdesk.sync.mirror.guard import Guard
 from erpdesk.sync.mirror.intake import Intake
 from erpdesk.sync.mirror.ledger import live_rows
-from erpdesk.sync.mirror.tables import MARKS, body, fields, names
+from erpdesk.sync.mirror.tables import MARKS, body, fields, index_changed, names
 from erpdesk.sync.sage.tables import Table
 
 STAGE = "temp.stage"
@@ -58,6 +58,8 @@ def merge(db: apsw.Connection, table: Table, intake: Intake, run: int, guard: Gu
     inserted = _insert(db, table, run)
     if lost:
         db.execute(f"UPDATE {table.mirror} AS m SET run_changed = ?, gone_run = ? WHERE {gone}", (run, run))
+    if inserted or changed:
+        index_changed(db, table, run)
     return Merged(inserted + returned, changed - returned, lost)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import apsw
 
+from erpdesk.sync.mirror import cost_search
 from erpdesk.sync.sage.tables import Table, catalogue
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of this layout; a mirror of any other version is built again from Sage."""
 
 MARKS = ("run_first", "run_changed", "gone_run")
@@ -34,10 +35,6 @@ _INDEXES = {
     "commitment": (
         'CREATE INDEX commitment_any_case ON commitment ("commitment" COLLATE NOCASE)',
         'CREATE INDEX commitment_job ON commitment ("job")',
-    ),
-    "job_cost": (
-        'CREATE INDEX job_cost_code ON job_cost ("job", "extra", "cost_code", "category")',
-        'CREATE INDEX job_cost_commitment ON job_cost ("commitment") WHERE "commitment" <> \'\'',
     ),
 }
 
@@ -83,6 +80,14 @@ def index_key(db: apsw.Connection, table: Table, stored: str) -> None:
 
 
 def index_rest(db: apsw.Connection, table: Table) -> None:
-    """Makes the other indexes of a mirror table."""
+    """Makes the other indexes of a mirror table, once its first rows are in."""
     for statement in _INDEXES.get(table.mirror, ()):
         db.execute(statement)
+    if table.mirror == "job_cost":
+        cost_search.build(db)
+
+
+def index_changed(db: apsw.Connection, table: Table, run: int) -> None:
+    """Brings up to date what no index keeps by itself, after a run that changed the table."""
+    if table.mirror == "job_cost":
+        cost_search.extend(db, run)

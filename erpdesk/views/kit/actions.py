@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -14,6 +14,8 @@ from erpdesk.views.kit.icons import set_icon
 from erpdesk.views.kit.reason_button import ReasonButton, reasons_text
 
 __all__ = ["KIT_KEYS", "ActionRegistry", "ActionSpec", "ReasonButton", "clashes"]
+
+ICONS_AFTER_MS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,14 @@ class ActionRegistry(QObject):
             action.setObjectName(spec.key)
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
-            if spec.icon:
-                set_icon(action, spec.icon)
             self._actions[spec.key] = action
             self._reasons[spec.key] = ()
             self._explain(spec.key)
             parent.addAction(action)
+        # Drawing the icons takes longer than making the actions, and no menu is open when the window is first painted.
+        self._drawing = QTimer(self, singleShot=True, interval=ICONS_AFTER_MS)
+        self._drawing.timeout.connect(self._draw_icons)
+        self._drawing.start()
 
     def specs(self) -> tuple[ActionSpec, ...]:
         """The declarations, in their order."""
@@ -161,6 +165,12 @@ class ActionRegistry(QObject):
         sheet = ShortcutSheet([*self._specs.values(), *KIT_KEYS], parent)
         sheet.open()
         return sheet
+
+    @Slot()
+    def _draw_icons(self) -> None:
+        for key, spec in self._specs.items():
+            if spec.icon:
+                set_icon(self._actions[key], spec.icon)
 
     def _drop(self, key: str, button: ReasonButton) -> None:
         self._buttons[key] = [kept for kept in self._buttons[key] if kept is not button]

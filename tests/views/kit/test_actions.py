@@ -206,3 +206,9 @@ def test_the_sheet_shows_every_key_in_its_group(qtbot: QtBot, window: Window) ->
     assert sheet.isVisible()
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
+
+
+def test_the_icons_come_after_the_first_paint(qtbot: QtBot, window: Window) -> None:
+    new, plain = window.registry.action("paper.new"), window.registry.action("help.plain")
+    qtbot.waitUntil(lambda: not new.icon().isNull())
+    assert plain.icon().isNull()

@@ -1,0 +1,185 @@
+"""The job-cost transactions of a job, or of all jobs, for a list that holds only what is on screen."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import apsw
+
+from erpdesk.core.lists import ListAsk, ListSpine
+from erpdesk.core.money import from_fourths, from_whole_cents
+from erpdesk.sync.mirror import cost_search
+from erpdesk.sync.mirror.cost_search import LIVE, SORTED, Words, index_name, understand
+from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.sage.shapes import day, money
+from erpdesk.workflows.rows import CostTotal, TransactionRow
+
+T = TypeVar("T")
+
+COLUMNS = {
+    "date": "transaction_date",
+    "accounting_date": "accounting_date",
+    "job": "job",
+    "extra": "extra",
+    "cost_code": "cost_code",
+    "category": "category",
+    "type": "transaction_type",
+    "vendor": "vendor",
+    "invoice": "invoice",
+    "commitment": "commitment",
+    "description": "description",
+    "units": "units",
+    "amount": "amount",
+}
+"""Keys of the list and the columns of the mirror that they stand for."""
+
+_ROW = ", ".join(["rowid", *(f'"{column}"' for column in COLUMNS.values())])
+_NUMBERS = ("units", "amount")
+_BROKEN = (apsw.NotADBError, apsw.CorruptError)
+_AT_ONCE = 1000
+_NOTHING = from_whole_cents(0)
+_TOTALS = f"""
+    WITH kept AS (
+        SELECT job, '' AS extra, description AS title, jtd_cost FROM job WHERE {LIVE}
+        UNION ALL
+        SELECT c.job, c.extra, e.description, SUM(c.jtd_cost) FROM category c
+        LEFT JOIN extra e ON e.job = c.job AND e.extra = c.extra AND e.{LIVE}
+        WHERE c.{LIVE} AND c.extra <> '' GROUP BY c.job, c.extra),
+    listed AS (
+        SELECT job, extra, SUM(amount) FILTER (WHERE transaction_type LIKE '%cost') AS cost, COUNT(*) AS transactions
+        FROM job_cost WHERE {LIVE} GROUP BY job, extra)
+    SELECT job, extra, title, jtd_cost, cost, transactions FROM kept FULL JOIN listed USING (job, extra)
+    WHERE :job IS NULL OR job = :job ORDER BY job, extra"""
+
+
+class MirrorTransactions:
+    """Reads of the current mirror, from any thread; ``job`` None means every job. Empty before the first load."""
+
+    def __init__(self, store: MirrorStore, job: str | None) -> None:
+        self._store = store
+        self._job = job
+
+    def first(self, ask: ListAsk, count: int) -> tuple[TransactionRow, ...]:
+        """The first rows of the list, found without counting or sorting the rest where an index helps."""
+
+        def work(db: apsw.Connection) -> tuple[TransactionRow, ...]:
+            words = understand(db, ask.words, self._job)
+            found: list[TransactionRow] = []
+            for sql in self._parts(ask, words, _ROW) if words else ():
+                found += map(_row, db.execute(f"{sql} LIMIT {count - len(found)}", words.values if words else {}))
+                if len(found) >= count:
+                    break
+            return tuple(found)
+
+        return self._ask(work, ())
+
+    def spine(self, ask: ListAsk) -> ListSpine:
+        """The ids of all rows of the list, with count and sums."""
+
+        def work(db: apsw.Connection) -> ListSpine:
+            mine, values = cost_search.mine(self._job), {"job": self._job}
+            words, ids, cents = understand(db, ask.words, self._job), array("q"), 0
+            total: int = db.execute(f"SELECT COUNT(*) FROM job_cost WHERE {mine}", values).get
+            if words is not None and not words.condition:
+                # Two indexes hold all that is needed: no row is touched.
+                cents = db.execute(f"SELECT SUM(amount) FROM job_cost WHERE {mine}", values).get or 0
+                for sql in self._parts(ask, words, "rowid"):
+                    ids.extend(number for (number,) in db.execute(sql, values))
+            elif words is not None:
+                for sql in self._parts(ask, words, "rowid, ifnull(amount, 0)"):
+                    for number, amount in db.execute(sql, words.values):
+                        ids.append(number)
+                        cents += amount
+            return ListSpine(ids, {"amount": from_whole_cents(cents)}, total, self._store.current())
+
+        return self._ask(work, ListSpine())
+
+    def rows(self, ids: Sequence[int]) -> tuple[TransactionRow | None, ...]:
+        """The rows with these ids, in this order; None for one that is not there."""
+        return self._ask(lambda db: tuple(_chosen(db, ids)), (None,) * len(ids))
+
+    def each(self, ids: Sequence[int]) -> Iterator[TransactionRow]:
+        """The rows with these ids one after the other, all as they are at one moment."""
+        with suppress(*_BROKEN), self._store.reading() as db:
+            if db is None:
+                return
+            for start in range(0, len(ids), _AT_ONCE):
+                yield from (row for row in _chosen(db, ids[start : start + _AT_ONCE]) if row is not None)
+
+    def sums(self, ids: Sequence[int]) -> Mapping[str, Decimal]:
+        """The sums of the rows with these ids."""
+
+        def work(db: apsw.Connection) -> Decimal:
+            chosen = "SELECT SUM(amount) FROM job_cost WHERE rowid IN (SELECT value FROM carray(?))"
+            return money(db.execute(chosen, (apsw.carray(array("q", ids)),)).get)
+
+        return {"amount": self._ask(work, _NOTHING) if len(ids) else _NOTHING}
+
+    def standing(self) -> tuple[CostTotal, ...]:
+        """For base job and extras: the cost to date that Sage keeps, and what the listed cost entries add up to."""
+
+        def work(db: apsw.Connection) -> tuple[CostTotal, ...]:
+            found = db.execute(_TOTALS, {"job": self._job})
+            return tuple(
+                CostTotal(job, extra, title or "", money(kept), money(cost), transactions or 0)
+                for job, extra, title, kept, cost, transactions in found
+            )
+
+        return self._ask(work, ())
+
+    def _parts(self, ask: ListAsk, words: Words, wanted: str) -> Iterator[str]:
+        """The list in order, as queries that follow each other: first the filled cells, then the empty ones."""
+        way = " DESC" if ask.descending else ""
+        mine, column = cost_search.mine(self._job), COLUMNS.get(ask.sort, "")
+        walked = column in SORTED and not words.few
+        source = f"job_cost INDEXED BY {index_name(column)}" if walked else "job_cost"
+        if not column:
+            yield f"SELECT {wanted} FROM job_cost WHERE {mine}{words.condition} ORDER BY rowid{way}"
+            return
+        order, filled = f'"job"{way}, rowid{way}', "IS NOT NULL" if column in _NUMBERS else "> ''"
+        chosen = f"SELECT {wanted} FROM {source} WHERE {mine}{words.condition}"
+        yield f'{chosen} AND "{column}" {filled} ORDER BY "{column}"{way}, {order}'
+        for empty in ("= ''", "IS NULL"):
+            yield f'{chosen} AND "{column}" {empty} ORDER BY {order}'
+
+    def _ask(self, work: Callable[[apsw.Connection], T], nothing: T) -> T:
+        try:
+            with self._store.reading() as db:
+                return nothing if db is None else work(db)
+        except _BROKEN:
+            # A damaged mirror answers nothing and is built again at the next sync.
+            return nothing
+
+
+def _chosen(db: apsw.Connection, ids: Sequence[int]) -> Iterator[TransactionRow | None]:
+    if not len(ids):
+        return iter(())
+    asked = f"SELECT {_ROW} FROM job_cost WHERE rowid IN (SELECT value FROM carray(?))"
+    found = {row.id: row for row in map(_row, db.execute(asked, (apsw.carray(array("q", ids)),)))}
+    return map(found.get, ids)
+
+
+def _row(stored: Sequence[Any]) -> TransactionRow:
+    number, posted, accounted, job, extra, code, category, kind, vendor, invoice, commitment, words, units, cents = (
+        stored
+    )
+    return TransactionRow(
+        number,
+        day(posted),
+        day(accounted),
+        job,
+        extra,
+        code,
+        category,
+        kind or "",
+        vendor,
+        invoice,
+        commitment,
+        words,
+        None if units is None else from_fourths(units),
+        None if cents is None else from_whole_cents(cents),
+    )
