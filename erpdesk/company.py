@@ -12,6 +12,7 @@ from erpdesk import vault
 from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople
 from erpdesk.database import Store, open_store
+from erpdesk.identity import confirm
 from erpdesk.models.erp import MirrorFile
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
@@ -22,6 +23,7 @@ from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.sage.doors import Connect, open_odbc, open_standin
+from erpdesk.sync.sage.folders import only_company
 from erpdesk.sync.sage.layouts import Limit, load_layout
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.render import JccPreview
@@ -109,6 +111,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
     layout = load_layout(date_style=settings.date_format, limits=limits)
     store = open_store(paths.database, backups=paths.backups, clock=clock)
     try:
+        connect = only_company(connect, Path(settings.sage_folder), confirm(store, settings, clock))
         current = CurrentMirror(store)
         mirrors = MirrorStore(paths.root, current, current.switch)
         facts, mirror = MirrorFacts(mirrors), Mirror(mirrors, clock=clock)

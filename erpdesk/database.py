@@ -23,12 +23,15 @@ from erpdesk.disks import why_not_local
 SCHEMA = 1
 """The schema this program writes; each migration raises it by one (see ``migrations``)."""
 
+OURS = 0x65726470
+"""How a SQLite file says that it is erpdesk's ("erpd")."""
+
 BUSY_SECONDS = 10
 
 
 def sqlite_engine(path: Path) -> Engine:
     """An engine for one SQLite file: every transaction is BEGIN IMMEDIATE, each commit reaches the disk."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
@@ -52,7 +55,7 @@ def sqlite_engine(path: Path) -> Engine:
 
 def postgresql_engine(url: str) -> Engine:
     """An engine for a PostgreSQL database."""
-    return create_engine(url, isolation_level="READ COMMITTED")
+    return create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True)
 
 
 @contextmanager
@@ -151,6 +154,8 @@ def _gate(path: Path) -> int:
                 answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
                 if answer != "ok":
                     raise sqlite3.DatabaseError(answer)
+                if int(connection.execute("PRAGMA application_id").fetchone()[0]) != OURS:
+                    raise sqlite3.DatabaseError("another program made it")
             connection.execute("ROLLBACK")
         finally:
             connection.close()
@@ -218,3 +223,4 @@ def _alembic(engine: Engine, verb: str, revision: str, schema: int) -> None:
         getattr(command, verb)(config, revision)
         if connection.dialect.name == "sqlite":
             connection.execute(text(f"PRAGMA user_version={schema}"))
+            connection.execute(text(f"PRAGMA application_id={OURS}"))

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from erpdesk.core.errors import ForPeople
 
+Check = Callable[[Any], bool]
 
-def setting(default: Any, title: str, text: str) -> Any:
-    """Declares a setting: its default, its title on screen and its help."""
-    return field(default=default, metadata={"title": title, "help": text})
+
+def setting(default: Any, title: str, text: str, check: Check = lambda value: True) -> Any:
+    """Declares a setting: its default, its title on screen, its help, and what a value must fulfil."""
+    return field(default=default, metadata={"title": title, "help": text, "check": check})
+
+
+def within(least: int, most: int) -> Check:
+    """A whole number between two bounds."""
+    return lambda value: least <= value <= most
+
+
+def _amount(value: str) -> bool:
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return False
+    return amount.is_finite() and amount > 0
 
 
 @dataclass(frozen=True)
 class CompanySettings:
     """How erpdesk works with one company's Sage."""
 
-    company: str = setting("", "Company", "The company's name as Sage holds it.")
+    company: str = setting("", "Company", "The company's name as Sage holds it.", lambda name: bool(name.strip()))
     sage_folder: str = setting("", "Sage data folder", "The company's data folder; the import mailbox lies in it.")
     odbc: str = setting(
         "", "ODBC connection", "Connection string without a password; empty reads the stand-in company directly."
@@ -41,9 +58,15 @@ class CompanySettings:
         "999999.99",
         "Largest line amount",
         "A larger line amount is pointed out before export. Unverified: two sources disagree on what Sage limits.",
+        _amount,
     )
-    sync_minutes: int = setting(15, "Read Sage every (minutes)", "How often the mirror is refreshed.")
-    stale_hours: int = setting(24, "Oldest usable read (hours)", "Accepting on older data asks for a fresh read first.")
+    sync_minutes: int = setting(15, "Read Sage every (minutes)", "How often the mirror is refreshed.", within(1, 1440))
+    stale_hours: int = setting(
+        24, "Oldest usable read (hours)", "Accepting on older data asks for a fresh read first.", within(1, 8760)
+    )
+    sage_moved_from: str = setting(
+        "", "Sage data folder before", "Confirms that the same company was moved: the folder it lay in before."
+    )
 
     @classmethod
     def load(cls, path: Path) -> CompanySettings:
@@ -52,7 +75,7 @@ class CompanySettings:
             return cls()
         try:
             held = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
             raise ForPeople(
                 f"The settings file {path} can not be read: {problem}.",
                 kept="Nothing was changed.",
@@ -60,9 +83,12 @@ class CompanySettings:
             ) from problem
         known = {each.name: each for each in fields(cls)}
         for name, value in held.items():
-            if name in known and type(value) is not type(known[name].default):
+            if name not in known:
+                continue
+            each = known[name]
+            if type(value) is not type(each.default) or not each.metadata["check"](value):
                 raise ForPeople(
-                    f"The setting {name} in {path} should look like {known[name].default!r}, but is {value!r}.",
+                    f"The setting {name} in {path} can not be {value!r} ({each.metadata['help']})",
                     kept="Nothing was changed.",
                     next_step="Correct it in the file.",
                 )

@@ -41,11 +41,11 @@ def with_password(connection: str, company: str) -> str:
     """The connection string completed with the password of its UID; unchanged when it names no UID."""
     parts = [part.partition("=") for part in connection.split(";") if part.strip()]
     login = next((value.strip() for key, _, value in parts if key.strip().upper() == "UID"), "")
-    if any(key.strip().upper() == "PWD" for key, _, _ in parts):
+    if any(key.strip().upper() in ("PWD", "PASSWORD") for key, _, _ in parts):
         raise ForPeople(
             "The ODBC connection setting holds a password.",
             kept="Nothing was changed.",
-            next_step=f"Take PWD out of it and keep the password in the vault under “{SERVICE}”.",
+            next_step=f"Take the password out of it and keep the password in the vault under “{SERVICE}”.",
         )
     if not login:
         return connection

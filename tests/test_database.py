@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from erpdesk import database, disks
 from erpdesk.core.errors import ForPeople
@@ -145,3 +146,25 @@ def test_a_backup_that_can_not_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ForPeople, match="could not be made"):
         database.backup(tmp_path / "erpdesk.db", tmp_path / "file" / "copy.db")
+
+
+@pytest.mark.parametrize("version", [0, database.SCHEMA])
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path, version: int) -> None:
+    raw = sqlite3.connect(tmp_path / "erpdesk.db")
+    raw.execute("CREATE TABLE person (x)")
+    raw.execute(f"PRAGMA user_version={version}")
+    raw.commit()
+    raw.close()
+    before = (tmp_path / "erpdesk.db").read_bytes()
+    with pytest.raises(ForPeople, match="not an erpdesk database"):
+        opened(tmp_path)
+    assert (tmp_path / "erpdesk.db").read_bytes() == before
+
+
+def test_what_people_typed_does_not_stand_in_tracebacks(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    with pytest.raises(IntegrityError) as problem, store.sessions.begin() as session:
+        session.execute(text("insert into project (id, number, name) values ('1', 'n', :name)"), {"name": "Secret Job"})
+        session.execute(text("insert into project (id, number, name) values ('1', 'n', :name)"), {"name": "Secret Job"})
+    assert "Secret Job" not in str(problem.value)
+    store.close()

@@ -24,7 +24,16 @@ def test_a_missing_file_means_the_defaults(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("company = ", "can not be read"), ("sync_minutes = 'often'", "sync_minutes"), ("stand_in = 1", "stand_in")],
+    [
+        ("company = ", "can not be read"),
+        ("sync_minutes = 'often'", "sync_minutes"),
+        ("stand_in = 1", "stand_in"),
+        ("sync_minutes = 0", "sync_minutes"),
+        ("sync_minutes = -5", "sync_minutes"),
+        ("line_amount_limit = '1,000,000.00'", "line_amount_limit"),
+        ("line_amount_limit = 'NaN'", "line_amount_limit"),
+        ("company = ''", "company"),
+    ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "s.toml").write_text(text)

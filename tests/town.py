@@ -12,7 +12,9 @@ from sqlalchemy import Engine
 
 from erpdesk import database, sample
 from erpdesk.core.clock import CLOCK, Clock
+from erpdesk.models.erp import ExportState
 from erpdesk.settings import CompanySettings
+from erpdesk.sync.export.store import ExportStore
 from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.store import MirrorStore
@@ -115,6 +117,18 @@ class Town:
         made, submission = self.sent(**changes)
         self.accept(submission)
         return made, submission
+
+    def fail(self, submission: str) -> None:
+        """Lets the export of an accepted item end as a rejection by Sage."""
+        exports = ExportStore(self.store.sessions, self.settings.company, "a test")
+        item = next(each for each in exports.items((ExportState.INTENT,)) if each.submission_id == submission)
+        for verb, sentence in (
+            ("stage", "Written."),
+            ("arm", "Armed."),
+            ("deliver", "Delivered."),
+            ("sage_reject", "Sage rejected it: not today."),
+        ):
+            item = exports.advance(item, verb, sentence)
 
     def accept(self, submission: str, sage_id: str | None = None) -> None:
         seen = self.desk.queries.review(submission, sage_id, self.approver)

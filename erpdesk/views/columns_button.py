@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPushButton
 
 from erpdesk.views.kit.icons import set_icon
-from erpdesk.views.kit.record_table import RecordTable
+from erpdesk.views.kit.record_view import RecordView
 
 
-def columns_button(table: RecordTable) -> QPushButton:
+def columns_button(table: RecordView) -> QPushButton:
     """A button whose menu shows and hides the columns of a list; the choice is remembered."""
     button = QPushButton()
     button.setAutoDefault(False)

@@ -8,7 +8,7 @@ from datetime import datetime
 from erpdesk.core.clock import CLOCK
 from erpdesk.views.kit.pills import Pill
 from erpdesk.views.kit.workflow_map import MapStep
-from erpdesk.workflows.rows import ErpState, StepChip
+from erpdesk.workflows.rows import CHANGED, GONE, ErpState, StepChip
 
 ERP_LOOKS: dict[ErpState, tuple[str, str]] = {
     ErpState.NOT_SENT: ("grey", ""),
@@ -28,6 +28,8 @@ STATUS_LOOKS = {"Approved": "green", "Complete": "green", "Void": "red", "Termin
 def erp_pill(state: ErpState, text: str = "") -> Pill:
     """The pill of an ERP state; ``text`` says it in more words."""
     tone, icon = ERP_LOOKS[state]
+    if state is ErpState.SYNCED and text in (GONE, CHANGED):
+        tone, icon = "yellow", "warning"
     return Pill(text or state.value, tone, icon)
 
 

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self.registry.refused.connect(self._on_refused)
         self.registry.on("help.shortcuts", lambda: self.registry.show_shortcuts(self))
         self.registry.on("help.about", self.show_about)
+        self.registry.on("costs.show", self.show_job_costs)
         self.registry.on("window.close", lambda: self.window().close())
         if self._theme is not None:
             self._theme.changed.connect(self.messages.retint)
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         menu = QMenu("Menu", self)
         menu.setToolTipsVisible(True)
         self.appearance.fill(menu)
-        for group in (("sync.now", "sync.pause"), ("help.shortcuts", "help.about"), ("window.close",)):
+        for group in (("costs.show",), ("sync.now", "sync.pause"), ("help.shortcuts", "help.about"), ("window.close",)):
             menu.addSeparator()
             for key in group:
                 menu.addAction(self.registry.action(key))
@@ -200,7 +201,7 @@ class MainWindow(QMainWindow):
         if self._tabs is not None:
             session.publish(changes or Changes())
             return
-        for key in ("commitment.new_subcontract", "commitment.new_order"):
+        for key in ("commitment.new_subcontract", "commitment.new_order", "costs.show"):
             self.registry.set_offer(key, True)
         self._tabs = CompanyTabs(session, self.registry, self._store, self)
         self._tabs.summary_changed.connect(self._on_summary)
@@ -306,6 +307,12 @@ class MainWindow(QMainWindow):
         dialog = AboutDialog(self._about_facts, self)
         dialog.open()
         return dialog
+
+    def show_job_costs(self) -> QWidget | None:
+        """Opens the window with the job-cost transactions of the chosen project; None before a company is open."""
+        from erpdesk.views.dialogs.job_costs import show_job_costs
+
+        return show_job_costs(self._session, self._store, self) if self._session is not None else None
 
     def event(self, event: QEvent) -> bool:
         """Shows help and reasons of buttons in the status bar."""

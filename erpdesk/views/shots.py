@@ -61,10 +61,12 @@ def render_shots(window: MainWindow, folder: Path, sizes: tuple[QSize, ...] = SI
 
 def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     for key, _ in TABS:
+        _act_as(window, approver=key == "erp")
         window.show_tab(key)
         settle(window)
         yield from _scenes_of(window, window.page(key))
-    openers: tuple[tuple[str, Callable[[], QWidget]], ...] = (
+    openers: tuple[tuple[str, Callable[[], QWidget | None]], ...] = (
+        ("dialog-job-costs", window.show_job_costs),
         ("dialog-problems", window.news.show_problems),
         ("dialog-about", window.show_about),
         ("dialog-shortcuts", lambda: window.registry.show_shortcuts(window)),
@@ -72,10 +74,19 @@ def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     for name, opener in openers:
         dialog = opener()
         settle(window)
-        yield name, dialog
+        if dialog is not None:
+            yield name, dialog
         if isinstance(dialog, QDialog):
             dialog.reject()
         settle(window)
+
+
+def _act_as(window: MainWindow, *, approver: bool) -> None:
+    """Lets the person act whose tool it is: the project side, or who decides for accounting."""
+    session = window.session
+    if session is not None:
+        people = reversed(session.people) if approver else session.people
+        session.set_person(next((row for row in people if row.can_push is approver), session.person))
 
 
 def _scenes_of(window: MainWindow, tab: QWidget) -> Iterator[tuple[str, QWidget]]:

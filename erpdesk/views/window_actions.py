@@ -10,6 +10,10 @@ WINDOW_SPECS = (
     ActionSpec("tab.commitments", "&Commitments", "Ctrl+1", "commitments", "Subcontracts and purchase orders"),
     ActionSpec("tab.directory", "&Directory", "Ctrl+2", "directory", "The vendors as Sage holds them"),
     ActionSpec("tab.erp", "&ERP Integrations", "Ctrl+3", "erp", "What waits for accounting, and what became of it"),
+    ActionSpec(
+        *("costs.show", "&Job cost transactions…", "Ctrl+J", ""),
+        "Every cost that Sage holds for the chosen job: filter, total, export",
+    ),
     ActionSpec("sync.now", "Sync &now", "F5", "refresh", "Read Sage now"),
     ActionSpec("sync.pause", "&Pause syncing", "Ctrl+Shift+P", "pause", "Leave Sage alone until you resume"),
     ActionSpec("theme.light", "&Light", "", "sun", "Light colours"),

@@ -15,20 +15,24 @@ from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ChangedMeanwhile, Refused
-from erpdesk.core.money import cents, fourths
+from erpdesk.core.money import cents, fourths, show_amount
 from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentType, Method
 from erpdesk.models.directory import DirectoryCompany
+from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
 from erpdesk.workflows import commitment_checks, rights
 from erpdesk.workflows.commitment_status import LINES_CLOSED, STATUS_STEPS, StatusFacts, set_status
 from erpdesk.workflows.erp_item import LOCKED, Kind, derive, join, last_submission
-from erpdesk.workflows.operation import Office, Operation, operation
+from erpdesk.workflows.operation import Office, Operation, check_text, operation
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
 
 KIND = "commitment"
-LARGEST = Decimal("99999999999.99")
+MOST = Decimal("1e10")
+"""No number that a person types is this large; it keeps products within what a Decimal holds exactly."""
+LARGEST = Decimal("999999999.99")
+"""The largest amount of a line: nine digits before the point."""
 
 WHY_LOCKED: dict[ErpState, str] = {
     ErpState.SENT: "Sent to ERP Integrations and waiting for accounting. Retrieve it to edit it.",
@@ -130,6 +134,7 @@ class CommitmentActs:
 
         Returns its id. Raises Refused with every reason, ChangedMeanwhile when it was saved by somebody else first.
         """
+        _check_sound(draft)
         with operation(self._office, actor) as running:
             running.demand("commitment.save")
             commitment = self._existing(running, draft) if draft.id else self._new(running, draft)
@@ -236,7 +241,9 @@ def draft_line_problems(office: Office, session: Session, project_id: str, draft
         where = f"Line {number}"
         reasons += commitment_checks.code_problems(where, codes, (line.extra, line.cost_code, line.category), job)
         amount = line_amount(Method(draft.method), line)
-        if amount != cents(amount) or abs(amount) > LARGEST:
+        if abs(amount) > LARGEST:
+            reasons.append(f"{where}: the amount is over {show_amount(LARGEST)}. Split the line.")
+        elif amount != cents(amount):
             reasons.append(f"{where}: the amount {amount} is not a sum of money in whole cents.")
         if any(value is not None and value != fourths(value) for value in (line.quantity, line.unit_cost)):
             reasons.append(f"{where}: a quantity or unit cost has at most four decimals.")
@@ -245,9 +252,27 @@ def draft_line_problems(office: Office, session: Session, project_id: str, draft
     return reasons
 
 
+def _check_sound(draft: CommitmentDraft) -> None:
+    """Raises Refused for what no form lets through: unknown words, numbers without end, text that can not be kept."""
+    if draft.type not in set(CommitmentType) or draft.method not in set(Method):
+        raise Refused(["Choose a subcontract or a purchase order, and one of the two accounting methods."])
+    numbers = [draft.retainage_percent]
+    for line in draft.lines:
+        numbers += [line.amount, *(each for each in (line.quantity, line.unit_cost) if each is not None)]
+    if any(not number.is_finite() or abs(number) >= MOST for number in numbers):
+        raise Refused(["A number is too large. Check the amounts, quantities and the retainage."])
+    texts = [draft.number, draft.title, draft.description]
+    for line in draft.lines:
+        texts += [line.extra, line.cost_code, line.category, line.description, line.unit]
+    for text in texts:
+        check_text("A text", text)
+
+
 def delete_problems(session: Session, person: Person, commitment: Commitment) -> list[str]:
     """Why this commitment can not be deleted, or an empty list."""
     reasons = [rights.why_not(person, "commitment.delete"), lock_reason(session, commitment)]
+    if session.scalar(select(Outbox.id).join(Submission).where(Submission.item_id == commitment.id).limit(1)):
+        reasons.append("It was accepted for export once, and that history has to stay. Set it to Void instead.")
     if commitment.status != STATUS_STEPS[commitment.type].start.value:
         reasons.append("Only a Draft can be deleted. Set the status to Draft first.")
     return [reason for reason in reasons if reason]

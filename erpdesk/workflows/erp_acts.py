@@ -22,7 +22,17 @@ from erpdesk.workflows.erp_item import (
     preview_of,
     state_of,
 )
-from erpdesk.workflows.operation import Office, Operation, answer, answered, bulk_from_text, bulk_to_text, operation
+from erpdesk.workflows.operation import (
+    Office,
+    Operation,
+    Press,
+    answer,
+    answered,
+    bulk_from_text,
+    bulk_to_text,
+    check_text,
+    operation,
+)
 from erpdesk.workflows.rows import ErpState
 
 
@@ -47,7 +57,8 @@ class ErpActs:
         """
         office = self._office
         with operation(office, actor) as running:
-            known = answered(running, op_id)
+            press = Press.of(op_id, "accept", submission_id, sage_id, sha256)
+            known = answered(running, press)
             if known is not None:
                 return bulk_from_text(known).changes
             submission = self._submission(running, submission_id)
@@ -90,14 +101,16 @@ class ErpActs:
                 amount=str(snapshot.amount),
             )
             running.changes |= Changes.of("submission", submission.id)
-            answer(running, op_id, "accept", bulk_to_text(BulkResult(changes=running.changes)))
+            answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
         office.wake.wake()
         return running.changes
 
     def reject(self, actor: str, submission_id: str, comment: str, op_id: str) -> Changes:
         """Rejects an item with an optional comment; it becomes editable again (J5, J6)."""
+        check_text("The comment", comment)
         with operation(self._office, actor) as running:
-            known = answered(running, op_id)
+            press = Press.of(op_id, "reject", submission_id, comment)
+            known = answered(running, press)
             if known is not None:
                 return bulk_from_text(known).changes
             submission = self._submission(running, submission_id)
@@ -118,7 +131,7 @@ class ErpActs:
                 reason=comment.strip(),
             )
             running.changes |= Changes.of("submission", submission.id)
-            answer(running, op_id, "reject", bulk_to_text(BulkResult(changes=running.changes)))
+            answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
         return running.changes
 
     def _submission(self, running: Operation, submission_id: str) -> Submission:
@@ -146,7 +159,8 @@ class ErpActs:
         done: list[str] = []
         not_done: list[NotDone] = []
         with operation(self._office, actor) as running:
-            known = answered(running, op_id)
+            press = Press.of(op_id, verb, kind_name, *ids)
+            known = answered(running, press)
             if known is not None:
                 return bulk_from_text(known)
             for item_id in dict.fromkeys(ids):
@@ -162,7 +176,7 @@ class ErpActs:
                 else:
                     done.append(item_id)
             result = BulkResult(tuple(done), tuple(not_done), running.changes)
-            answer(running, op_id, verb, bulk_to_text(result))
+            answer(running, press, bulk_to_text(result))
         return result
 
     def _send_one(self, running: Operation, kind: Kind, item: Any) -> None:

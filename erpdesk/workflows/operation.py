@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
 from erpdesk.core.clock import Clock
-from erpdesk.core.errors import ChangedMeanwhile, NotAllowed
+from erpdesk.core.errors import ChangedMeanwhile, NotAllowed, Refused
 from erpdesk.database import Store
 from erpdesk.models.erp import Op
 from erpdesk.models.people import Person
@@ -73,6 +74,14 @@ def operation(office: Office, actor: str) -> Iterator[Operation]:
         ) from problem
 
 
+def check_text(what: str, text: str) -> None:
+    """Raises Refused for text that no database and no file can keep, such as half of a pasted character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Refused([f"{what} holds a character that can not be kept. Type it anew instead of pasting it."]) from None
+
+
 def person(session: Session, actor: str) -> Person:
     """The acting person as the database knows them now; raises NotAllowed for an unknown one."""
     found = session.get(Person, actor)
@@ -81,15 +90,35 @@ def person(session: Session, actor: str) -> Person:
     return found
 
 
-def answered(running: Operation, op_id: str) -> str | None:
-    """The stored answer of a press that was already carried out, or None for a new press."""
-    known = running.session.get(Op, op_id)
-    return known.result if known else None
+@dataclass(frozen=True)
+class Press:
+    """One press of a button: its id, and what exactly was asked, so that an id is never answered for something else."""
+
+    op_id: str
+    what: str
+
+    @classmethod
+    def of(cls, op_id: str, act: str, *asked: object) -> Press:
+        digest = hashlib.sha256(json.dumps([act, *asked], default=str).encode()).hexdigest()
+        return cls(op_id, f"{act[:12]} {digest[:24]}")
 
 
-def answer(running: Operation, op_id: str, what: str, result: str) -> None:
+def answered(running: Operation, press: Press) -> str | None:
+    """The stored answer of a press that was already carried out, or None for a new press.
+
+    Raises Refused when the id was used by somebody else, or for something else.
+    """
+    known = running.session.get(Op, press.op_id)
+    if known is None:
+        return None
+    if (known.who, known.what) != (running.person.id, press.what):
+        raise Refused(["This press was already used for something else. Press the button once more."])
+    return known.result
+
+
+def answer(running: Operation, press: Press, result: str) -> None:
     """Keeps the answer of this press, in the same transaction as what it did."""
-    running.session.add(Op(op_id=op_id, who=running.person.id, what=what, at=running.at, result=result))
+    running.session.add(Op(op_id=press.op_id, who=running.person.id, what=press.what, at=running.at, result=result))
 
 
 def bulk_to_text(result: BulkResult) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -14,12 +16,12 @@ from erpdesk.models.directory import DirectoryCompany
 from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
-from erpdesk.workflows import commitment_status, erp_item, review
+from erpdesk.workflows import commitment_status, erp_item, review, snapshots
 from erpdesk.workflows.commitments import COMMITMENT, KIND, delete_problems, lock_reason, next_number
 from erpdesk.workflows.erp_queue import VIEWS, counting, in_view, items, queue_row
 from erpdesk.workflows.history import history, names_of
 from erpdesk.workflows.operation import Office, person
-from erpdesk.workflows.ports import CostTransactions
+from erpdesk.workflows.ports import CostTransactions, SageCommitment
 from erpdesk.workflows.rows import (
     CodeRow,
     CommitmentDetail,
@@ -129,13 +131,13 @@ class Queries:
             )
             if project_id is not None:
                 asked = asked.where(Commitment.project_id == project_id)
-            sent = _latest(session)
-            return tuple(
-                self._row(
-                    commitment, project, vendor or "", total or Decimal("0.00"), *sent.get(commitment.id, (None, None))
-                )
-                for commitment, project, vendor, total in session.execute(asked)
-            )
+            sent, read_at = _latest(session), self._read_at()
+            rows: list[CommitmentRow] = []
+            for commitment, project, vendor, total in session.execute(asked):
+                submission, outbox = sent.get(commitment.id, (None, None))
+                amount_here = total or Decimal("0.00")
+                rows.append(self._row(commitment, project, vendor or "", amount_here, submission, outbox, read_at))
+            return tuple(rows)
 
     def commitment(self, commitment_id: str, actor: str) -> CommitmentDetail:
         """One commitment with everything its page shows, and the buttons for the acting person."""
@@ -148,7 +150,8 @@ class Queries:
             project = session.get_one(Project, commitment.project_id)
             company = session.get(DirectoryCompany, commitment.company_id) if commitment.company_id else None
             submission, outbox = erp_item.last_submission(session, KIND, commitment_id)
-            row = self._row(commitment, project, company.name if company else "", commitment.amount, submission, outbox)
+            vendor, read_at = company.name if company else "", self._read_at()
+            row = self._row(commitment, project, vendor, commitment.amount, submission, outbox, read_at)
             locked = lock_reason(session, commitment)
             cannot_delete = tuple(delete_problems(session, acting, commitment))
             job = office.facts.job(project.sage_job) if project.sage_job else None
@@ -171,7 +174,7 @@ class Queries:
                 ),
                 steps=review.stations(commitment.type, commitment.status, row.erp_state),
                 history=history(session, KIND, commitment_id),
-                message=review.message(submission, outbox),
+                message=review.DRIFT_TEXT.get(row.erp_text) or review.message(submission, outbox),
                 committed_cost=job.revised_commitment if job else None,
             )
 
@@ -194,9 +197,9 @@ class Queries:
     def queue(self, view: str, project_id: str | None = None) -> tuple[QueueRow, ...]:
         """The items in one view of ERP Integrations, the longest waiting first."""
         with self._office.store.reading() as session:
-            names = names_of(session)
+            names, read_at = names_of(session), self._read_at()
             return tuple(
-                queue_row(submission, outbox, commitment, names)
+                self._queue_row(submission, outbox, commitment, names, read_at)
                 for submission, outbox, commitment in session.execute(in_view(view, project_id))
             )
 
@@ -213,13 +216,40 @@ class Queries:
             found = session.execute(items().where(Submission.id == submission_id)).first()
             if found is None:
                 raise ChangedMeanwhile(["This item is no longer there. The list has been read again."])
-            names = names_of(session)
+            names, read_at = names_of(session), self._read_at()
             submission, outbox, commitment = found
-            row = queue_row(submission, outbox, commitment, names)
+            row = self._queue_row(submission, outbox, commitment, names, read_at)
             acting = person(session, actor)
             return review.build(
                 office, session, row, submission, outbox, sage_id, acting, history(session, KIND, row.commitment_id)
             )
+
+    def _read_at(self) -> datetime | None:
+        """When the last good read of Sage's commitments began."""
+        return next((each.read_began for each in self._office.facts.freshness() if each.table == "Commitments"), None)
+
+    def _queue_row(
+        self,
+        submission: Submission,
+        outbox: Outbox | None,
+        commitment: Commitment,
+        names: dict[str, str],
+        read_at: datetime | None,
+    ) -> QueueRow:
+        row = queue_row(submission, outbox, commitment, names)
+        _, drift = self._held(row.state, outbox, submission, read_at)
+        return replace(row, state_text=drift, message=review.DRIFT_TEXT[drift]) if drift else row
+
+    def _held(
+        self, state: ErpState, outbox: Outbox | None, submission: Submission | None, read_at: datetime | None
+    ) -> tuple[SageCommitment | None, str]:
+        """What Sage holds of a synced item when last read, and what became of it there since ('' = as approved)."""
+        if outbox is None or submission is None or state is not ErpState.SYNCED:
+            return None, ""
+        held = self._office.facts.commitment(outbox.natural_key)
+        mirrored = read_at is not None and read_at > outbox.changed_at
+        approved = snapshots.from_text(submission.payload).amount
+        return held, review.drift(state, approved, held, mirrored=mirrored)
 
     def _row(
         self,
@@ -229,9 +259,10 @@ class Queries:
         amount: Decimal,
         submission: Submission | None,
         outbox: Outbox | None,
+        read_at: datetime | None,
     ) -> CommitmentRow:
         state = erp_item.derive(submission.state if submission else None, outbox.state if outbox else None)
-        held = self._office.facts.commitment(outbox.natural_key) if outbox and state is ErpState.SYNCED else None
+        held, drift = self._held(state, outbox, submission, read_at)
         return CommitmentRow(
             id=commitment.id,
             number=commitment.number,
@@ -242,7 +273,7 @@ class Queries:
             vendor=vendor,
             status=commitment.status,
             erp_state=state,
-            erp_text=review.state_text(state, outbox),
+            erp_text=drift or review.state_text(state, outbox),
             amount=amount,
             retainage_percent=commitment.retainage_percent,
             date=commitment.date,

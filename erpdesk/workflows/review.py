@@ -14,8 +14,19 @@ from erpdesk.models.people import Person
 from erpdesk.workflows.commitment_status import SENDABLE
 from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, preview_of
 from erpdesk.workflows.operation import Office
-from erpdesk.workflows.ports import CommitmentSnapshot, Preview
-from erpdesk.workflows.rows import Check, ErpState, HistoryRow, ImpactRow, Level, QueueRow, Review, StepChip
+from erpdesk.workflows.ports import CommitmentSnapshot, Preview, SageCommitment
+from erpdesk.workflows.rows import (
+    CHANGED,
+    GONE,
+    Check,
+    ErpState,
+    HistoryRow,
+    ImpactRow,
+    Level,
+    QueueRow,
+    Review,
+    StepChip,
+)
 
 STATE_TEXT: dict[ErpState, str] = {
     ErpState.NOT_SENT: "Not sent",
@@ -43,6 +54,25 @@ def state_text(state: ErpState, outbox: Outbox | None) -> str:
     if outbox is not None and state in (ErpState.EXPORTING, ErpState.IN_DOUBT):
         return EXPORT_TEXT.get(outbox.state, STATE_TEXT[state])
     return STATE_TEXT[state]
+
+
+def drift(state: ErpState, approved: Decimal, held: SageCommitment | None, *, mirrored: bool) -> str:
+    """What became of a synced item in Sage since, in words; '' while Sage holds it as approved (P3).
+
+    ``mirrored`` tells whether Sage was read since the item got there; before that nothing can be said.
+    """
+    if state is not ErpState.SYNCED or not mirrored:
+        return ""
+    if held is None:
+        return GONE
+    lines = sum((item.amount for item in held.items), Decimal("0.00"))
+    return "" if held.amount == lines == approved else CHANGED
+
+
+DRIFT_TEXT = {
+    GONE: "Sage held this commitment as approved, and does not show it any more. Look in Sage who deleted it, and why.",
+    CHANGED: "Sage held this commitment as approved; its amount or lines were changed in Sage since.",
+}
 
 
 def message(submission: Submission | None, outbox: Outbox | None) -> str:

@@ -23,6 +23,11 @@ class ErpState(StrEnum):
     IN_DOUBT = "In doubt"
 
 
+GONE = "No longer in Sage"
+CHANGED = "Changed in Sage"
+"""What is said of a synced item that Sage no longer holds as approved."""
+
+
 @dataclass(frozen=True)
 class PersonRow:
     """A person who can act, with what they may do in words."""

@@ -45,7 +45,7 @@ def test_a_frame_without_content_closes(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_the_start_loads_nothing_that_the_frame_does_not_need() -> None:
-    heavy = "sqlalchemy alembic apsw pyodbc keyring erpdesk.views.main_window erpdesk.workflows erpdesk.sync PySide6.QtNetwork"
+    heavy = "sqlalchemy alembic apsw pyodbc keyring PySide6.QtNetwork erpdesk.workflows erpdesk.sync erpdesk.views.kit"
     asked = f"import sys, erpdesk.app; print([name for name in {heavy.split()!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -28,6 +28,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_kind_ref_seq"), ["kind", "ref", "seq"], unique=False)
 
     op.create_table(
+        "company_identity",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("company", sa.String(length=80), nullable=False),
+        sa.Column("sage_folder", sa.Text(), nullable=False),
+        sa.Column("odbc", sa.Text(), nullable=False),
+        sa.Column("control_name", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_identity")),
+    )
+    op.create_table(
         "directory_company",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -280,6 +289,7 @@ def downgrade() -> None:
     op.drop_table("op")
     op.drop_table("mirror_file")
     op.drop_table("directory_company")
+    op.drop_table("company_identity")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_kind_ref_seq"))
 

@@ -6,6 +6,7 @@ over the distinct texts of each column, and an ordinary index leads from a text 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Words:
 
     condition: str = ""
     few: bool = False
-    values: Mapping[str, str | None] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def mine(job: str | None) -> str:
@@ -96,13 +97,11 @@ def understand(db: apsw.Connection, words: Sequence[str], job: str | None) -> Wo
 
     A word that reads as an amount also finds that amount, whatever its sign.
     """
-    values: dict[str, str | None] = {"job": job}
-    if any(len(word) < _TRIGRAM for word in words):
-        db.create_scalar_function("fold", _fold, 1, deterministic=True)
+    values: dict[str, Any] = {"job": job}
     tests: list[str] = []
     rarest: tuple[int, int, str] | None = None
     for number, word in enumerate(words):
-        values[f"word{number}"] = word if len(word) < _TRIGRAM else '"' + word.replace('"', '""') + '"'
+        values[f"word{number}"] = _texts_with(db, word) if len(word) < _TRIGRAM else _phrase(word)
         places = _places(db, word, f":word{number}", values)
         if not places:
             return None
@@ -119,12 +118,12 @@ def understand(db: apsw.Connection, words: Sequence[str], job: str | None) -> Wo
     return Words("".join(f" AND {test}" for test in tests), rarest is not None, values)
 
 
-def _places(db: apsw.Connection, word: str, name: str, values: Mapping[str, str | None]) -> dict[str, str]:
+def _places(db: apsw.Connection, word: str, name: str, values: Mapping[str, Any]) -> dict[str, str]:
     """The columns in which a word occurs, each with the condition for it."""
     if len(word) >= _TRIGRAM:
         texts = f"SELECT rowid FROM job_cost_find WHERE job_cost_find MATCH {name}"
     else:
-        texts = f"SELECT id FROM job_cost_text WHERE instr(fold(value), {name})"
+        texts = f"SELECT value FROM carray({name})"
     fields = db.execute(f"SELECT DISTINCT field FROM job_cost_text WHERE id IN ({texts})", values).fetchall()
     places: dict[str, str] = {
         str(column): f"\"{column}\" IN (SELECT value FROM job_cost_text WHERE field = '{column}' AND id IN ({texts}))"
@@ -137,5 +136,16 @@ def _places(db: apsw.Connection, word: str, name: str, values: Mapping[str, str 
     return places
 
 
-def _fold(*texts: Any) -> str:
-    return str(texts[0]).casefold()
+def _phrase(word: str) -> str:
+    """A word as the trigram index takes it: as it stands, whatever its characters mean elsewhere."""
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _texts_with(db: apsw.Connection, part: str) -> Any:
+    """The ids of the texts that hold one or two letters, for which the trigram index is no help."""
+    if part.isascii():
+        pattern = "%" + "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in part) + "%"
+        found = db.execute("SELECT id FROM job_cost_text WHERE value LIKE ? ESCAPE '\\'", (pattern,))
+        return apsw.carray(array("q", (number for (number,) in found)))
+    texts = db.execute("SELECT id, value FROM job_cost_text")
+    return apsw.carray(array("q", (number for number, text in texts if part in str(text).casefold())))

@@ -9,12 +9,13 @@ from erpdesk.sync.sage.tables import Table
 
 @dataclass(frozen=True)
 class Guard:
-    """How much of a table may vanish between two readings: ``share`` of its rows.
+    """How much of a table may vanish between two readings: ``share`` of its rows, or ``small`` of them in a small table.
 
-    Unreadable rows are tolerated up to the same share, or ``few`` of them in a small table.
+    Unreadable rows are tolerated up to the same share, or ``few`` of them. A table never becomes empty.
     """
 
     share: float = 0.10
+    small: int = 3
     few: int = 20
 
     def verdict(self, table: Table, before: int, lost: int, read: int, unreadable: int) -> str:
@@ -27,12 +28,12 @@ class Guard:
         if before and not read:
             return (
                 f"{table.title}: Sage shows no rows at all, where there were {before:,}. {kept} "
-                "Check the data folder and the permissions of the Sage user; if it is right, accept the loss."
+                "Check the data folder and the permissions of the Sage user."
             )
-        if lost > before * self.share:
+        if lost > max(self.small, before * self.share):
             return (
                 f"{table.title}: {lost:,} of {before:,} rows are no longer in Sage. {kept} "
-                "Look in Sage whether that is right; if it is, accept the loss."
+                "Look in Sage whether that is right, and check the permissions of the Sage user."
             )
         if unreadable > max(self.few, read * self.share):
             return (

@@ -20,14 +20,20 @@ NARROWEST = 36
 
 
 class RecordView(QTableView):
-    """The visible side of a ``RecordTable``; the layout of its columns is kept in ``store`` under ``name``."""
+    """The visible side of a list; the layout of its columns is kept in ``store`` under ``name``."""
 
     def __init__(
-        self, name: str, columns: Sequence[Column], store: LayoutStore, checkboxes: bool, parent: QWidget | None
+        self,
+        name: str,
+        columns: Sequence[Column],
+        store: LayoutStore,
+        checkboxes: bool,
+        parent: QWidget | None,
+        model: RecordModel | None = None,
     ) -> None:
         super().__init__(parent)
         self.name = name
-        self.records = RecordModel(columns)
+        self.records = RecordModel(columns) if model is None else model
         self.empty_title = ""
         self.empty_hint = ""
         self._store = store
@@ -178,6 +184,9 @@ class RecordView(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the rows, or says why there are none."""
         super().paintEvent(event)
+        self._paint_empty()
+
+    def _paint_empty(self) -> None:
         if self.records.rowCount() or not (self.empty_title or self.empty_hint):
             return
         tokens = tokens_for(self.palette())

@@ -13,6 +13,16 @@ Steps = Generator[None, None, T]
 BUDGET_S = 0.012
 
 
+def finished(steps: Steps[T]) -> T:
+    """The result of such work done in one go, off the GUI thread."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
 class Sliced(QObject, Generic[T]):
     """Runs one generator at a time, some milliseconds per turn of the event loop.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -39,18 +39,19 @@ def table_text(columns: Sequence[Column], rows: Sequence[Any], titles: bool) -> 
     return "\n".join(lines)
 
 
-def write_csv(path: Path, columns: Sequence[Column], rows: Sequence[Any]) -> int:
+def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Any]) -> int:
     """Writes a CSV file that Excel opens with a double click, complete or not at all; the number of rows.
 
     UTF-8 with a mark at its start; cells that look like formulas are guarded. Raises ForPeople when the disk refuses.
     """
-    partial = path.with_name(f"{path.name}.part")
+    partial, count = path.with_name(f"{path.name}.part"), 0
     try:
         with partial.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([guarded(column.title) for column in columns])
             for row in rows:
                 writer.writerow([_cell(column, row) for column in columns])
+                count += 1
         os.replace(partial, path)
     except OSError as error:
         with suppress(OSError):
@@ -60,7 +61,7 @@ def write_csv(path: Path, columns: Sequence[Column], rows: Sequence[Any]) -> int
             kept="A file of that name from before is unchanged.",
             next_step="Close it in the other program, or choose another folder, and export again.",
         ) from error
-    return len(rows)
+    return count
 
 
 def _cell(column: Column, row: Any) -> str:

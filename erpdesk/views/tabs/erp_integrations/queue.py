@@ -30,10 +30,10 @@ def waits(at: datetime) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("number", "Number", width=120, bold=True, value=lambda row: row.number),
-    Column("title", "Title", width=140, value=lambda row: row.title),
-    Column("amount", "Amount", kind="money", width=100, value=lambda row: row.amount),
-    Column("vendor", "Vendor", width=126, value=_vendor),
+    Column("number", "Number", width=112, bold=True, value=lambda row: row.number),
+    Column("title", "Title", width=124, value=lambda row: row.title),
+    Column("amount", "Amount", kind="money", width=98, value=lambda row: row.amount),
+    Column("vendor", "Vendor", width=112, value=_vendor),
     Column(
         "waits",
         "Sent",
@@ -43,10 +43,12 @@ COLUMNS: tuple[Column, ...] = (
         text=waits,
         value=lambda r: r.sent_at,
     ),
-    Column("sent_by", "Sent by", width=130, value=lambda row: row.sent_by),
-    Column("job", "Job", width=84, value=lambda row: row.job),
-    Column("sage_id", "Sage ID", width=110, value=lambda row: row.sage_id),
-    Column("state", "State", kind="status", width=170, value=lambda row: erp_pill(row.state, row.state_text)),
+    Column("sent_by", "Sent by", width=130, show=False, value=lambda row: row.sent_by),
+    Column("job", "Job", width=84, show=False, value=lambda row: row.job),
+    Column("sage_id", "Sage ID", width=110, show=False, value=lambda row: row.sage_id),
+    Column(
+        "state", "State", kind="status", width=170, show=False, value=lambda row: erp_pill(row.state, row.state_text)
+    ),
     Column("message", "Message", width=320, value=lambda row: row.message),
     Column("type", "Type", width=110, show=False, value=lambda row: row.type),
 )

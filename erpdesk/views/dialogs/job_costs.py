@@ -1,0 +1,283 @@
+"""The job-cost transactions of the chosen project as Sage holds them, in a window beside the main one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import shiboken6
+from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QStatusTipEvent
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from erpdesk.core.changes import Changes
+from erpdesk.core.errors import ForPeople
+from erpdesk.core.money import show_amount, show_quantity
+from erpdesk.views.columns_button import columns_button
+from erpdesk.views.kit.card import Card, Check, CheckList, KeyValue, KeyValueGrid, Title
+from erpdesk.views.kit.columns import Column
+from erpdesk.views.kit.filter_bar import FilterBar
+from erpdesk.views.kit.icons import set_icon
+from erpdesk.views.kit.messages import Messages
+from erpdesk.views.kit.windowed_table import WindowedTable
+from erpdesk.views.session import LayoutStore, Session
+from erpdesk.workflows.rows import CostTotal
+
+if TYPE_CHECKING:
+    from erpdesk.workflows.ports import CostTransactions
+
+TOUCHED = frozenset({"mirror", "sage", "project"})
+PLACE = "job-costs/geometry"
+ALL_JOBS = "All jobs"
+MOST_EXTRAS = 4
+NOT_SYNCED = ("This project has no job in Sage", "Job costs appear once the project is synced with a Sage job.")
+NOT_READ = ("No job-cost transactions", "They appear when Sage has been read. Press F5 in the main window to read it.")
+
+COLUMNS = (
+    Column("day", "Date", "date", 96, value=attrgetter("day"), tooltip="Date of the transaction"),
+    Column("accounting_day", "Acctg date", "date", 96, value=attrgetter("accounting_day"), tooltip="Accounting date"),
+    Column("job", "Job", width=90, show=False, value=attrgetter("job")),
+    Column("cost_code", "Cost code", width=92, value=attrgetter("cost_code")),
+    Column("category", "Category", width=84, value=attrgetter("category")),
+    Column("extra", "Extra", width=66, value=attrgetter("extra"), tooltip="Empty for the base job"),
+    Column("type", "Type", width=82, value=attrgetter("type")),
+    Column("vendor", "Vendor", width=92, value=attrgetter("vendor")),
+    Column("invoice", "Invoice", width=104, value=attrgetter("invoice")),
+    Column("commitment", "Commitment", width=108, value=attrgetter("commitment")),
+    Column("description", "Description", width=160, stretch=True, value=attrgetter("description")),
+    Column(
+        "units",
+        "Units",
+        "quantity",
+        76,
+        value=attrgetter("units"),
+        text=lambda units: show_quantity(units) if units else "",
+    ),
+    Column("amount", "Amount", "money", 112, value=attrgetter("amount")),
+)
+
+
+class JobCostsWindow(QDialog):
+    """Lists the transactions of the project that is chosen in the main window, and follows it.
+
+    Above the list stands what Sage itself keeps as cost to date, beside what the listed cost transactions add up to.
+    """
+
+    def __init__(self, session: Session, store: LayoutStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Job cost transactions")
+        self._session = session
+        self._store = store
+        self._transactions: CostTransactions | None = None
+        self.title = Title("Job cost transactions")
+        self.about = QLabel()
+        self.messages = Messages()
+        self.totals = KeyValueGrid(columns=3)
+        self.checks = CheckList()
+        self.filter = FilterBar(placeholder="Filter by any word, number or amount")
+        self.table = WindowedTable(
+            "job-costs",
+            COLUMNS,
+            read=session.jobs.read,
+            store=store,
+            sort=("day", True),
+            noun=("transaction", "transactions"),
+        )
+        self.export = QPushButton("&Export CSV…")
+        self._build()
+        self.filter.text_changed.connect(self.table.set_filter)
+        self.table.typed.connect(self._on_typed)
+        self.table.shown_changed.connect(lambda shown, _all: self.export.setEnabled(shown > 0))
+        self.table.copied.connect(lambda count: self.messages.success(f"{_rows(count)} copied."))
+        session.project_changed.connect(self.follow_project)
+        session.changed.connect(self._on_changes)
+        self.follow_project()
+        self.table.setFocus()
+
+    def follow_project(self) -> None:
+        """Shows the project that is chosen now."""
+        session = self._session
+        project = session.project
+        if project is None:
+            self.about.setText(ALL_JOBS)
+        else:
+            job = f"Sage job {project.sage_job}" if project.sage_job else "not synced with Sage"
+            self.about.setText(f"{project.number} · {project.name} · {job}")
+        queries, project_id = session.desk.queries, session.project_id
+        session.read(lambda: queries.transactions(project_id), self._take_source, key=(id(self), "source"))
+
+    def export_to(self, path: Path) -> None:
+        """Writes the list as it is filtered and sorted now to a CSV file, off the GUI thread."""
+        job = self.table.csv_job()
+        self.export.setEnabled(False)
+        self._session.jobs.read(lambda: job(path), self._exported(path), self._not_exported)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remembers place and size; answers that are still under way find nobody."""
+        for what in ("source", "totals"):
+            self._session.jobs.forget((id(self), what))
+        self._store.setValue(PLACE, self.saveGeometry())
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Esc and Close leave through the same door."""
+        self.close()
+
+    def event(self, event: QEvent) -> bool:
+        """Keeps hints of this window from the status bar of the other one."""
+        return True if isinstance(event, QStatusTipEvent) else super().event(event)
+
+    def _build(self) -> None:
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        set_icon(self.export, "export", "muted")
+        self.export.setAutoDefault(False)
+        self.export.setEnabled(False)
+        self.export.setToolTip("Write the rows below, as filtered and sorted, to a file for a spreadsheet")
+        close = QPushButton("&Close")
+        close.setAutoDefault(False)
+        close.clicked.connect(self.close)
+        self.export.clicked.connect(self._choose_file)
+        self.filter.add_widget(columns_button(self.table))
+        self.filter.add_widget(self.export)
+        summary = Card("Cost to date")
+        summary.add(self.totals)
+        summary.add(self.checks)
+        listed = Card(margins=False)
+        top = QVBoxLayout()
+        top.setContentsMargins(12, 10, 12, 4)
+        top.addWidget(self.filter)
+        listed.body.addLayout(top)
+        listed.add(self.table, 1)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(14, 12, 14, 12)
+        around.setSpacing(10)
+        for part in (self.title, self.about, self.messages, summary):
+            around.addWidget(part)
+        around.addWidget(listed, 1)
+        around.addLayout(buttons)
+        self.setMinimumSize(760, 480)
+        self.resize(1300, 800)
+        kept = self._store.value(PLACE)
+        if isinstance(kept, QByteArray):
+            self.restoreGeometry(kept)
+
+    def _take_source(self, source: CostTransactions | None) -> None:
+        self._transactions = source
+        self.table.set_empty(*(NOT_SYNCED if source is None else NOT_READ))
+        self.table.set_source(source)
+        self.table.show_column("job", self._session.project is None)
+        if source is None:
+            self._take_totals(())
+        else:
+            self._read_totals(source)
+
+    def _read_totals(self, source: CostTransactions) -> None:
+        self._session.read(source.standing, self._take_totals, key=(id(self), "totals"))
+
+    def _take_totals(self, totals: Sequence[CostTotal]) -> None:
+        self.totals.set_values(facts(totals))
+        self.checks.set_checks(checks(totals))
+
+    def _on_changes(self, changes: Changes) -> None:
+        if changes.kinds & TOUCHED:
+            if self._transactions is None:
+                self.follow_project()
+            else:
+                self.table.reload()
+                self._read_totals(self._transactions)
+
+    def _on_typed(self, letters: str) -> None:
+        self.filter.focus_search()
+        self.filter.search.setText(letters)
+
+    def _choose_file(self) -> None:
+        project = self._session.project
+        name = f"Job costs {project.sage_job if project else 'all jobs'}.csv"
+        dialog = QFileDialog(self, "Export job cost transactions", name, "CSV files (*.csv)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
+        dialog.open()
+
+    def _exported(self, path: Path) -> Callable[[int], object]:
+        def done(count: int) -> None:
+            # A file is written to its end although this window was closed meanwhile.
+            if shiboken6.isValid(self):
+                self.export.setEnabled(True)
+                self.messages.success(f"{_rows(count)} written to {path.name}.")
+
+        return done
+
+    def _not_exported(self, error: BaseException) -> None:
+        open_still = shiboken6.isValid(self)
+        if open_still:
+            self.export.setEnabled(True)
+        if isinstance(error, ForPeople):
+            (self.messages if open_still else self._session.messages).report(error)
+
+
+def facts(totals: Sequence[CostTotal]) -> list[KeyValue]:
+    """Sage's own cost to date of the base job and of each extra; many jobs or extras are added up."""
+    bases = [each for each in totals if not each.extra]
+    extras = [each for each in totals if each.extra]
+    found = []
+    if len(bases) > 1:
+        found.append(_fact(f"JTD cost of {len(bases)} base jobs", bases))
+    else:
+        found += [_fact(f"JTD cost, base job {each.job}", [each]) for each in bases]
+    if len(extras) > MOST_EXTRAS or (extras and len(bases) > 1):
+        found.append(_fact(f"JTD cost of {len(extras)} extras", extras))
+    else:
+        found += [_fact(f"JTD cost, extra {each.extra} {each.title}".rstrip(), [each]) for each in extras]
+    return found
+
+
+def checks(totals: Sequence[CostTotal]) -> list[Check]:
+    """Whether the listed cost transactions add up to what Sage keeps, for base jobs and extras apart."""
+    odd = [each for each in totals if each.jtd_cost != each.listed_cost]
+    if not totals:
+        return []
+    if not odd:
+        return [Check("The cost transactions below add up to these amounts.")]
+    found = [
+        Check(
+            f"{_place(each)}: the cost transactions below add up to {show_amount(each.listed_cost)}, "
+            f"Sage keeps {show_amount(each.jtd_cost)}.",
+            "warning",
+        )
+        for each in odd[:MOST_EXTRAS]
+    ]
+    if len(odd) > MOST_EXTRAS:
+        found.append(Check(f"{len(odd) - MOST_EXTRAS} more jobs or extras differ.", "warning"))
+    return found
+
+
+def show_job_costs(session: Session, store: LayoutStore, parent: QWidget) -> JobCostsWindow:
+    """Opens the window, or brings the open one to the front."""
+    found = parent.findChild(JobCostsWindow)
+    window = found if found is not None else JobCostsWindow(session, store, parent)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+    return window
+
+
+def _fact(name: str, totals: Sequence[CostTotal]) -> KeyValue:
+    return KeyValue(name, show_amount(sum((each.jtd_cost for each in totals), Decimal("0.00"))))
+
+
+def _place(total: CostTotal) -> str:
+    return f"Job {total.job}, extra {total.extra}" if total.extra else f"Job {total.job}"
+
+
+def _rows(count: int) -> str:
+    return "One transaction" if count == 1 else f"{count:,} transactions"
