@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from erpdesk.models.commitments import CommitmentType, Method
 from erpdesk.workflows import snapshots
 from erpdesk.workflows.commitment_checks import fits_mask
-from erpdesk.workflows.commitments import line_amount, next_number
+from erpdesk.workflows.commitment_drafts import line_amount
+from erpdesk.workflows.commitments import next_number
 from erpdesk.workflows.erp_item import export_key
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 from erpdesk.workflows.rows import LineDraft

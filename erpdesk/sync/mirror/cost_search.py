@@ -138,7 +138,7 @@ def _places(db: apsw.Connection, word: str, name: str, values: Mapping[str, Any]
 
 def _phrase(word: str) -> str:
     """A word as the trigram index takes it: as it stands, whatever its characters mean elsewhere."""
-    return '"' + word.replace('"', '""') + '"'
+    return '"' + word.replace("\0", "").replace('"', '""') + '"'
 
 
 def _texts_with(db: apsw.Connection, part: str) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QStatusTipEvent
+from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
@@ -116,16 +116,12 @@ class JobCostsWindow(QDialog):
         self.export.setEnabled(False)
         self._session.jobs.read(lambda: job(path), self._exported(path), self._not_exported)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def done(self, result: int) -> None:
         """Remembers place and size; answers that are still under way find nobody."""
         for what in ("source", "totals"):
             self._session.jobs.forget((id(self), what))
         self._store.setValue(PLACE, self.saveGeometry())
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Esc and Close leave through the same door."""
-        self.close()
+        super().done(result)
 
     def event(self, event: QEvent) -> bool:
         """Keeps hints of this window from the status bar of the other one."""
@@ -139,7 +135,7 @@ class JobCostsWindow(QDialog):
         self.export.setToolTip("Write the rows below, as filtered and sorted, to a file for a spreadsheet")
         close = QPushButton("&Close")
         close.setAutoDefault(False)
-        close.clicked.connect(self.close)
+        close.clicked.connect(self.reject)
         self.export.clicked.connect(self._choose_file)
         self.filter.add_widget(columns_button(self.table))
         self.filter.add_widget(self.export)

@@ -64,8 +64,8 @@ class WindowReading(RecordView):
         parent: QWidget | None,
     ) -> None:
         self._sort = self._first_sort = sort
-        self._model = WindowModel(columns)
-        super().__init__(name, columns, store, False, parent, self._model)
+        self.pages = WindowModel(columns)
+        super().__init__(name, columns, store, False, parent, self.pages)
         self._read_off = read
         self._totals = totals
         self._words = ""
@@ -75,7 +75,7 @@ class WindowReading(RecordView):
         self._waiting: set[str] = set()
         self._count_due = self._asking = self._applying = False
         self._mark: object = None
-        self._painter = RowPainter(self, self._model)
+        self._painter = RowPainter(self, self.pages)
         if (stored := load_layout(store, name)) and any(column.key == stored.sort for column in columns):
             self._sort = (stored.sort, stored.descending)
         self._mark_sort()
@@ -88,6 +88,7 @@ class WindowReading(RecordView):
         self._source = source
         if source is None:
             self._counted(Answer(ListSpine(), self._picks(), [], -1, {}), renewed=True)
+            self.shown_changed.emit(0, 0)
         self._begin()
 
     def reload(self) -> None:
@@ -99,12 +100,12 @@ class WindowReading(RecordView):
 
     def row(self, record_id: int) -> Any | None:
         """The row with this id when it is in memory, else None."""
-        place = self._model.place(record_id)
-        return None if place < 0 else self._model.row(place)
+        place = self.pages.place(record_id)
+        return None if place < 0 else self.pages.row(place)
 
     def count(self) -> int:
         """How many rows are shown, as far as is known."""
-        return len(self._model.ids)
+        return len(self.pages.ids)
 
     def shows_answer(self) -> bool:
         """Whether the rows on screen answer what was asked for last, if not all of them are known yet."""
@@ -151,7 +152,7 @@ class WindowReading(RecordView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Shows the whole text of a cell that is cut, once its row is here."""
-        if isinstance(event, QHelpEvent) and self._model.row_at(self.indexAt(event.pos())) is None:
+        if isinstance(event, QHelpEvent) and self.pages.row_at(self.indexAt(event.pos())) is None:
             return True
         return super().viewportEvent(event)
 
@@ -209,7 +210,7 @@ class WindowReading(RecordView):
     def _take_first(self, rows: Sequence[Any]) -> None:
         self._asking = False
         self._applying = True
-        self._model.start(rows)
+        self.pages.start(rows)
         self._applying = False
         self.verticalScrollBar().setValue(0)
         self._spine = None
@@ -254,9 +255,9 @@ class WindowReading(RecordView):
         self._spine = spine
         self._applying = True
         if before is None:
-            self._model.fill(spine.ids)
+            self.pages.fill(spine.ids)
         else:
-            self._model.replace(spine.ids, answer.pages)
+            self.pages.replace(spine.ids, answer.pages)
         self._applying = False
         self._counted(answer, renewed=self._mark not in (None, spine.mark))
         self._mark = spine.mark
@@ -275,16 +276,16 @@ class WindowReading(RecordView):
         if source is None or self._spine is None or "pages" in self._waiting:
             return
         first, last = self._painter.visible_places(self.viewport().rect())
-        wanted = self._model.missing(first, last) or self._model.missing(first - AHEAD, last + AHEAD)
+        wanted = self.pages.missing(first, last) or self.pages.missing(first - AHEAD, last + AHEAD)
         if not wanted:
             return
-        asked, known = [(page, self._model.ids_of(page)) for page in wanted], self._model.ids
+        asked, known = [(page, self.pages.ids_of(page)) for page in wanted], self.pages.ids
 
         def take(found: list[tuple[int, Sequence[Any]]]) -> None:
             # Meanwhile the list may have been read again.
-            if self._model.ids is known:
+            if self.pages.ids is known:
                 for page, rows in found:
-                    self._model.put(page, rows)
+                    self.pages.put(page, rows)
             self.viewport().update()
 
         self._read("pages", lambda: [(page, source.rows(ids)) for page, ids in asked], take)
@@ -302,7 +303,7 @@ class WindowReading(RecordView):
             self.busy_changed.emit(now)
 
     def _mark_sort(self) -> None:
-        self._model.mark_sort(self._sort[0] or None, self._sort[1])
+        self.pages.mark_sort(self._sort[0] or None, self._sort[1])
 
 
 def runs_of_ids(ids: array[int], picked: array[int]) -> list[tuple[int, int]]:

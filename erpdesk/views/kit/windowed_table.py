@@ -85,7 +85,7 @@ class WindowedTable(WindowReading):
 
     def selected_ids(self) -> array[int]:
         """The ids of the selected rows on screen, from top to bottom."""
-        found, ids = array("q"), self._model.ids
+        found, ids = array("q"), self.pages.ids
         for top, bottom in row_ranges(self.selectionModel().selection()):
             found.extend(ids[top : bottom + 1])
         return found
@@ -93,17 +93,17 @@ class WindowedTable(WindowReading):
     def select_ids(self, ids: Sequence[int]) -> None:
         """Selects exactly these records; those that are filtered out are selected when they come back."""
         self._picked = array("q", ids)
-        self._select(runs_of_ids(self._model.ids, self._picked))
+        self._select(runs_of_ids(self.pages.ids, self._picked))
         self._tell_selection()
 
     def current_id(self) -> int | None:
         """The id of the row with the keyboard focus, or None."""
         index = self.currentIndex()
-        return self._model.ids[index.row()] if index.isValid() else None
+        return self.pages.ids[index.row()] if index.isValid() else None
 
     def set_current_id(self, record_id: int) -> bool:
         """Goes to a record and selects it alone; False when it is not on screen."""
-        place = self._model.place(record_id)
+        place = self.pages.place(record_id)
         if place < 0:
             return False
         self._go(place)
@@ -132,7 +132,7 @@ class WindowedTable(WindowReading):
     def csv_job(self) -> Callable[[Path], int]:
         """A function that writes the list as it is on screen now to a CSV file; run it off the GUI thread."""
         source, columns, ask = self._source, self.visible_columns(), self._ask()
-        known = self._model.ids if self._spine is not None else None
+        known = self.pages.ids if self._spine is not None else None
 
         def work(path: Path) -> int:
             ids = known if known is not None or source is None else source.spine(ask).ids
@@ -172,8 +172,8 @@ class WindowedTable(WindowReading):
             self._picked, self._current, runs, place = array("q"), None, [], -1
         elif answer.picks.ids is not self._picked or answer.picks.current != self._current:
             # Something else was chosen while the rows were counted.
-            runs = runs_of_ids(self._model.ids, self._picked)
-            place = -1 if self._current is None else self._model.place(self._current)
+            runs = runs_of_ids(self.pages.ids, self._picked)
+            place = -1 if self._current is None else self.pages.place(self._current)
         self._select(runs)
         if place >= 0:
             self._applying = True
@@ -194,16 +194,16 @@ class WindowedTable(WindowReading):
         if len(runs) > MOST_RUNS:
             self._picked = array("q")
         elif runs:
-            last, chosen = len(self._model.columns) - 1, QItemSelection()
+            last, chosen = len(self.pages.columns) - 1, QItemSelection()
             for top, bottom in runs:
-                chosen.select(self._model.index(top, 0), self._model.index(bottom, last))
+                chosen.select(self.pages.index(top, 0), self.pages.index(bottom, last))
             model.select(chosen, SELECT.ClearAndSelect)
         self._applying = before
         self.viewport().update()
 
     def _cell(self, place: int) -> QModelIndex:
         seen = self.visible_columns()
-        return self._model.index(place, self._place_of(seen[0].key) if seen else 0)
+        return self.pages.index(place, self._place_of(seen[0].key) if seen else 0)
 
     def _go(self, place: int) -> None:
         self.selectionModel().setCurrentIndex(self._cell(place), SELECT.ClearAndSelect | SELECT.Rows)
@@ -240,7 +240,7 @@ class WindowedTable(WindowReading):
 
     @Slot(int)
     def _on_title(self, section: int) -> None:
-        key = self._model.columns[section].key
+        key = self.pages.columns[section].key
         self.sort_by(key, descending=self._sort == (key, False))
 
     @Slot()
@@ -257,7 +257,7 @@ class WindowedTable(WindowReading):
 
     @Slot(QModelIndex)
     def _on_double_click(self, index: QModelIndex) -> None:
-        row = self._model.row_at(index)
+        row = self.pages.row_at(index)
         if row is not None:
             self.opened.emit(row)
 
