@@ -207,6 +207,7 @@ def run() -> int:
     setup([*WINDOW, *ODBC])
     program = venv_program(VENV, "erpdesk")
     if has_screen(sys.platform, os.environ):
+        say("Opening erpdesk on the sample company; this ends when its window is closed.")
         return call([program, "--demo"])
     say("There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set): making pictures of the tabs instead.")
     return call([program, "shots", SHOTS], {"QT_QPA_PLATFORM": "offscreen"})

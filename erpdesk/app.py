@@ -185,6 +185,7 @@ def main(*, demo: bool) -> int:
     only = OnlyInstance(folder.root)
     if not only.take():
         if only.call_first():
+            print("erpdesk is open already; its window was brought to the front.")
             return 0
         print("erpdesk runs already but does not answer. End it and start again.", file=sys.stderr)
         return 1

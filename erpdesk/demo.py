@@ -19,6 +19,7 @@ from erpdesk.workflows.ports import SageFacts
 
 MASK = "AA-9999-999"
 TRANSACTIONS = 20_000
+REJECTION = "Vendor requires a certificate of insurance before a commitment can be entered."
 
 
 def prepare(
@@ -53,6 +54,9 @@ def operator(settings: CompanySettings) -> SandboxOperator:
 def settle(store: Store, facts: SageFacts, desk: Desk) -> Changes:
     """After the first read of Sage: projects, companies and sample commitments, once."""
     sample.add_projects(store, facts)
+    if not desk.queries.commitments():
+        # The first one that goes out comes back, so that a rejection by Sage can be seen and recovered from.
+        SandboxCompany(Path(desk.office.settings().sage_folder)).set_faults(reject_next=REJECTION)
     sample.fill(desk)
     return (
         Changes.of("project", "*")
@@ -63,8 +67,6 @@ def settle(store: Store, facts: SageFacts, desk: Desk) -> Changes:
 
 
 Trial = tuple[str, str, Callable[[], object]]
-
-REJECTION = "Vendor requires a certificate of insurance before a commitment can be entered."
 
 
 def trials(settings: CompanySettings) -> tuple[Trial, ...]:

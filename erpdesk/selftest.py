@@ -101,7 +101,8 @@ def _checks(program: Program) -> Iterator[str]:
         if not program.window.page(key).isVisible():
             raise Failed(f"The tab {title} did not open.")
         yield f"tab opened: {title}"
-    yield f"key vault: {vault.back_end()}"
+    found = vault.back_end()
+    yield "no key vault on this machine; only a Sage login needs one" if ".fail." in found else f"key vault: {found}"
     yield from _loop(company)
     with SandboxCompany(Path(company.settings.sage_folder)).connect() as door:
         wrong = ties(door)

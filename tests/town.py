@@ -49,7 +49,7 @@ class Town:
     facts: MirrorFacts
     desk: Desk
     bell: Bell
-    settings: CompanySettings
+    box: list[CompanySettings]
     people: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -68,6 +68,14 @@ class Town:
     @property
     def viewer(self) -> str:
         return self.people[sample.VIEWER]
+
+    @property
+    def settings(self) -> CompanySettings:
+        return self.box[0]
+
+    def change_settings(self, **values: object) -> None:
+        """Changes the company's settings while it is open."""
+        self.box[0] = self.box[0].changed(**values)
 
     def read_sage(self) -> None:
         """Refreshes the mirror."""
@@ -152,7 +160,7 @@ def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLO
     bell = Bell()
     box = [settings]
     office = Office(store, facts, JccPreview(load_layout()), bell, clock, lambda: box[0])
-    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, open_desk(office), bell, settings)
+    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, open_desk(office), bell, box)
     town.read_sage()
     sample.add_people(store)
     sample.add_projects(store, facts)

@@ -70,7 +70,7 @@ def _vendor(case: Case) -> list[str]:
     if case.company is None:
         return ["Choose the contract company."]
     if not case.company.sage_vendor:
-        return [f"{case.company.name} is not linked to a Sage vendor. Link it first, or choose another company."]
+        return [f"{case.company.name} is not linked to a Sage vendor. Ask accounting, or choose another company."]
     if case.vendor is None:
         return [f"{case.company.name} is linked to vendor {case.company.sage_vendor}, which Sage does not have."]
     if case.vendor.inactive:
@@ -122,8 +122,10 @@ def code_problems(
     """What speaks against a line on this extra, cost code and category of the job (C3)."""
     extra, cost_code, category = key
     named = f"{cost_code} {category}" + (f" of extra {extra}" if extra else "")
-    if not cost_code or not category:
-        return [f"{where}: choose a cost code and a category."]
+    if not cost_code:
+        return [f"{where}: choose a cost code."]
+    if not category:
+        return [f"{where}: choose a category of {cost_code}."]
     found = codes.get(key)
     if found is None:
         return [f"{where}: job {job.job} has no {named} in Sage. Choose another, or ask accounting to add it."]
@@ -163,6 +165,11 @@ def fits_mask(sage_id: str, mask: str) -> bool:
     return True
 
 
+def example(mask: str) -> str:
+    """An ID that looks as the format wants it."""
+    return "".join({"9": "1", "A": "A", "X": "A"}.get(letter, letter) for letter in mask)
+
+
 def id_problems(office: Office, session: Session, sage_id: str, submission_id: str) -> list[str]:
     """What speaks against a Sage commitment ID: its width, its format, and who has it already (checks 7 and 8)."""
     if not sage_id:
@@ -172,7 +179,7 @@ def id_problems(office: Office, session: Session, sage_id: str, submission_id: s
     if len(sage_id) > width:
         return [f"The Sage commitment ID {sage_id} has {len(sage_id)} characters; this company's Sage takes {width}."]
     if mask and not fits_mask(sage_id, mask):
-        return [f"The Sage commitment ID {sage_id} does not match this company's format {mask} (9 digit, A letter)."]
+        return [f"The Sage commitment ID {sage_id} does not match this company's format. Type it like {example(mask)}."]
     if site.capitals and sage_id != sage_id.upper():
         return [f"This company's Sage writes commitment IDs in capitals: type {sage_id.upper()}."]
     if office.facts.commitment_id_taken(sage_id):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ChangedMeanwhile, Refused
+from erpdesk.core.money import show_amount, show_quantity
 from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentType, Method
 from erpdesk.models.directory import DirectoryCompany
 from erpdesk.models.erp import Outbox, Submission
@@ -261,13 +262,13 @@ def _touch(commitment: Commitment) -> None:
 
 
 def _facts(commitment: Commitment) -> dict[str, object]:
-    """A commitment as the audit trail keeps it."""
+    """A commitment as the audit trail keeps it: figures as people read them, so that equal ones look equal."""
     return {
         "number": commitment.number,
         "title": commitment.title,
         "status": commitment.status,
         "company": commitment.company_id,
-        "retainage_percent": str(commitment.retainage_percent),
+        "retainage_percent": f"{show_quantity(commitment.retainage_percent)} %",
         "method": commitment.method.value,
         "date": commitment.date.isoformat() if commitment.date else None,
         "description": commitment.description,
@@ -277,9 +278,9 @@ def _facts(commitment: Commitment) -> dict[str, object]:
                 line.cost_code,
                 line.category,
                 line.description,
-                str(line.quantity or ""),
-                str(line.unit_cost or ""),
-                str(line.amount),
+                "" if line.quantity is None else show_quantity(line.quantity),
+                "" if line.unit_cost is None else show_quantity(line.unit_cost),
+                show_amount(line.amount),
             ]
             for line in commitment.lines
         ],

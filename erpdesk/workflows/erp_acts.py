@@ -66,7 +66,7 @@ class ErpActs:
             state = derive(submission.state, self._export(running, submission))
             sage_id = sage_id.strip()
             snapshot, seen = preview_of(office, submission, sage_id)
-            problems = kind.accept_problems(office, running.session, submission, snapshot) + seen.refusals
+            problems = kind.accept_problems(office, running.session, submission, snapshot) or seen.refusals
             if not problems and seen.sha256 != sha256:
                 problems = ("What Sage would get is no longer what you were shown. Look once more, then accept.",)
             facts = Facts(kind.name, running.person, submission.sent_by, problems)

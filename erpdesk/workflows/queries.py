@@ -16,7 +16,7 @@ from erpdesk.models.directory import DirectoryCompany
 from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
-from erpdesk.workflows import commitment_status, erp_item, review, snapshots
+from erpdesk.workflows import commitment_status, erp_item, review, rights, snapshots
 from erpdesk.workflows.commitments import COMMITMENT, KIND, delete_problems, lock_reason, next_number
 from erpdesk.workflows.erp_queue import VIEWS, counting, in_view, items, queue_row
 from erpdesk.workflows.history import history, names_of
@@ -177,6 +177,19 @@ class Queries:
                 message=review.DRIFT_TEXT.get(row.erp_text) or review.message(submission, outbox),
                 committed_cost=job.revised_commitment if job else None,
             )
+
+    def may(self, actor: str, act: str) -> tuple[str, ...]:
+        """Why this person may not do an act at all; empty when the right is there (J2, T4)."""
+        with self._office.store.reading() as session:
+            why = rights.why_not(person(session, actor), act)
+        return (why,) if why else ()
+
+    def job_committed(self, project_id: str) -> Decimal | None:
+        """The committed cost of a project's job as Sage held it when last read; None without a synced job."""
+        with self._office.store.reading() as session:
+            project = session.get(Project, project_id)
+        job = self._office.facts.job(project.sage_job) if project and project.sage_job else None
+        return job.revised_commitment if job else None
 
     def next_number(self, project_id: str, type_: str) -> str:
         """The number that a new commitment of this type gets on this project; it may be overtyped."""

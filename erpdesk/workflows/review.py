@@ -97,7 +97,7 @@ def stations(type_: CommitmentType, status: str, state: ErpState) -> tuple[StepC
         ErpState.IN_DOUBT: 4,
         ErpState.SYNCED: 5,
     }[state]
-    titles = ("Draft", "Approved", "Sent", "Review", "In Sage")
+    titles = ("Draft", status if approved else "Approved", "Sent", "Review", "In Sage")
     hints = (
         "The project side prepares it",
         "The project side approves it",
@@ -134,7 +134,7 @@ def build(
     chosen = decided if sage_id is None or outbox is not None else sage_id.strip()
     snapshot, seen = preview_of(office, submission, chosen)
     waiting = row.state is ErpState.SENT
-    problems = kind.accept_problems(office, session, submission, snapshot) + seen.refusals if waiting else ()
+    problems = kind.accept_problems(office, session, submission, snapshot) or seen.refusals if waiting else ()
     facts = Facts(kind.name, acting, submission.sent_by, problems)
     impact = impact_of(office, snapshot)
     job = office.facts.job(snapshot.job)

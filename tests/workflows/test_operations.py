@@ -67,7 +67,7 @@ def test_the_method_is_fixed_by_the_first_line(town: Town) -> None:
     ("line", "words"),
     [
         (LineDraft("", "99-9999", "S", ""), "has no 99-9999 S in Sage"),
-        (LineDraft("", "", "", ""), "choose a cost code and a category"),
+        (LineDraft("", "", "", ""), "choose a cost code"),
         (LineDraft("", "05-0000", "S", ""), "05-0000"),
     ],
 )
@@ -389,3 +389,12 @@ def test_the_review_shows_the_effect_on_committed_cost(town: Town) -> None:
     assert row.left == code.budget - code.committed - Decimal("300.30")
     assert review.file_lines[0].startswith('"C"')
     assert len(review.file_lines) == 3
+
+
+def test_a_wrong_format_says_how_it_looks_right(town: Town) -> None:
+    """J4."""
+    town.change_settings(commitment_id_mask="AA-9999-999")
+    _, submission = town.sent(number="SC-0014-900")
+    with pytest.raises(Refused, match="Type it like AA-1111-111"):
+        town.accept(submission, "STEEL-1")
+    town.accept(submission)

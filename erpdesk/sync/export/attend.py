@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from erpdesk.models.erp import ExportState
-from erpdesk.sync.export.decide import Decision, Facts, Presence, Token, decide
-from erpdesk.sync.export.evidence import Heard, Look, count_before, first_sign, listen, look, where
+from erpdesk.sync.export.decide import OUT_OF_REACH, Decision, Facts, Presence, Said, Token, decide
+from erpdesk.sync.export.evidence import Heard, Look, first_sign, listen, look, where
 from erpdesk.sync.export.items import Item, Observation, Try
 from erpdesk.sync.export.mailbox import Busy
 from erpdesk.sync.export.send import Sender, how_to_import
@@ -22,7 +22,7 @@ class Attendant:
     def __init__(self, exporter: Exporter) -> None:
         self._x = exporter
         self._sender = Sender(exporter)
-        self._looked: dict[str, tuple[datetime, tuple[object, ...]]] = {}
+        self._looked: dict[str, tuple[datetime, float, tuple[object, ...]]] = {}
 
     def attend(self, item: Item, report: Report, *, now: bool = False) -> None:
         """One look at one item; ``now`` asks Sage even if it was asked a moment ago."""
@@ -38,30 +38,49 @@ class Attendant:
             item = x.store.withdrawn(item)
             x.at("withdrawn")
         current = item.current or current
+        x.spans.watch(current.id, token in OUT_OF_REACH)
         # While the file is still in staging, what was printed is about something else.
         printed, rejected = (None, None) if token is Token.STAGING else x.mailbox.results(current.file_name)
         heard = listen(printed, rejected, item.sage_id, x.clock)
         before = x.store.evidence(item)
-        sign = first_sign((*before, *heard.observations))
-        settled = current.withdrawn_at + x.timing.settle if current.withdrawn_at else None
+        sign = x.spans.sign(current.id, first_sign((*before, *heard.observations)))
+        left = x.spans.left(current.id, self._settle(token, heard))
         ripe = (
             item.state,
             token,
             heard.said,
             heard.gave_back,
-            _past(settled, x.clock.now()),
+            _over(left),
             _past(sign and sign + x.timing.evidence, x.clock.now()),
         )
         if now or self._due(item, ripe, report):
-            self._decide(item, current, token, heard, before, settled, report)
+            self._decide(item, current, token, heard, before, left, report)
+
+    def _settle(self, token: Token, heard: Heard) -> timedelta:
+        """How long the file must have been away before absence is proof.
+
+        A record that Sage printed as rejected and gave back was read to its end: only a second import of the same file,
+        begun before the file was put away, can still be under way, and Windows does not let an open file be moved.
+        """
+        timing = self._x.timing
+        proven = heard.gave_back and heard.said in (Said.REJECTED, Said.EXISTS) and token is not Token.MISSING
+        return min(timing.settle_rejected, timing.settle) if proven else timing.settle
 
     def _due(self, item: Item, ripe: tuple[object, ...], report: Report) -> bool:
         """Whether to ask Sage again: something is new since the last time, or that was a while ago."""
+        clock, pause = self._x.clock, self._x.timing.look
+        now, ticks = clock.now(), clock.monotonic()
         last = self._looked.get(item.id)
-        if last is None or last[1] != ripe or self._x.clock.now() - last[0] >= self._x.timing.look:
-            self._looked[item.id] = (self._x.clock.now(), ripe)
+        # By either clock: one may stand still while the computer sleeps, the other may be set back.
+        if (
+            last is None
+            or last[2] != ripe
+            or not last[0] <= now < last[0] + pause
+            or ticks >= last[1] + pause.total_seconds()
+        ):
+            self._looked[item.id] = (now, ticks, ripe)
             return True
-        report.again(last[0] + self._x.timing.look)
+        report.again(last[0] + pause)
         return False
 
     def _decide(
@@ -71,19 +90,19 @@ class Attendant:
         token: Token,
         heard: Heard,
         before: tuple[Observation, ...],
-        settled: datetime | None,
+        left: timedelta | None,
         report: Report,
     ) -> None:
         x = self._x
-        # Sage is read after its journal was: what the journal speaks of must show by now.
-        seen = look(x.reader, item.snapshot(), x.clock, at_least=count_before(before))
+        # Sage is read after its journal was, and after the file had been away long enough: what could come has come.
+        seen = look(x.reader, item.snapshot(), x.clock, at_least=x.most_shown())
         if seen.unavailable:
             report.unavailable = seen.unavailable
             self._looked.pop(item.id, None)
         observations = (where(token, x.clock), *heard.observations, seen.observation())
         x.store.witness(item, observations)
         x.at("evidence")
-        sign = first_sign((*before, *observations))
+        sign = x.spans.sign(current.id, first_sign((*before, *observations)))
         decision = decide(
             Facts(
                 state=item.state,
@@ -91,21 +110,23 @@ class Attendant:
                 presence=seen.presence,
                 said=heard.said,
                 gave_back=heard.gave_back,
-                fenced=token is Token.WITHDRAWN and settled is not None and seen.began >= settled,
+                fenced=_over(left),
                 overdue=_past(sign and sign + x.timing.evidence, x.clock.now()),
-                sent_before=item.sent_before,
+                sent_before=x.sent_before(item),
                 idempotency=item.idempotency,
                 sage_id=item.sage_id,
                 reason=heard.reason,
                 differences=seen.differences,
                 read_problem=seen.problem,
                 how_to_import=how_to_import(x, item, current.delivered_at or x.clock.now()),
+                another=seen.another,
             )
         )
         self._act(item, current, token, decision, seen, observations, report)
-        for when in (settled, sign and sign + x.timing.evidence):
-            if when is not None and when > x.clock.now():
-                report.again(when)
+        if left:
+            report.again(x.clock.now() + left)
+        if sign and sign + x.timing.evidence > x.clock.now():
+            report.again(sign + x.timing.evidence)
 
     def _act(
         self,
@@ -127,6 +148,9 @@ class Attendant:
                 self._sender.deliver(item, report)
         elif decision.verb == "withdraw":
             self._withdraw(item, current, decision, report)
+        elif decision.verb == "put_away":
+            x.at("decided")
+            self._put_away(item, current, decision, report)
         else:
             x.at("decided")
             self._close_file(current, token)
@@ -149,6 +173,7 @@ class Attendant:
         except Busy as busy:
             self._say(item, str(busy), report)
             return
+        x.spans.went(current.id)
         x.at("withdrawn_file")
         item = x.store.withdrawn(item)
         x.mailbox.put_away(current.file_name, input_too=False)
@@ -156,9 +181,27 @@ class Attendant:
         self._say(item, decision.sentence, report)
         report.progress = True
 
+    def _put_away(self, item: Item, current: Try, decision: Decision, report: Report) -> None:
+        """Takes the file of a rejected item, and what Sage printed, out of reach; the state follows another look."""
+        x = self._x
+        try:
+            x.mailbox.put_away(current.file_name)
+        except Busy as busy:
+            self._say(item, str(busy), report)
+            return
+        x.spans.went(current.id)
+        x.at("archived")
+        item = x.store.withdrawn(item)
+        self._say(item, decision.sentence, report)
+        report.progress = True
+
     def _say(self, item: Item, message: str, report: Report) -> None:
         if message and message != item.message:
             report.note(self._x.store.say(item, message))
+
+
+def _over(left: timedelta | None) -> bool:
+    return left is not None and left <= timedelta(0)
 
 
 def _past(when: datetime | None, now: datetime) -> bool:

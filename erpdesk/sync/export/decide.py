@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from erpdesk.models.erp import ExportState as S
-from erpdesk.sync.export.states import DOUBTFUL, EXPORT_STEPS
+from erpdesk.sync.export.states import DOUBTFUL, EXPORT_STEPS, FAILED
 
 
 class Token(StrEnum):
@@ -17,6 +17,10 @@ class Token(StrEnum):
     WITHDRAWN = "withdrawn"
     ARCHIVED = "archived"
     MISSING = "missing"
+
+
+OUT_OF_REACH = (Token.WITHDRAWN, Token.ARCHIVED, Token.MISSING)
+"""Sage's import cannot begin to read the file any more; one that had begun may still be running."""
 
 
 class Presence(StrEnum):
@@ -38,6 +42,7 @@ class Said(StrEnum):
     EXISTS = "exists"
     STOPPED = "stopped"
     UNCLEAR = "unclear"
+    FOREIGN = "foreign"
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Facts:
     ``fenced``: the file was out of Sage's reach long enough before the read began, so that "absent" is proof.
     ``overdue``: the first sign of an import is older than the bound for all signs to agree.
     ``sent_before``: an earlier attempt of this item may have reached Sage.
+    ``another``: what Sage holds under the ID is plainly another commitment, of another vendor or on other codes.
     """
 
     state: S
@@ -63,11 +69,12 @@ class Facts:
     differences: tuple[str, ...] = ()
     read_problem: str = ""
     how_to_import: str = ""
+    another: bool = False
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do: a step of the table, or ``stay``, ``send`` (lay the file into the mailbox) or ``withdraw``."""
+    """What to do: a step of the table, or one of ``ACTS``."""
 
     verb: str
     sentence: str
@@ -77,33 +84,52 @@ class Decision:
         return state if self.verb in ACTS else EXPORT_STEPS.find(self.verb, state).target
 
 
-ACTS = ("stay", "send", "withdraw")
-"""What a decision may be besides a step: none of these changes the state."""
+ACTS = ("stay", "send", "withdraw", "put_away")
+"""What a decision may be besides a step; none changes the state. ``send`` lays the file into the mailbox, ``withdraw``
+takes it back for another try, ``put_away`` takes it out of Sage's reach for good, together with what Sage printed."""
 
 
 def decide(facts: Facts) -> Decision:
     """The decision for one item; total: it answers for every combination of facts and never guesses absence."""
     sage_id = facts.sage_id
-    if facts.state in (S.INTENT, S.REFUSED, S.SAGE_REJECTED):
+    if facts.state is S.INTENT:
         return Decision("stay", "")
     if facts.presence is Presence.UNREAD:
         return Decision("stay", facts.read_problem or "Sage could not be read; erpdesk looks again by itself.")
+    if facts.state in FAILED:
+        return _failed(facts)
     if facts.presence is Presence.SEVERAL:
         return _alarm(facts)
     if facts.state is S.POSTED:
         return Decision("stay", "")
     if facts.presence is Presence.ABSENT:
         return _absent(facts)
-    if facts.state is S.STAGED and not facts.sent_before:
+    if facts.state is S.STAGED and (not facts.sent_before or _another(facts)):
         return Decision(
             "refuse",
             f"Sage has a commitment {sage_id} already, which did not come from this item. Nothing was sent. "
             "Reject the item, or have it sent again and accept it with a free commitment ID.",
         )
-    if facts.token is Token.MAILBOX and facts.said is Said.NOTHING and not facts.overdue:
+    if facts.token is Token.MAILBOX and facts.said in (Said.NOTHING, Said.FOREIGN) and not facts.overdue:
         # Its journal is still to come; whoever took the file away now would find that journal in the next item's place.
         return Decision("stay", f"Commitment {sage_id} is in Sage; erpdesk waits for Sage to print its journal.")
     return _equal(facts) if facts.presence is Presence.EQUAL else _different(facts)
+
+
+def _failed(facts: Facts) -> Decision:
+    """What was reported as failed stays so, unless Sage shows it after all: its file was imported once more (P3)."""
+    sage_id = facts.sage_id
+    if not facts.sent_before or facts.presence is Presence.ABSENT or _another(facts):
+        return Decision("stay", "")
+    if facts.presence is Presence.SEVERAL:
+        return _alarm(facts)
+    if facts.presence is Presence.EQUAL:
+        return Decision("post", f"Commitment {sage_id} had failed, but is in Sage as approved: it was imported again.")
+    return _conflict(facts, f"Commitment {sage_id} had failed, but is in Sage, and not as approved")
+
+
+def _another(facts: Facts) -> bool:
+    return facts.presence is Presence.DIFFERENT and facts.another
 
 
 def _alarm(facts: Facts) -> Decision:
@@ -122,19 +148,34 @@ def _equal(facts: Facts) -> Decision:
 
 
 def _different(facts: Facts) -> Decision:
+    in_flight = facts.state in (S.ARMED, S.DELIVERED) and not facts.sent_before
+    if in_flight and facts.another and facts.said is Said.EXISTS and facts.gave_back:
+        return _taken(facts)
+    return _conflict(facts, f"Commitment {facts.sage_id} in Sage is not what was approved")
+
+
+def _taken(facts: Facts) -> Decision:
+    """Sage refused the ID and gave the record back, and what it holds is of another vendor or on other codes."""
+    return _fail(
+        facts,
+        f"The ID {facts.sage_id} was taken by another commitment before Sage imported this one, so Sage took nothing "
+        "in. Leave that one in Sage as it is. Reject this item, have it sent again, and accept it with a free ID.",
+    )
+
+
+def _conflict(facts: Facts, what: str) -> Decision:
     listed = "; ".join(facts.differences[:8])
     more = f" (and {len(facts.differences) - 8} more)" if len(facts.differences) > 8 else ""
-    sentence = (
-        f"Commitment {facts.sage_id} in Sage is not what was approved: {listed}{more}. "
-        "Correct it in Sage, then sync: it turns to synced when both agree."
-    )
+    sentence = f"{what}: {listed}{more}. Correct it in Sage, then sync: it turns to synced when both agree."
     return Decision("stay" if facts.state is S.CONFLICT else "conflict", sentence)
 
 
 def _absent(facts: Facts) -> Decision:
     sage_id = facts.sage_id
-    if facts.state in DOUBTFUL:
+    if facts.state is S.IN_DOUBT:
         return Decision("stay", "")
+    if facts.state in DOUBTFUL:
+        return _doubt(facts, f"Sage does not show commitment {sage_id} any more; it was there before")
     if facts.state is S.STAGED:
         return Decision("stay", "") if facts.token is Token.STAGING else Decision("burn", "The staged file was lost.")
     if facts.state is S.IN_SAGE:
@@ -150,6 +191,7 @@ def _absent(facts: Facts) -> Decision:
         Said.EXISTS: _exists_but_absent,
         Said.STOPPED: _stopped,
         Said.UNCLEAR: _unclear,
+        Said.FOREIGN: _foreign,
     }[facts.said](facts)
 
 
@@ -172,10 +214,20 @@ def _accepted_but_absent(facts: Facts) -> Decision:
 
 def _rejected(facts: Facts) -> Decision:
     if facts.gave_back:
-        return Decision("sage_reject", f"Sage rejected it: {facts.reason}")
+        return _fail(facts, f"Sage rejected it: {facts.reason}")
     if facts.overdue:
         return _doubt(facts, f"Sage's journal says rejected ({facts.reason}), but the rejected record is not there")
     return Decision("stay", f"Sage's journal says rejected ({facts.reason}); erpdesk waits for the rejected record.")
+
+
+def _fail(facts: Facts, sentence: str) -> Decision:
+    """Failed only when the file is away, and a read begun after that shows nothing of it: else it may be imported again
+    at this very moment."""
+    if facts.token is Token.MAILBOX:
+        return Decision("put_away", f"{sentence} erpdesk took the file away and looks into Sage once more.")
+    if facts.fenced:
+        return Decision("sage_reject", sentence)
+    return Decision("stay", f"{sentence} erpdesk took the file away and looks into Sage once more.")
 
 
 def _exists_but_absent(facts: Facts) -> Decision:
@@ -196,9 +248,27 @@ def _stopped(facts: Facts) -> Decision:
 
 
 def _unclear(facts: Facts) -> Decision:
-    if facts.overdue:
-        return _doubt(facts, f"Sage printed a journal that does not say what became of commitment {facts.sage_id}")
-    return Decision("stay", f"Sage's journal does not speak of commitment {facts.sage_id} yet; erpdesk looks again.")
+    sage_id = facts.sage_id
+    if not facts.overdue:
+        return Decision("stay", f"Sage's journal does not speak of commitment {sage_id} yet; erpdesk looks again.")
+    if facts.token is Token.MAILBOX:
+        # An import may be reading the file now; taking it away for a journal that nobody can read would end in doubt.
+        return Decision(
+            "stay",
+            f"In Sage's mailbox lies a journal that does not say what became of commitment {sage_id}, which Sage does "
+            "not show. See in Sage that no import is running, move the journal out of the folder, and import the file.",
+        )
+    return _doubt(facts, f"Sage printed a journal that does not say what became of commitment {sage_id}")
+
+
+def _foreign(facts: Facts) -> Decision:
+    if facts.token is Token.MAILBOX:
+        return Decision(
+            "stay",
+            f"In Sage's mailbox lies a journal that is not about commitment {facts.sage_id}. Move it out of the "
+            f"folder. {facts.how_to_import}",
+        )
+    return _silent(facts)
 
 
 def _release(facts: Facts, why: str) -> Decision:

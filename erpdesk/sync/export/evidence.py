@@ -14,12 +14,13 @@ from erpdesk.models.erp import Source
 from erpdesk.sync.export.decide import Presence, Said, Token
 from erpdesk.sync.export.items import Observation
 from erpdesk.sync.sage.results import parse_journal, parse_rejects
-from erpdesk.sync.sage.verify import compare
+from erpdesk.sync.sage.verify import another, compare
 from erpdesk.workflows.ports import CommitmentSnapshot, SageCommitment
 
 BASELINE = "baseline"
-_KEPT_LOSS = 10
-"""Sage may show at most a tenth fewer commitments than before delivery; past that it hides some."""
+GAVE_BACK = "gave back"
+_FEWER, _SHARE = 3, 10
+"""Sage may show three commitments fewer than before, or a tenth, whichever is more; past that it hides some."""
 
 
 class FreshSage(Protocol):
@@ -53,6 +54,8 @@ class Look:
     count: int = 0
     problem: str = ""
     unavailable: SageUnavailable | None = None
+    another: bool = False
+    """What is there is plainly another commitment under the same ID."""
 
     def observation(self) -> Observation:
         """The read as evidence."""
@@ -75,7 +78,7 @@ class Heard:
 
 
 def look(sage: FreshSage, snapshot: CommitmentSnapshot, clock: Clock, *, at_least: int = 0) -> Look:
-    """Reads Sage for one item; ``at_least`` is how many commitments it showed before delivery (0 = not known).
+    """Reads Sage for one item; ``at_least`` is the most commitments that it ever showed (0 = not known).
 
     Absence counts only when Sage shows about as many commitments as before: a lost permission reads as an empty table.
     """
@@ -92,7 +95,8 @@ def look(sage: FreshSage, snapshot: CommitmentSnapshot, clock: Clock, *, at_leas
     if times > 1:
         return Look(Presence.SEVERAL, began, ended, count=count)
     if times == 0:
-        if count * _KEPT_LOSS < at_least * (_KEPT_LOSS - 1):
+        lost = at_least - count
+        if lost > _FEWER and lost * _SHARE > at_least:
             problem = (
                 f"Sage shows {count} commitments, but showed {at_least} before, so it cannot be told whether "
                 f"{snapshot.sage_id} is there. Check the permissions of the Sage user."
@@ -102,7 +106,9 @@ def look(sage: FreshSage, snapshot: CommitmentSnapshot, clock: Clock, *, at_leas
     if found is None:
         return Look(Presence.UNREAD, began, ended, count=count, problem="Sage changed while it was read.")
     differences = tuple(str(each) for each in compare(snapshot, found))
-    return Look(Presence.DIFFERENT if differences else Presence.EQUAL, began, ended, differences, count)
+    if not differences:
+        return Look(Presence.EQUAL, began, ended, count=count)
+    return Look(Presence.DIFFERENT, began, ended, differences, count, another=another(snapshot, found))
 
 
 def listen(printed: bytes | None, rejected: bytes | None, sage_id: str, clock: Clock) -> Heard:
@@ -120,7 +126,7 @@ def listen(printed: bytes | None, rejected: bytes | None, sage_id: str, clock: C
         records = [each for each in parse_rejects(rejected) if each.commitment.upper() == wanted]
         gave_back = any(each.letters == "C" for each in records)
         text = rejected.decode("cp1252", "replace")[:20_000]
-        result = "gave back" if gave_back else "not this one"
+        result = GAVE_BACK if gave_back else "not this one"
         observations.append(Observation(Source.REJECTED, now, now, result, text))
     return Heard(said, reason, gave_back, tuple(observations))
 
@@ -130,7 +136,10 @@ def _journal(printed: bytes, sage_id: str) -> tuple[Said, str]:
     if report.stopped:
         return Said.STOPPED, report.stopped
     about = report.about(sage_id)
-    if not report.ended or not about:
+    if not about:
+        # A whole journal that does not name the item was printed by an import of something else.
+        return (Said.FOREIGN if report.ended else Said.UNCLEAR), ""
+    if not report.ended:
         return Said.UNCLEAR, ""
     if report.exists_already(sage_id):
         return Said.EXISTS, report.reason(sage_id)
@@ -146,20 +155,16 @@ def where(token: Token, clock: Clock) -> Observation:
 
 
 def first_sign(seen: Sequence[Observation]) -> datetime | None:
-    """When an import showed itself first: a journal, a rejected record, or the commitment in Sage."""
-    signs = [
-        each.ended
-        for each in seen
-        if each.source in (Source.JOURNAL, Source.REJECTED)
-        or (each.source is Source.ODBC_MASTER and each.result in (Presence.EQUAL, Presence.DIFFERENT))
-    ]
-    return min(signs, default=None)
+    """When an import of this item showed itself first: its journal, its rejected record, or the commitment in Sage."""
+    return min((each.ended for each in seen if _is_sign(each)), default=None)
 
 
-def count_before(seen: Sequence[Observation]) -> int:
-    """How many commitments Sage showed before delivery; 0 when that was not recorded."""
-    counts = [json.loads(each.detail)["count"] for each in seen if each.result == BASELINE]
-    return int(counts[-1]) if counts else 0
+def _is_sign(seen: Observation) -> bool:
+    if seen.source is Source.JOURNAL:
+        return seen.result != Said.FOREIGN
+    if seen.source is Source.REJECTED:
+        return seen.result == GAVE_BACK
+    return seen.source is Source.ODBC_MASTER and seen.result in (Presence.EQUAL, Presence.DIFFERENT)
 
 
 def _text(detail: dict[str, object]) -> str:

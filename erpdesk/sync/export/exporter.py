@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,11 +23,20 @@ from erpdesk.sync.export.attend import Attendant
 from erpdesk.sync.export.evidence import FreshSage
 from erpdesk.sync.export.items import Item
 from erpdesk.sync.export.journal import ExportJournal, JournalTrouble
-from erpdesk.sync.export.mailbox import Mailbox, no_hook
+from erpdesk.sync.export.mailbox import Mailbox, MailboxTrouble, no_hook
+from erpdesk.sync.export.overview import Overview
 from erpdesk.sync.export.send import Sender
+from erpdesk.sync.export.spans import Spans
 from erpdesk.sync.export.states import IN_FLIGHT, WAITING
 from erpdesk.sync.export.store import ExportStore, Overtaken
 from erpdesk.sync.sage.render import JccPreview
+
+LOG = logging.getLogger(__name__)
+
+_BUG = (
+    "Something unexpected went wrong with this item; the log says more. Nothing was lost, and the others go on. "
+    "erpdesk tries again by itself."
+)
 
 CRASH_POINTS = (
     "rendered",
@@ -58,6 +69,8 @@ class Timing:
 
     settle: timedelta = timedelta(minutes=10)
     """How long a file must be out of Sage's reach before "not there" proves that it never will be."""
+    settle_rejected: timedelta = timedelta(seconds=10)
+    """The same for a file whose record Sage printed as rejected and gave back; never longer than ``settle``."""
     evidence: timedelta = timedelta(minutes=5)
     """How long journal, rejected records and Sage may disagree before a person must look."""
     look: timedelta = timedelta(seconds=60)
@@ -65,8 +78,6 @@ class Timing:
     again: timedelta = timedelta(minutes=1)
     """The first pause after a stopped import; it doubles with each try."""
     longest_pause: timedelta = timedelta(minutes=30)
-    recheck: timedelta = timedelta(hours=24)
-    """How long synced items are looked at again for a second copy, at each recovery."""
 
 
 @dataclass
@@ -128,13 +139,18 @@ class Exporter:
         self.reader = reader
         self.preview = preview or JccPreview()
         self.store = ExportStore(sessions, company, worker or f"{platform.node()[:24]}-{os.getpid()}", clock=clock)
+        self.overview = Overview(sessions, company)
+        self.spans = Spans(clock)
         self.mailbox = Mailbox(imports, at=at)
         copies = (Path(imports) / "journal.jsonl", Path(journal) / "export.jsonl")
-        self.journal = ExportJournal(copies, clock=clock, at=at)
+        self.journal = ExportJournal(copies, company=company, clock=clock, at=at)
         self.locked = "Nothing is sent to Sage before the last run was looked through."
         """Why exports are locked, as a sentence; '' while they are not."""
         self.recovered = False
         """Whether a recovery has come to its end since the start."""
+        self.troubled: dict[str, str] = {}
+        """Waiting items that have a trouble of their own, and which."""
+        self._logged: set[tuple[str, type[Exception]]] = set()
         self._exporting = 0
         self._sender = Sender(self)
         self._attendant = Attendant(self)
@@ -156,15 +172,68 @@ class Exporter:
         self.reader.renew()
 
     def accept_journal(self, who: str) -> None:
-        """Clears the lock of a restored backup: a person has compared the journal with Sage, and says so.
+        """Clears the lock of a restored backup or a lost journal: a person has compared it with Sage, and says so.
 
         Raises JournalTrouble when the journal itself cannot be trusted or written.
         """
+        delivered = self.overview.delivered_files()
         self.journal.open()
-        files = recover.ahead(self)
+        files = (*recover.ahead(self), *recover.unwritten(self, delivered))
         self.journal.append("reconciled", who=who, files=list(files))
         self.store.note_reconciled(who, files)
         self.locked = ""
+
+    def accept_fewer(self, who: str) -> None:
+        """A person says that Sage holds far fewer commitments on purpose; what it shows from now on is the measure.
+
+        Raises JournalTrouble when that cannot be written.
+        """
+        self.journal.open()
+        self.journal.append("fewer", who=who)
+        self.store.note_reconciled(who, ())
+
+    def most_shown(self) -> int:
+        """The most commitments that Sage has shown since a person last said that they became fewer."""
+        return self.overview.most_shown(self.journal.last("fewer"))
+
+    def sent_before(self, item: Item) -> bool:
+        """Whether an earlier file of this item or record may have put this ID into Sage, whatever a restored database
+        remembers: the export journal counts as much as the tries."""
+        live = item.current.file_name if item.current else ""
+        journalled = self.journal.armed(item.export_key)
+        return (
+            item.sent_before
+            or any(each.body["file"] != live and each.body["sage_id"] == item.sage_id for each in journalled)
+            or any(each.sage_id == item.sage_id for each in self.overview.earlier(item))
+        )
+
+    @contextmanager
+    def apart(self, item: Item, report: Report) -> Iterator[None]:
+        """Keeps the trouble of one item from the others: it is written on the item, and the round goes on.
+
+        What concerns all of them (Sage, the mailbox, the journal, the database) ends the round as before.
+        """
+        try:
+            yield
+        except (SageUnavailable, MailboxTrouble, JournalTrouble, OperationalError):
+            raise
+        except (Overtaken, FileNotFoundError):
+            # Somebody else moved the item or its file between two looks; the next round sees where it is.
+            report.progress = True
+        except ForPeople as error:
+            self._set_aside(item, str(error), report)
+        except Exception as error:
+            if (item.id, type(error)) not in self._logged:
+                self._logged.add((item.id, type(error)))
+                LOG.exception("an item of the export could not be worked on: %s", item.id, exc_info=error)
+            self._set_aside(item, _BUG, report)
+
+    def _set_aside(self, item: Item, why: str, report: Report) -> None:
+        self.troubled[item.id] = why
+        now = self.store.item(item.id)
+        if now.message != why:
+            report.note(self.store.say(now, why))
+        report.trouble(f"{item.sage_id}: {why}")
 
     def _round(self, work: Callable[[Exporter, Report], None]) -> Report:
         report = Report()
@@ -199,7 +268,8 @@ class Exporter:
 
     def _work(self, _: Exporter, report: Report) -> None:
         for item in self.store.items(IN_FLIGHT):
-            self._attendant.attend(item, report)
+            with self.apart(item, report):
+                self._attendant.attend(item, report)
         flying = self.store.items((ExportState.ARMED, ExportState.DELIVERED))
         if self.stopped(report):
             self._sender.hold(report.troubles[-1], report)

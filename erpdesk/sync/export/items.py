@@ -49,6 +49,8 @@ class Item:
     changed_at: datetime
     payload: str
     payload_sha: str
+    open: bool
+    """Whether its submission still stands as accepted; False when it was rejected since, perhaps sent again."""
     tries: tuple[Try, ...]
 
     @property
@@ -58,7 +60,7 @@ class Item:
 
     @property
     def sent_before(self) -> bool:
-        """Whether a try before the live one may have reached Sage."""
+        """Whether a try before the live one may have reached Sage, as far as the database knows."""
         return any(each.armed_at for each in self.tries if each.n < self.attempt)
 
     def snapshot(self) -> CommitmentSnapshot:
@@ -81,9 +83,9 @@ class Observation:
         return hashlib.sha256(self.detail.encode()).hexdigest()
 
 
-def next_attempt(item: Item) -> int:
-    """The number of the next try: never one that was used."""
-    return max((each.n for each in item.tries), default=0) + 1
+def next_attempt(item: Item, journalled: int = 0) -> int:
+    """The number of the next try: never one that was used, here or by a database that was restored since."""
+    return max((journalled, *(each.n for each in item.tries))) + 1
 
 
 def line_map_text(lines: Sequence[object]) -> str:

@@ -1,7 +1,8 @@
 """The export journal: one line for each file that may reach Sage, in two copies, so that a restored backup is noticed.
 
 Backup and restore leave it alone. Lines are JSON, each holding the hash of the one before it; a line is on disk in both
-copies before its file is delivered (5.5 step 4, 5.10).
+copies before its file is delivered (5.5 step 4, 5.10). Two programs on one company take turns under a lock file, and
+each reads what the other wrote before it adds a line.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from erpdesk.core.clock import CLOCK, Clock, iso
+from erpdesk.core.clock import CLOCK, Clock, from_iso, iso
 from erpdesk.core.errors import ForPeople
+from erpdesk.sync.export.locks import alone
 from erpdesk.sync.export.mailbox import no_hook
 
 START = "0" * 64
@@ -27,7 +31,7 @@ class JournalTrouble(ForPeople):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: what happened (``armed`` or ``reconciled``), and to which file, item and amounts."""
+    """One line: what happened (``armed``, ``reconciled`` or ``fewer``), and to which file, item and amounts."""
 
     seq: int
     at: str
@@ -43,20 +47,47 @@ class Entry:
 
 
 class ExportJournal:
-    """Two copies of one chain; ``open`` before use brings a copy that a crash left behind up to the other."""
+    """Two copies of one chain, beside the mailbox and at home; ``open`` before use brings a copy that a crash left
+    behind up to the other. ``company`` is the one whose files it is about.
+    """
 
-    def __init__(self, copies: tuple[Path, Path], *, clock: Clock = CLOCK, at: Callable[[str], None] = no_hook) -> None:
+    def __init__(
+        self,
+        copies: tuple[Path, Path],
+        *,
+        company: str = "",
+        clock: Clock = CLOCK,
+        at: Callable[[str], None] = no_hook,
+    ) -> None:
         self.copies = copies
         self.entries: tuple[Entry, ...] = ()
+        self._company = company
+        self._sizes: tuple[int, ...] = ()
+        self._armed: dict[str, list[Entry]] = {}
         self._clock = clock
         self._at = at
 
     def open(self) -> None:
         """Reads and mends both copies; raises JournalTrouble when a chain is broken or the copies contradict."""
+        with self._alone():
+            self._load()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                for path in self.copies:
+                    stack.enter_context(alone(path.with_name(path.name + ".lock")))
+            except OSError as error:
+                raise self._unusable("written", error) from error
+            yield
+
+    def _load(self) -> None:
         try:
             read = [_read(path) for path in self.copies]
         except OSError as error:
             raise self._unusable("read", error) from error
+        self._same_company(read[0][0], read[1][0])
         longest = max((entries for entries, _ in read), key=len)
         for path, (entries, _) in zip(self.copies, read, strict=True):
             if entries != longest[: len(entries)]:
@@ -65,15 +96,58 @@ class ExportJournal:
                     kept="Nothing was exported.",
                     next_step="Somebody changed one of them. Keep both files, and ask who did before you export again.",
                 )
-        self.entries = tuple(longest)
+        self.entries, self._armed = tuple(longest), {}
+        for entry in longest:
+            self._index(entry)
         try:
             for path, (entries, end) in zip(self.copies, read, strict=True):
                 self._mend(path, end, longest[len(entries) :])
+            self._sizes = self._measure()
         except OSError as error:
-            raise self._unusable("write", error) from error
+            raise self._unusable("written", error) from error
+
+    def _same_company(self, beside_mailbox: list[Entry], at_home: list[Entry]) -> None:
+        """A journal that is gone beside the mailbox is made again, but not from the journal of another company."""
+        named = [str(entry.body["company"]) for entry in at_home if "company" in entry.body]
+        if beside_mailbox or not named or not self._company or named[-1] == self._company:
+            return
+        raise JournalTrouble(
+            f"Exports are locked: beside Sage's mailbox lies no export journal ({self.copies[0]}), and the one that "
+            f"erpdesk keeps ({self.copies[1]}) is about {named[-1]}, not about {self._company}.",
+            kept="Nothing was exported.",
+            next_step="Check the Sage folder and the company's name in the settings; one of them was probably changed.",
+        )
+
+    def _index(self, entry: Entry) -> None:
+        if entry.what == "armed":
+            self._armed.setdefault(str(entry.body.get("export_key", "")), []).append(entry)
+
+    def _measure(self) -> tuple[int, ...]:
+        return tuple(path.stat().st_size if path.exists() else -1 for path in self.copies)
 
     def append(self, what: str, **body: Any) -> Entry:
         """Adds one line to both copies, each on disk before this returns; raises JournalTrouble when it cannot."""
+        with self._alone():
+            self._catch_up()
+            return self._append(what, body)
+
+    def _catch_up(self) -> None:
+        """Reads what another program has added since; lines that are gone stop everything."""
+        try:
+            if self._measure() == self._sizes:
+                return
+        except OSError as error:
+            raise self._unusable("read", error) from error
+        before = self.entries
+        self._load()
+        if self.entries[: len(before)] != before:
+            raise JournalTrouble(
+                f"Lines of the export journal are gone ({self.copies[0]}, {self.copies[1]}).",
+                kept="Nothing was exported.",
+                next_step="Put the journal back, or ask who took it away.",
+            )
+
+    def _append(self, what: str, body: dict[str, Any]) -> Entry:
         last = self.entries[-1] if self.entries else None
         fields: dict[str, Any] = {
             "seq": (last.seq if last else 0) + 1,
@@ -88,15 +162,25 @@ class ExportJournal:
                 _add(path, entry.line())
                 if number == 0:
                     self._at("journalled_once")
+            self._sizes = self._measure()
         except OSError as error:
             # Half written in one copy, or in one copy only: the next opening mends that.
-            raise self._unusable("write", error) from error
+            raise self._unusable("written", error) from error
         self.entries += (entry,)
+        self._index(entry)
         return entry
 
     def knows(self, file_name: str) -> bool:
         """Whether the file of an attempt was journalled."""
-        return any(entry.what == "armed" and entry.body.get("file") == file_name for entry in self.entries)
+        return any(entry.body.get("file") == file_name for lines in self._armed.values() for entry in lines)
+
+    def armed(self, export_key: str) -> tuple[Entry, ...]:
+        """Every line about a file of this item that may have reached Sage, also of tries that the database lost."""
+        return tuple(self._armed.get(export_key, ()))
+
+    def last(self, what: str) -> datetime | None:
+        """When something was written for the last time; None when it never was."""
+        return next((from_iso(entry.at) for entry in reversed(self.entries) if entry.what == what), None)
 
     def _mend(self, path: Path, end: int, missing: list[Entry]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

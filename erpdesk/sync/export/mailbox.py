@@ -68,9 +68,14 @@ class Mailbox:
             return tuple(name for name in (FILE, PRINT, REJECTS) if (self.folder / name).exists())
 
     def stage(self, name: str, data: bytes) -> None:
-        """Puts a whole file into staging: written under another name, on disk, then published without overwriting."""
+        """Puts a whole file into staging: written under another name, on disk, then published without overwriting.
+
+        The same file, left there by a try that was not recorded, is taken as it is; another one raises Occupied.
+        """
         half = self.staging / f".{name}.{new_id()}.tmp"
-        with self._trouble("write"):
+        with self._trouble("write", in_staging=True):
+            if sha_of(self.staging / name) == hashlib.sha256(data).hexdigest():
+                return
             try:
                 with half.open("xb") as file:
                     file.write(data)
@@ -145,7 +150,8 @@ class Mailbox:
     def _result(self, name: str, kind: str) -> bytes | None:
         stem, ending = kind.split(".")
         with self._trouble("read"):
-            for path in (self.folder / kind, *sorted(self._set(name).glob(f"{stem}*.{ending}"), reverse=True)):
+            kept = sorted(self._set(name).glob(f"{stem}*.{ending}"), key=_numbered, reverse=True)
+            for path in (self.folder / kind, *kept):
                 with suppress(FileNotFoundError), path.open("rb") as file:
                     return file.read(LONGEST + 1)
         return None
@@ -178,11 +184,17 @@ class Mailbox:
         return self.archive / name.removesuffix(".jcc")
 
     @contextmanager
-    def _trouble(self, what: str) -> Iterator[None]:
+    def _trouble(self, what: str, *, in_staging: bool = False) -> Iterator[None]:
         """Turns what the system says into a sentence; a missing staged file comes through as it is."""
         try:
             yield
         except FileExistsError as error:
+            if in_staging:
+                raise Occupied(
+                    f"In erpdesk's own folder {self.staging} lies another file in the place of the next one.",
+                    kept="Nothing was overwritten, and nothing was sent.",
+                    next_step="erpdesk takes it away by itself within a few minutes.",
+                ) from error
             raise Occupied(
                 f"A file stands already in Sage's mailbox {self.folder}.",
                 kept="Nothing was overwritten.",
@@ -243,6 +255,12 @@ def _rename_patiently(source: Path, target: Path) -> None:
             if getattr(error, "winerror", 0) not in _PASSING or attempt == _TRIES - 1:
                 raise
             time.sleep(0.02 * 2**attempt)
+
+
+def _numbered(path: Path) -> int:
+    """Which of several results of one attempt it is; the last one counts."""
+    number = path.stem.rpartition("-")[2]
+    return int(number) if number.isdigit() else 1
 
 
 def _free(folder: Path, name: str, source: Path) -> Path:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from erpdesk.core.errors import BadSageData
 from erpdesk.models.erp import ExportState, Source
 from erpdesk.sync.export.decide import Decision, Facts, Presence, decide
 from erpdesk.sync.export.evidence import Look, look
 from erpdesk.sync.export.items import Item, Observation, line_map_text, next_attempt
 from erpdesk.sync.export.mailbox import FILE
 from erpdesk.sync.export.states import WAITING
+from erpdesk.workflows.ports import CommitmentSnapshot
 
 if TYPE_CHECKING:
     from erpdesk.sync.export.exporter import Exporter, Report
@@ -29,29 +33,40 @@ class Sender:
 
     def send_next(self, report: Report) -> None:
         """Delivers the first item that may go; the others wait for the mailbox and say so."""
-        delivered: Item | None = None
+        ahead = ""
         for item in self._x.store.items(WAITING):
-            if delivered is not None:
-                self._say(item, f"Waits until Sage has imported {delivered.sage_id}; one file at a time.", report)
+            if ahead:
+                self._wait(item, f"Waits until Sage has imported {ahead}; one file at a time.", report)
                 continue
             due = self.due(item)
             if due is not None and due > self._x.clock.now():
                 report.again(due)
                 continue
-            staged = self._staged(item, report)
-            if staged is not None and (armed := self._armed(staged, report)) is not None:
-                delivered = self.deliver(armed, report)
+            with self._x.apart(item, report):
+                staged = self._staged(item, report)
+                if staged is not None and (armed := self._armed(staged, report)) is not None:
+                    ahead = item.sage_id
+                    self.deliver(armed, report)
+                self._x.troubled.pop(item.id, None)
 
     def hold(self, why: str, report: Report) -> None:
         """Tells every waiting item why it waits."""
         for item in self._x.store.items(WAITING):
             if self.due(item) is None:
-                self._say(item, why, report)
+                self._wait(item, why, report)
+
+    def _wait(self, item: Item, why: str, report: Report) -> None:
+        """Says why an item waits, unless it has a trouble of its own, which is said already."""
+        if item.id not in self._x.troubled:
+            self._say(item, why, report)
 
     def due(self, item: Item) -> datetime | None:
         """When the next try may begin after one that Sage stopped; the pause doubles with each (5.8)."""
         last = item.tries[-1] if item.tries else None
         if item.state is not ExportState.INTENT or last is None or last.withdrawn_at is None:
+            return None
+        if last.withdrawn_at > self._x.clock.now():
+            # Noted by a clock that ran ahead: nobody waits for it to come true.
             return None
         timing = self._x.timing
         pause: timedelta = timing.again * (1 << min(last.n - 1, 20))
@@ -100,11 +115,13 @@ class Sender:
         if made.sha256 != item.approved_sha256:
             self._refuse(item, f"{_CHANGED} (Approved {item.approved_sha256[:12]}, now {made.sha256[:12]}.)", report)
             return None
-        name = f"{item.export_key}.{next_attempt(item)}.jcc"
+        journalled = max((int(each.body["attempt"]) for each in x.journal.armed(item.export_key)), default=0)
+        number = next_attempt(item, journalled)
+        name = f"{item.export_key}.{number}.jcc"
         x.mailbox.stage(name, made.data)
         x.at("staged_file")
         lines = line_map_text(x.preview.line_map(snapshot))
-        item = x.store.stage(item, size=len(made.data), file_name=name, sha256=made.sha256, line_map=lines)
+        item = x.store.stage(item, number, size=len(made.data), file_name=name, sha256=made.sha256, line_map=lines)
         x.at("staged")
         report.touch(item)
         return item
@@ -116,21 +133,22 @@ class Sender:
             raise AssertionError("a staged item has a try")
         snapshot = item.snapshot()
         token = x.mailbox.locate(current.file_name, current.sha256)
-        seen = look(x.reader, snapshot, x.clock)
-        if seen.unavailable:
-            raise seen.unavailable
-        reasons = x.reader.why_not(snapshot) if seen.presence is Presence.ABSENT else ()
+        seen = self._look(snapshot)
+        reasons: tuple[str, ...] = ()
+        if seen.presence is Presence.ABSENT:
+            reasons = (*x.reader.why_not(snapshot), *self._sent_as_another(item))
         x.at("checked")
         decision = decide(
             Facts(
                 state=item.state,
                 token=token,
                 presence=seen.presence,
-                sent_before=item.sent_before,
+                sent_before=x.sent_before(item),
                 idempotency=item.idempotency,
                 sage_id=item.sage_id,
                 differences=seen.differences,
                 read_problem=seen.problem,
+                another=seen.another,
             )
         )
         if decision.verb != "stay":
@@ -150,6 +168,30 @@ class Sender:
         x.at("armed")
         report.touch(item)
         return item
+
+    def _look(self, snapshot: CommitmentSnapshot) -> Look:
+        seen = look(self._x.reader, snapshot, self._x.clock, at_least=self._x.most_shown())
+        if seen.unavailable:
+            raise seen.unavailable
+        return seen
+
+    def _sent_as_another(self, item: Item) -> Iterator[str]:
+        """Why a record may not go once more under a new ID: what was sent under an earlier one is in Sage after all."""
+        earlier = {each.sage_id: each.snapshot() for each in self._x.overview.earlier(item)}
+        for entry in self._x.journal.armed(item.export_key):
+            sage_id = str(entry.body["sage_id"])
+            earlier.setdefault(sage_id, replace(item.snapshot(), sage_id=sage_id))
+        for sage_id, snapshot in earlier.items():
+            if sage_id == item.sage_id:
+                continue
+            seen = self._look(snapshot)
+            if seen.presence is Presence.UNREAD:
+                raise BadSageData(seen.problem, kept="Nothing was sent.")
+            if seen.presence is not Presence.ABSENT and not seen.another:
+                yield (
+                    f"This commitment is in Sage already as {sage_id}, from an earlier sending that had failed. "
+                    f"Delete {sage_id} in Sage if this one shall take its place, then have it sent again."
+                )
 
     def _give_up(self, item: Item, decision: Decision, seen: Look, report: Report) -> None:
         if decision.verb == "refuse":

@@ -30,17 +30,34 @@ EXPORT_STEPS: StepTable[S] = StepTable(
     Step(
         "post",
         "Found in Sage as approved",
-        (S.STAGED, S.ARMED, S.DELIVERED, S.IN_SAGE, S.IN_DOUBT, S.CONFLICT, S.DUPLICATE_ALARM),
+        (
+            S.STAGED,
+            S.ARMED,
+            S.DELIVERED,
+            S.IN_SAGE,
+            S.IN_DOUBT,
+            S.CONFLICT,
+            S.DUPLICATE_ALARM,
+            S.REFUSED,
+            S.SAGE_REJECTED,
+        ),
         S.POSTED,
         Who.SAGE,
         READ_BACK,
     ),
     Step("sage_reject", "Rejected by Sage", (S.ARMED, S.DELIVERED), S.SAGE_REJECTED, Who.SAGE, READ_BACK),
-    Step("doubt", "Cannot be told from here", (S.ARMED, S.DELIVERED), S.IN_DOUBT, Who.ERPDESK, READ_BACK),
+    Step(
+        "doubt",
+        "Cannot be told from here",
+        (S.ARMED, S.DELIVERED, S.CONFLICT, S.DUPLICATE_ALARM),
+        S.IN_DOUBT,
+        Who.ERPDESK,
+        READ_BACK,
+    ),
     Step(
         "conflict",
         "Found in Sage, but different",
-        (S.STAGED, S.ARMED, S.DELIVERED, S.IN_SAGE, S.IN_DOUBT, S.DUPLICATE_ALARM),
+        (S.STAGED, S.ARMED, S.DELIVERED, S.IN_SAGE, S.IN_DOUBT, S.DUPLICATE_ALARM, S.REFUSED, S.SAGE_REJECTED),
         S.CONFLICT,
         Who.ERPDESK,
         READ_BACK,
@@ -48,7 +65,7 @@ EXPORT_STEPS: StepTable[S] = StepTable(
     Step(
         "duplicate",
         "Found in Sage more than once",
-        (S.STAGED, S.ARMED, S.DELIVERED, S.IN_SAGE, S.POSTED, S.IN_DOUBT, S.CONFLICT),
+        (S.STAGED, S.ARMED, S.DELIVERED, S.IN_SAGE, S.POSTED, S.IN_DOUBT, S.CONFLICT, S.REFUSED, S.SAGE_REJECTED),
         S.DUPLICATE_ALARM,
         Who.ERPDESK,
         READ_BACK,
@@ -63,3 +80,6 @@ IN_FLIGHT = (S.ARMED, S.DELIVERED, S.IN_SAGE)
 
 DOUBTFUL = (S.IN_DOUBT, S.CONFLICT, S.DUPLICATE_ALARM)
 """A person looks; erpdesk moves it on only when Sage shows it once and as approved, or worse."""
+
+FAILED = (S.REFUSED, S.SAGE_REJECTED)
+"""Proven not in Sage; moves on only when somebody imports its old file after all, and Sage shows it."""

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.models.audit import AuditEntry
-from erpdesk.models.erp import Attempt, Evidence, ExportState, Outbox, Submission
-from erpdesk.sync.export.items import Item, Observation, Try, next_attempt
+from erpdesk.models.erp import Attempt, Evidence, ExportState, Outbox, Submission, SubmissionState
+from erpdesk.sync.export.items import Item, Observation, Try
 from erpdesk.sync.export.states import EXPORT_STEPS
 from erpdesk.workflows import audit
 
@@ -50,13 +50,13 @@ class ExportStore:
                 .where(Outbox.company == self.company, Outbox.state.in_(states))
                 .order_by(Outbox.accepted_at, Outbox.id)
             ).all()
-            return tuple(_item(session, outbox, submission) for outbox, submission in rows)
+            return tuple(item_of(session, outbox, submission) for outbox, submission in rows)
 
     def item(self, outbox_id: str) -> Item:
         """One item as it is now."""
         with self._reading() as session:
             outbox = session.get_one(Outbox, outbox_id)
-            return _item(session, outbox, session.get_one(Submission, outbox.submission_id))
+            return item_of(session, outbox, session.get_one(Submission, outbox.submission_id))
 
     def advance(
         self,
@@ -100,10 +100,9 @@ class ExportStore:
             raise Overtaken(item.id) from error
         return self.item(item.id)
 
-    def stage(self, item: Item, *, size: int, file_name: str, sha256: str, line_map: str) -> Item:
-        """The file of the next try is whole and on disk: records it and the state with it."""
+    def stage(self, item: Item, number: int, *, size: int, file_name: str, sha256: str, line_map: str) -> Item:
+        """The file of the try ``number`` is whole and on disk: records it and the state with it."""
         now = self._clock.now()
-        number = next_attempt(item)
 
         def add(session: Session, row: Outbox) -> None:
             row.attempt = number
@@ -188,23 +187,6 @@ class ExportStore:
                 Observation(row.source, row.read_began, row.read_ended, row.result, row.detail) for row in rows
             )
 
-    def armed_files(self) -> dict[str, str]:
-        """The file name of every try that may have reached Sage, and its item; newest last."""
-        with self._reading() as session:
-            rows = session.execute(
-                select(Attempt.file_name, Attempt.outbox_id)
-                .join(Outbox, Outbox.id == Attempt.outbox_id)
-                .where(Outbox.company == self.company, Attempt.armed_at.is_not(None))
-                .order_by(Attempt.armed_at)
-            )
-            return {name: outbox for name, outbox in rows}
-
-    def posted_since(self, age: timedelta, limit: int) -> tuple[Item, ...]:
-        """The newest items that turned to synced within ``age``."""
-        since = self._clock.now() - age
-        found = [item for item in self.items((ExportState.POSTED,)) if item.changed_at >= since]
-        return tuple(sorted(found, key=lambda item: item.changed_at, reverse=True)[:limit])
-
     def audit_head(self) -> tuple[int, str]:
         """Number and hash of the newest audit entry, to anchor it outside of the database."""
         with self._reading() as session:
@@ -212,8 +194,22 @@ class ExportStore:
             found = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq))
             return seq, found or audit.START
 
+    def reopen(self, item: Item, verb: str, message: str, seen: Sequence[Observation]) -> Item:
+        """Moves a failed item that is in Sage after all; Overtaken when it was rejected meanwhile.
+
+        The submission is written too, so that a reject at the same moment finds it changed.
+        """
+
+        def hold(session: Session, row: Outbox) -> None:
+            submission = session.get_one(Submission, row.submission_id, with_for_update=True)
+            if submission.state is not SubmissionState.ACCEPTED:
+                raise Overtaken(item.id)
+            flag_modified(submission, "comment")
+
+        return self.advance(item, verb, message, also=hold, seen=seen)
+
     def note_reconciled(self, who: str, files: Sequence[str]) -> None:
-        """Puts into the audit trail that a person cleared the lock which a restored backup had set."""
+        """Puts into the audit trail that a person cleared a lock of the export journal."""
         with self._sessions.begin() as session:
             audit.append(
                 session,
@@ -226,7 +222,8 @@ class ExportStore:
             )
 
 
-def _item(session: Session, outbox: Outbox, submission: Submission) -> Item:
+def item_of(session: Session, outbox: Outbox, submission: Submission) -> Item:
+    """The frozen item that these rows stand for, with all its tries."""
     attempts = session.scalars(select(Attempt).where(Attempt.outbox_id == outbox.id).order_by(Attempt.n))
     return Item(
         id=outbox.id,
@@ -245,6 +242,7 @@ def _item(session: Session, outbox: Outbox, submission: Submission) -> Item:
         changed_at=outbox.changed_at,
         payload=submission.payload,
         payload_sha=submission.payload_sha,
+        open=submission.state is SubmissionState.ACCEPTED,
         tries=tuple(
             Try(
                 id=each.id,

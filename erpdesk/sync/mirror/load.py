@@ -20,6 +20,7 @@ from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.tables import Table, catalogue
 
 _OPCODES_BETWEEN_LOOKS = 200_000
+_CACHE_KB = 16_000
 
 
 def look_for_stop(db: apsw.Connection, stop: Callable[[], bool]) -> None:
@@ -65,6 +66,8 @@ def _build(
         # Nobody reads this file yet and a half-built one is thrown away, so it needs no journal.
         db.pragma("journal_mode", "OFF")
         db.pragma("synchronous", "OFF")
+        # Room to sort for the indexes, the same however large the company is.
+        db.pragma("cache_size", -_CACHE_KB)
         look_for_stop(db, stop)
         db.execute("BEGIN")
         create(db)

@@ -11,7 +11,10 @@ KEPT = "What was read before is kept."
 
 _DRIVERS = ("sqlite3", "pyodbc")
 _STATE = re.compile(r"[0-9A-Z]{5}")
-_SECRET = re.compile(r"(?i)\b(pwd|password|uid)\s*=\s*[^;\s]*")
+# A value in braces or quotation marks may hold blanks and semicolons; any other one ends at its semicolon.
+_SECRET = re.compile(
+    r"""(?i)\b(pwd|password|uid|user\s+id)\s*=\s*(?:\{(?:[^}]|\}\})*(?:\}|$)|"[^"]*(?:"|$)|'[^']*(?:'|$)|[^;]*)"""
+)
 
 
 class Trouble(Enum):

@@ -15,10 +15,12 @@ from typing import Any
 
 from erpdesk.core.money import cents, show_amount, show_quantity
 from erpdesk.sync.sage.layouts import Field, Layout, load_layout
+from erpdesk.sync.sage.values import FIRST_SHORT_YEAR, FIRST_YEAR, LAST_SHORT_YEAR, LAST_YEAR
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot, Preview
 
 _LARGEST = Decimal("1e13")
 # What a code page has no room for, but a person may have meant plainly: named in the refusal.
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 _LOOKALIKES = {"\u2212": "-", "\u2033": "in.", "\u2032": "ft", "\u2010": "-", "\u2011": "-"}
 
 
@@ -95,9 +97,11 @@ class JccPreview:
         return self._number(field, value)
 
     def _date(self, field: Field, value: object) -> tuple[str, list[str]]:
-        if not isinstance(value, date) or not 1900 <= value.year <= 2099:
-            return "", [f"the {field.label} must be a day between 1900 and 2099. Correct it."]
         style = self.layout.date_style
+        first, last = (FIRST_YEAR, LAST_YEAR) if "yyyy" in style else (FIRST_SHORT_YEAR, LAST_SHORT_YEAR)
+        if not isinstance(value, date) or not first <= value.year <= last:
+            why = "" if "yyyy" in style else f", since this company's dates ({style}) have two digits for the year"
+            return "", [f"the {field.label} must be a day between {first} and {last}{why}. Correct it."]
         text = style.replace("yyyy", f"{value.year:04}").replace("yy", f"{value.year % 100:02}")
         return text.replace("mm", f"{value.month:02}").replace("dd", f"{value.day:02}"), []
 
@@ -122,8 +126,10 @@ class JccPreview:
 
     def _range(self, field: Field, value: Decimal) -> list[str]:
         limit = self.layout.limit_of(field)
-        most = limit.most if limit and limit.hard else field.most
-        least = -limit.most if limit and limit.hard else field.least
+        most, least = field.most, field.least
+        if limit and limit.hard:
+            most = limit.most if most is None else min(most, limit.most)
+            least = -limit.most if least is None else max(least, -limit.most)
         shown = show_quantity(value)
         if most is not None and value > most:
             return [f"the {field.label} {shown} is too large; Sage takes at most {show_quantity(most)}. Lower it."]
@@ -149,7 +155,7 @@ def _text(field: Field, value: object, code_page: str) -> list[str]:
     if not isinstance(value, str):
         return [f"the {field.label} is not a text. Type it again."]
     reasons = []
-    controls = sorted({character for character in value if unicodedata.category(character) in ("Cc", "Zl", "Zp")})
+    controls = sorted({each for each in value if unicodedata.category(each) in _UNSEEN})
     if controls:
         what = "a line break or tab" if set(controls) & set("\r\n\t\u2028\u2029") else "a character that cannot be seen"
         reasons.append(f"the {field.label} holds {what}, which Sage cannot read. Type it again on one line.")
@@ -166,6 +172,11 @@ def _text(field: Field, value: object, code_page: str) -> list[str]:
         reasons.append(
             f"the {field.label} {value!r} has {len(value)} characters; Sage takes at most {field.width}. Shorten it."
         )
+    odd = {each for each in value if unicodedata.category(each) == "Zs" and each != " " and _fits(each, code_page)}
+    if field.kind == "id" and odd:
+        # It looks like a blank on screen and in Sage, but makes another ID.
+        named = ", ".join(_named(each) for each in sorted(odd))
+        reasons.append(f"the {field.label} holds {named}, which only looks like a blank. Type it again.")
     if field.kind == "id" and value != value.strip():
         reasons.append(f"the {field.label} {value!r} begins or ends with a blank. Take it away.")
     return reasons

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from erpdesk.core.errors import BadSageData
-from erpdesk.sync.sage.clean import Cleaner
+from erpdesk.sync.sage.clean import Cleaner, SetAside
 from erpdesk.sync.sage.probe import Capabilities
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.session import Session
-from erpdesk.sync.sage.tables import table
+from erpdesk.sync.sage.tables import Table, table
 from erpdesk.sync.sage.values import slow
 from erpdesk.workflows.ports import CommitmentSnapshot
 
@@ -72,16 +73,23 @@ class _Found:
 
     def __init__(self, session: Session, known: Capabilities, snapshot: CommitmentSnapshot) -> None:
         self._session, self._known = session, known
-        self.vendors = self._rows("APM_MASTER__VENDOR", snapshot.vendor)
-        self.jobs = self._rows("JCM_MASTER__JOB", snapshot.job)
-        self.extras = {each["extra"]: each for each in self._rows("JCM_MASTER__EXTRA", snapshot.job)}
-        codes = self._rows("JCM_MASTER__COST_CODE", snapshot.job)
+        lines = snapshot.lines
+        self.vendors = self._rows("APM_MASTER__VENDOR", snapshot.vendor, {()})
+        self.jobs = self._rows("JCM_MASTER__JOB", snapshot.job, {()})
+        extras = self._rows("JCM_MASTER__EXTRA", snapshot.job, {(line.extra,) for line in lines})
+        self.extras = {each["extra"]: each for each in extras}
+        codes = self._rows("JCM_MASTER__COST_CODE", snapshot.job, {(line.extra, line.cost_code) for line in lines})
         self.codes = {(each["extra"], each["cost_code"]): each for each in codes}
-        categories = self._rows("JCM_MASTER__CATEGORY", snapshot.job)
+        used = {(line.extra, line.cost_code, line.category) for line in lines}
+        categories = self._rows("JCM_MASTER__CATEGORY", snapshot.job, used)
         self.categories = {(each["extra"], each["cost_code"], each["category"]): each for each in categories}
 
-    def _rows(self, name: str, wanted: str) -> list[Record]:
-        """The clean rows whose first key is ``wanted``, however Sage pads it."""
+    def _rows(self, name: str, wanted: str, used: AbstractSet[tuple[str, ...]]) -> list[Record]:
+        """The clean rows whose first key is ``wanted``, however Sage pads it.
+
+        Raises BadSageData for a row that cannot be read and is, or may be, one of those that are ``used`` (by the rest
+        of its key): unreadable is not "not there".
+        """
         source = table(name)
         columns = self._known.columns.get(name)
         if columns is None:
@@ -96,10 +104,23 @@ class _Found:
         cursor = self._session.select(sql, spelled, table=name)
         try:
             while rows := self._session.fetch(cursor, _SIZE, table=name):
-                found += [dict(zip(fields, row, strict=False)) for row in cleaner.batch(rows).rows]
+                batch = cleaner.batch(rows)
+                for aside in batch.set_aside:
+                    if aside.key is None or aside.key[1:] in used:
+                        raise _unreadable(source, wanted, aside)
+                found += [dict(zip(fields, row, strict=False)) for row in batch.rows]
         finally:
             cursor.close()
         return found
+
+
+def _unreadable(source: Table, wanted: str, aside: SetAside) -> BadSageData:
+    key = " ".join(str(part) for part in aside.key if part) if aside.key else wanted
+    return BadSageData(
+        f"Sage holds {source.title} {key}, but erpdesk cannot read its row in {source.name}: {aside.reason}",
+        kept="Nothing was sent.",
+        next_step="Correct it in Sage; erpdesk tries again by itself.",
+    )
 
 
 def _vendor(found: _Found, snapshot: CommitmentSnapshot) -> Iterator[str]:

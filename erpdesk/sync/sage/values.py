@@ -21,7 +21,13 @@ NOISE = 1e-6
 LARGEST = 1e13
 FIRST_YEAR = 1950
 LAST_YEAR = 2098
-"""Years outside are how old programs write "no date" (1899, 1900, 2099) or a slip of the keyboard (0025)."""
+"""Years outside are how old programs write "no date" (1899, 1900, 2099) or a slip of the keyboard (0025).
+
+The writer keeps to them as well: a date that cannot be read back could never be found equal.
+"""
+FIRST_SHORT_YEAR = 2000
+LAST_SHORT_YEAR = 2049
+"""Years that two digits stand for, however the reading program splits the centuries."""
 
 Dates = dict[Any, str | None]
 """Dates that were read before, as they stood and as ISO text: the same few come again and again."""

@@ -34,6 +34,22 @@ def compare(approved: CommitmentSnapshot, found: SageCommitment, *, capitals: bo
     return tuple(_differences(approved, found, capitals))
 
 
+def another(approved: CommitmentSnapshot, found: SageCommitment, *, capitals: bool = False) -> bool:
+    """Whether what Sage holds is plainly another commitment: of another vendor, or with all its lines on other codes.
+
+    An approved commitment that somebody changed in Sage is not: a person changes amounts and words, not all of this.
+    """
+    if _id(approved.vendor, capitals) != _id(found.vendor, capitals):
+        return True
+    wanted = {(approved.job, line.extra, line.cost_code, line.category) for line in approved.lines}
+    held = {(item.job, item.extra, item.cost_code, item.category) for item in found.items}
+    return bool(held) and not _ids(wanted, capitals) & _ids(held, capitals)
+
+
+def _ids(keys: set[tuple[str, str, str, str]], capitals: bool) -> set[tuple[str, ...]]:
+    return {tuple(_id(part, capitals) for part in key) for key in keys}
+
+
 def _differences(approved: CommitmentSnapshot, found: SageCommitment, capitals: bool) -> Iterator[Difference]:
     def same_id(text: str) -> str:
         return _id(text, capitals)

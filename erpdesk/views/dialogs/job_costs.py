@@ -47,7 +47,7 @@ COLUMNS = (
     Column("vendor", "Vendor", width=92, value=attrgetter("vendor")),
     Column("invoice", "Invoice", width=104, value=attrgetter("invoice")),
     Column("commitment", "Commitment", width=108, value=attrgetter("commitment")),
-    Column("description", "Description", width=160, stretch=True, value=attrgetter("description")),
+    Column("description", "Description", width=148, stretch=True, value=attrgetter("description")),
     Column(
         "units",
         "Units",
@@ -243,10 +243,10 @@ def checks(totals: Sequence[CostTotal]) -> list[Check]:
     if not totals:
         return []
     if not odd:
-        return [Check("The cost transactions below add up to these amounts.")]
+        return [Check("The cost transactions add up to these amounts, to the cent.")]
     found = [
         Check(
-            f"{_place(each)}: the cost transactions below add up to {show_amount(each.listed_cost)}, "
+            f"{_place(each)}: the cost transactions add up to {show_amount(each.listed_cost)}, "
             f"Sage keeps {show_amount(each.jtd_cost)}.",
             "warning",
         )

@@ -18,6 +18,7 @@ from erpdesk.views.kit.window_model import GONE, WindowModel
 
 _REMEMBERED = 4096
 _WAITING = "…"
+_NUMBERS = (Decimal, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class RowPainter:
         self._font = self._bold = QFont()
         self._plain = QFontMetrics(self._font)
         self._strong = self._plain
-        self._measured: dict[tuple[str, int, bool, bool], tuple[str, int]] = {}
+        self._measured: dict[tuple[str, int, bool], tuple[str, int]] = {}
 
     def visible_places(self, exposed: QRect) -> tuple[int, int]:
         """The first and last row that an area of the viewport touches; the last is before the first for none."""
@@ -114,7 +115,7 @@ class RowPainter:
                 painter.setPen(usual)
                 continue
             text = column.text(value) if column.text else show_value(column.kind, value)
-            negative = column.kind in RIGHT and isinstance(value, Decimal | int) and value < 0
+            negative = column.kind in RIGHT and isinstance(value, _NUMBERS) and value < 0
             strong = negative or column.bold
             text, wide = self._fit(text, cell, strong)
             left = cell.left + (cell.width - PAD - wide if cell.right else PAD)
@@ -131,17 +132,17 @@ class RowPainter:
         paint_pill(painter, room, pill, tokens, painter.device().devicePixelRatio())
 
     def _fit(self, text: str, cell: _Cell, strong: bool) -> tuple[str, int]:
-        """The text as far as it fits, and its width where that matters."""
-        key = (text, cell.width, strong, cell.right)
+        """The text as far as it fits, and its width."""
+        key = (text, cell.width, strong)
         known = self._measured.get(key)
         if known is None:
-            metrics = self._strong if strong else self._plain
-            room = cell.width - 2 * PAD
-            cut = " ".join(text.split()) if "\n" in text else text
-            # So few letters fit even when all of them are wide ones.
-            if cell.right or len(cut) * metrics.maxWidth() > room:
-                cut = fitted(cut, cell.column.kind, metrics, room)
-            known = (cut, metrics.horizontalAdvance(cut) if cell.right else 0)
+            metrics, room = self._strong if strong else self._plain, cell.width - 2 * PAD
+            line = " ".join(text.split()) if "\n" in text else text
+            wide = metrics.horizontalAdvance(line)
+            if wide > room:
+                line = fitted(line, cell.column.kind, metrics, room)
+                wide = metrics.horizontalAdvance(line)
+            known = (line, wide)
             if len(self._measured) >= _REMEMBERED:
                 self._measured.clear()
             self._measured[key] = known

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from erpdesk.models.erp import ExportState as S
-from erpdesk.sync.export.decide import ACTS, Decision, Facts, Presence, Said, Token, decide
-from erpdesk.sync.export.states import DOUBTFUL, EXPORT_STEPS
+from erpdesk.sync.export.decide import ACTS, OUT_OF_REACH, Decision, Facts, Presence, Said, Token, decide
+from erpdesk.sync.export.states import DOUBTFUL, EXPORT_STEPS, FAILED
 
 ID = "SC-1"
 
@@ -26,6 +26,7 @@ def facts(
     fenced: bool = False,
     overdue: bool = False,
     sent_before: bool = False,
+    another: bool = False,
 ) -> Facts:
     return Facts(
         state,
@@ -39,6 +40,7 @@ def facts(
         sage_id=ID,
         reason="Vendor is closed.",
         how_to_import="Import it.",
+        another=another,
     )
 
 
@@ -70,8 +72,41 @@ def facts(
         (facts(S.DELIVERED, Token.MAILBOX, Presence.DIFFERENT, Said.ACCEPTED), "conflict"),
         (facts(S.DELIVERED, Token.MAILBOX, Presence.SEVERAL), "duplicate"),
         (facts(S.POSTED, Token.ARCHIVED, Presence.SEVERAL), "duplicate"),
-        # Rejected, proven by both sources.
-        (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.REJECTED, gave_back=True), "sage_reject"),
+        # Rejected, proven by both sources: the file goes away, and only a look after that makes it failed.
+        (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.REJECTED, gave_back=True), "put_away"),
+        (facts(S.DELIVERED, Token.ARCHIVED, Presence.ABSENT, Said.REJECTED, gave_back=True), "stay"),
+        (facts(S.DELIVERED, Token.ARCHIVED, Presence.ABSENT, Said.REJECTED, gave_back=True, fenced=True), "sage_reject"),
+        (facts(S.DELIVERED, Token.MISSING, Presence.ABSENT, Said.REJECTED, gave_back=True), "stay"),
+        (facts(S.DELIVERED, Token.ARCHIVED, Presence.EQUAL, Said.REJECTED, gave_back=True, fenced=True), "post"),
+        # The ID went to somebody else, and Sage gave ours back.
+        (facts(S.DELIVERED, Token.MAILBOX, Presence.DIFFERENT, Said.EXISTS, gave_back=True, another=True), "put_away"),
+        (
+            facts(
+                S.DELIVERED, Token.ARCHIVED, Presence.DIFFERENT, Said.EXISTS, gave_back=True, another=True, fenced=True
+            ),
+            "sage_reject",
+        ),
+        (facts(S.DELIVERED, Token.MAILBOX, Presence.DIFFERENT, Said.EXISTS, gave_back=True), "conflict"),
+        (facts(S.DELIVERED, Token.MAILBOX, Presence.DIFFERENT, Said.EXISTS, another=True), "conflict"),
+        (
+            facts(
+                S.DELIVERED,
+                Token.MAILBOX,
+                Presence.DIFFERENT,
+                Said.EXISTS,
+                gave_back=True,
+                another=True,
+                sent_before=True,
+            ),
+            "conflict",
+        ),
+        (facts(S.STAGED, Token.STAGING, Presence.DIFFERENT, sent_before=True, another=True), "refuse"),
+        # Failed, and in Sage after all.
+        (facts(S.SAGE_REJECTED, Token.ARCHIVED, Presence.EQUAL, sent_before=True), "post"),
+        (facts(S.REFUSED, Token.ARCHIVED, Presence.DIFFERENT, sent_before=True), "conflict"),
+        (facts(S.SAGE_REJECTED, Token.ARCHIVED, Presence.SEVERAL, sent_before=True), "duplicate"),
+        (facts(S.SAGE_REJECTED, Token.ARCHIVED, Presence.DIFFERENT, sent_before=True, another=True), "stay"),
+        (facts(S.REFUSED, Token.ARCHIVED, Presence.EQUAL), "stay"),
         (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.REJECTED), "stay"),
         (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.REJECTED, overdue=True), "doubt"),
         (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.EXISTS, gave_back=True, overdue=True), "doubt"),
@@ -81,13 +116,21 @@ def facts(
         (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.ACCEPTED), "stay"),
         (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.ACCEPTED, overdue=True), "doubt"),
         (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.UNCLEAR), "stay"),
-        (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.UNCLEAR, overdue=True), "doubt"),
+        (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.UNCLEAR, overdue=True), "stay"),
+        (facts(S.DELIVERED, Token.ARCHIVED, Presence.ABSENT, Said.UNCLEAR, overdue=True), "doubt"),
+        # A journal about something else says nothing.
+        (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.FOREIGN, overdue=True), "stay"),
+        (facts(S.DELIVERED, Token.MAILBOX, Presence.EQUAL, Said.FOREIGN), "stay"),
+        (facts(S.DELIVERED, Token.WITHDRAWN, Presence.ABSENT, Said.FOREIGN, fenced=True), "release"),
+        (facts(S.DELIVERED, Token.MISSING, Presence.ABSENT, Said.FOREIGN), "doubt"),
         # A read that failed decides nothing.
         (facts(S.DELIVERED, Token.WITHDRAWN, Presence.UNREAD, fenced=True), "stay"),
         # Doubt moves on by Sage alone.
         (facts(S.IN_DOUBT, Token.ARCHIVED, Presence.ABSENT, fenced=True), "stay"),
         (facts(S.IN_DOUBT, Token.ARCHIVED, Presence.EQUAL), "post"),
         (facts(S.CONFLICT, Token.ARCHIVED, Presence.EQUAL), "post"),
+        (facts(S.CONFLICT, Token.ARCHIVED, Presence.ABSENT), "doubt"),
+        (facts(S.DUPLICATE_ALARM, Token.ARCHIVED, Presence.ABSENT), "doubt"),
         (facts(S.DUPLICATE_ALARM, Token.ARCHIVED, Presence.DIFFERENT), "conflict"),
     ],
 )
@@ -110,6 +153,7 @@ def every() -> st.SearchStrategy[Facts]:
         sage_id=st.just(ID),
         reason=st.text(max_size=20),
         differences=st.lists(st.text(max_size=10), max_size=12).map(tuple),
+        another=st.booleans(),
     )
 
 
@@ -123,11 +167,14 @@ def holds(known: Facts, decision: Decision) -> None:
     moved = target is not known.state
     if moved and target is S.POSTED:
         assert known.presence is Presence.EQUAL
+    taken = known.presence is Presence.DIFFERENT and known.another and known.said is Said.EXISTS
     if target in (S.SAGE_REJECTED, S.INTENT) and moved:
-        assert known.presence is Presence.ABSENT
+        assert known.presence is Presence.ABSENT or taken
+    if target is S.SAGE_REJECTED and moved:
+        assert known.fenced and known.gave_back and known.token is not Token.MAILBOX
     if decision.verb == "release":
         assert known.token is Token.WITHDRAWN and known.fenced
-        assert known.said in (Said.NOTHING, Said.STOPPED)
+        assert known.said in (Said.NOTHING, Said.STOPPED, Said.FOREIGN)
     if known.presence is Presence.UNREAD:
         assert decision.verb == "stay"
     if known.presence is Presence.SEVERAL and known.state not in (S.INTENT, S.REFUSED, S.SAGE_REJECTED):
@@ -136,6 +183,10 @@ def holds(known: Facts, decision: Decision) -> None:
         assert (known.state, known.token, known.presence) == (S.ARMED, Token.STAGING, Presence.ABSENT)
     if known.state in DOUBTFUL:
         assert target in (S.POSTED, *DOUBTFUL)
+    if known.state in FAILED:
+        assert target is known.state or (known.sent_before and known.presence is not Presence.ABSENT)
+    if known.token is Token.MAILBOX and known.said in (Said.UNCLEAR, Said.FOREIGN) and known.state is S.DELIVERED:
+        assert known.presence is not Presence.ABSENT or known.gave_back or not moved
 
 
 @given(every())
@@ -145,9 +196,9 @@ def test_every_combination_has_an_answer_that_never_lies(known: Facts) -> None:
 
 
 def test_every_combination_of_the_closed_facts() -> None:
-    flags = list(itertools.product((False, True), repeat=4))
+    flags = list(itertools.product((False, True), repeat=5))
     for state, token, presence, said in itertools.product(S, Token, Presence, Said):
-        for gave_back, fenced, overdue, sent_before in flags:
+        for gave_back, fenced, overdue, sent_before, another in flags:
             known = facts(
                 state,
                 token,
@@ -157,6 +208,7 @@ def test_every_combination_of_the_closed_facts() -> None:
                 fenced=fenced,
                 overdue=overdue,
                 sent_before=sent_before,
+                another=another,
             )
             holds(known, decide(known))
 
@@ -187,7 +239,7 @@ class World(RuleBasedStateMachine):
             seen,
             self.said,
             gave_back=self.gave_back,
-            fenced=self.fenced and self.token is Token.WITHDRAWN,
+            fenced=self.fenced and self.token in OUT_OF_REACH,
             overdue=self.overdue,
         )
         decision = decide(known)
@@ -197,6 +249,8 @@ class World(RuleBasedStateMachine):
             self.sent += 1
         elif decision.verb == "withdraw":
             self.token = Token.WITHDRAWN
+        elif decision.verb == "put_away":
+            self.token = Token.ARCHIVED
         elif decision.verb == "release":
             # The next try begins at once, with a new file.
             self.token, self.state = Token.STAGING, S.ARMED
@@ -207,10 +261,10 @@ class World(RuleBasedStateMachine):
                 self.token = Token.ARCHIVED
 
     @precondition(lambda self: self.token is Token.MAILBOX and not self.importing)
-    @precondition(lambda self: self.said in (Said.NOTHING, Said.STOPPED))
+    @precondition(lambda self: self.said in (Said.NOTHING, Said.STOPPED, Said.REJECTED))
     @rule()
     def sage_reads(self) -> None:
-        # Also after a stop: whoever sits at Sage may try again before the file is taken back.
+        # Also after a stop or a reject: whoever sits at Sage may mend the cause and try again before the file is away.
         self.importing = True
 
     @precondition(lambda self: self.importing)
@@ -244,7 +298,7 @@ class World(RuleBasedStateMachine):
     @rule()
     def time_passes(self) -> None:
         # Settling is longer than any import: an import that reads the file ends before the fence counts.
-        self.fenced = self.token is Token.WITHDRAWN
+        self.fenced = self.token in OUT_OF_REACH
         self.overdue = self.said is not Said.NOTHING or self.gave_back or self.in_sage > 0
 
     @invariant()

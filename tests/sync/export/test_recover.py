@@ -59,7 +59,7 @@ def test_a_late_delivery_finds_its_file_gone(yard: Yard) -> None:
     """The first worker stops between mark and rename; the second one finishes; the first wakes up."""
     item = yard.accept()
 
-    class Asleep(Exception):
+    class Asleep(BaseException):
         pass
 
     def sleep(point: str) -> None:

@@ -74,20 +74,38 @@ QUICK = Timing(settle=timedelta(0), evidence=timedelta(0), look=timedelta(0), ag
 SENDER, APPROVER = "a" * 32, "b" * 32
 
 
+class HandClock(Clock):
+    """Shows what its hands say; the seconds that only ever grow are the hands' as well."""
+
+    def __init__(self, hands: Hands) -> None:
+        super().__init__(hands.now)
+        self._hands = hands
+
+    def monotonic(self) -> float:
+        return self._hands.ticks
+
+
 class Hands:
-    """A clock whose hands a test moves."""
+    """A clock whose hands a test moves: time that passes, and clocks that somebody sets."""
 
     def __init__(self) -> None:
         self.at = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
-        self.clock = Clock(self._now)
+        self.ticks = 1000.0
+        self.clock = HandClock(self)
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         # Two readings never agree, as with a real clock.
         self.at += timedelta(microseconds=1)
         return self.at
 
     def move(self, **passed: float) -> None:
+        """Time passes."""
         self.at += timedelta(**passed)
+        self.ticks += timedelta(**passed).total_seconds()
+
+    def set(self, **apart: float) -> None:
+        """Somebody sets the wall clock, forward or back; no time passes."""
+        self.at += timedelta(**apart)
 
 
 @dataclass

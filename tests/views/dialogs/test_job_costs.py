@@ -177,7 +177,7 @@ def test_an_export_that_fails_is_said_in_the_window(house: House, costs: JobCost
 
 
 def test_copies_are_told(house: House, costs: JobCostsWindow) -> None:
-    costs.table.selectRow(0)
+    costs.table.set_current_id(costs.table.pages.ids[0])
     costs.table.copy()
     settle(house, costs)
     assert "One transaction copied." in costs.messages.texts()
@@ -218,5 +218,5 @@ def test_many_jobs_and_extras_are_added_up_and_differences_named() -> None:
     odd = [total(f"J{number}", "", "9.00") for number in range(6)]
     told = checks(odd)
     assert len(told) == 5 and told[-1].text == "2 more jobs or extras differ."
-    assert told[0].text == "Job J0: the cost transactions below add up to 9.00, Sage keeps 10.00."
+    assert told[0].text == "Job J0: the cost transactions add up to 9.00, Sage keeps 10.00."
     assert checks([total("J1", "X1", "9.00")])[0].text.startswith("Job J1, extra X1: ")

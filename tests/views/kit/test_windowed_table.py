@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QPaintEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from erpdesk.core.errors import ForPeople
@@ -352,7 +353,7 @@ def test_what_is_chosen_while_rows_are_counted_counts(qtbot: QtBot, table: Windo
     settle(qtbot, table)
     drawer.gate.clear()
     table.reload()
-    table.selectRow(3)
+    table.set_current_id(4)
     drawer.gate.set()
     settle(qtbot, table)
     assert list(table.selected_ids()) == [4] and table.current_id() == 4
@@ -497,7 +498,7 @@ def test_an_answer_for_a_closed_list_finds_nobody(qtbot: QtBot, jobs: Jobs, draw
     drawer.gate.clear()
     table.set_source(drawer)
     table.deleteLater()
-    QTest.qWait(0)
+    QApplication.sendPostedEvents(None, 52)
     drawer.gate.set()
     qtbot.waitUntil(lambda: jobs.idle)
 
@@ -514,7 +515,7 @@ def test_rows_look_like_those_of_the_other_list(qtbot: QtBot, table: WindowedTab
     """Selected rows, negatives and pills have their colours, light and dark."""
     for mode in ("light", "dark"):
         theme.set_mode(mode)
-        table.selectRow(1)
+        table.set_current_id(2)
         table.setFocus()
         settle(qtbot, table)
         picture = table.grab().toImage()
