@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+SAGE = "sage"
+"""The kind that stands for what Sage holds, as it was read last; its ids are the names of Sage's tables."""
+
+
 @dataclass(frozen=True)
 class Changes:
     """Which records an act touched: pairs of kind and id, so that lists know what to read again."""

@@ -46,7 +46,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Changed:
-    """Records that lists show have changed; ``mirror`` with a table's name stands for what Sage holds."""
+    """Records that lists show have changed; the kind ``SAGE`` stands for the mirror."""
 
     changes: Changes
 

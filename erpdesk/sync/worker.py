@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from erpdesk.core.changes import Changes
+from erpdesk.core.changes import SAGE, Changes
 from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople, SageUnavailable
 from erpdesk.sync.events import (
@@ -241,7 +241,7 @@ class Worker(threading.Thread):
         if report.first_load:
             changed = [table.table for table in report.tables]
         if changed:
-            self._emit(Changed(Changes.of("mirror", *changed)))
+            self._emit(Changed(Changes.of(SAGE, *changed)))
         self._emit_idle()
 
     def _emit_idle(self) -> None:

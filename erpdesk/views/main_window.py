@@ -25,7 +25,7 @@ from erpdesk.views.status_strip import StatusStrip
 from erpdesk.views.sync_news import SyncNews
 from erpdesk.views.tab_strip import TabStrip
 from erpdesk.views.top_bar import TopBar
-from erpdesk.views.window_actions import SPECS, STILL_OPENING
+from erpdesk.views.window_actions import ACTS, SPECS, STILL_OPENING
 from erpdesk.workflows.rows import PersonRow, QueueCounts
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self._leaving = False
         self._chooser: Chooser | None = None
         self._summaries: dict[str, str] = {}
-        self.registry = ActionRegistry(SPECS, self)
+        self.registry = ActionRegistry(SPECS, self, ACTS)
         for spec in SPECS:
             if not spec.key.startswith(ALWAYS):
                 self.registry.set_offer(spec.key, False, STILL_OPENING)

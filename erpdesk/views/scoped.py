@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from erpdesk.views.kit.actions import ActionRegistry
@@ -12,10 +11,4 @@ from erpdesk.views.kit.actions import ActionRegistry
 
 def scope(registry: ActionRegistry, keys: Iterable[str], widget: QWidget) -> None:
     """Lets the shortcuts of these actions work only while the keyboard is inside ``widget``."""
-    for key in keys:
-        action = registry.action(key)
-        owner = action.parent()
-        if isinstance(owner, QWidget):
-            owner.removeAction(action)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        widget.addAction(action)
+    registry.scope(keys, widget)

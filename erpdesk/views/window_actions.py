@@ -27,5 +27,10 @@ WINDOW_SPECS = (
     ActionSpec("window.close", "&Quit", "Ctrl+Q", "", "Close erpdesk; work that was saved is safe"),
 )
 SPECS = (*WINDOW_SPECS, *COMMITMENT_SPECS, *ERP_SPECS)
+ACTS = (
+    *("commitment.send", "commitment.resend", "commitment.retrieve", "commitment.delete"),
+    *("erp.accept", "erp.reject"),
+)
+"""What others notice and no press may do twice."""
 STILL_OPENING = ("The company is still being opened.",)
 """Why acts of the tabs are not possible before the company is open."""

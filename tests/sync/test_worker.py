@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from erpdesk.core.changes import SAGE
 from erpdesk.sync.events import Changed, Exporting, Idle, Paused, Stopped, SyncEvent, Syncing, Trouble, Waiting
 from erpdesk.sync.export.exporter import Exporter, Timing
 from erpdesk.sync.export.mailbox import no_hook
@@ -135,7 +136,7 @@ def test_sync_now_reads_again_and_tells_what_changed(town: Town) -> None:
             connection.execute("UPDATE APM_MASTER__VENDOR SET Name = 'Renamed' WHERE rowid = 1")
         worker.sync_now()
         changed = ear.wait(Changed)
-        assert changed.changes.touched == {("mirror", "APM_MASTER__VENDOR")}
+        assert changed.changes.touched == {(SAGE, "APM_MASTER__VENDOR")}
 
 
 def test_a_pause_holds_everything_until_it_ends(town: Town) -> None:

@@ -13,7 +13,7 @@ from erpdesk.sync.export.decide import Decision, Facts, Presence, decide
 from erpdesk.sync.export.evidence import Look, look
 from erpdesk.sync.export.items import Item, Observation, line_map_text, next_attempt
 from erpdesk.sync.export.mailbox import FILE
-from erpdesk.sync.export.states import WAITING
+from erpdesk.sync.export.states import IN_FLIGHT, WAITING
 from erpdesk.workflows.ports import CommitmentSnapshot
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class Sender:
                     ahead = item.sage_id
                     self.deliver(armed, report)
                 self._x.troubled.pop(item.id, None)
+            if not ahead and self._x.store.item(item.id).state in IN_FLIGHT:
+                # It got further than its trouble, or another worker has it: its file comes first.
+                ahead = item.sage_id
 
     def hold(self, why: str, report: Report) -> None:
         """Tells every waiting item why it waits."""

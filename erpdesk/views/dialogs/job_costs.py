@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from erpdesk.core.changes import Changes
+from erpdesk.core.changes import SAGE, Changes
 from erpdesk.core.errors import ForPeople
 from erpdesk.core.money import show_amount, show_quantity
 from erpdesk.views.columns_button import columns_button
@@ -29,7 +29,7 @@ from erpdesk.workflows.rows import CostTotal
 if TYPE_CHECKING:
     from erpdesk.workflows.ports import CostTransactions
 
-TOUCHED = frozenset({"mirror", "sage", "project"})
+TOUCHED = frozenset({SAGE, "project"})
 PLACE = "job-costs/geometry"
 ALL_JOBS = "All jobs"
 MOST_EXTRAS = 4

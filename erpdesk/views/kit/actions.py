@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from erpdesk.views.kit.deliberate import DeliberateAction, pause_of
 from erpdesk.views.kit.icons import set_icon
 from erpdesk.views.kit.reason_button import ReasonButton, reasons_text
 
@@ -68,28 +69,38 @@ def clashes(specs: Iterable[ActionSpec]) -> list[str]:
 class ActionRegistry(QObject):
     """Makes the actions of a window from their declarations, and keeps menus, buttons and reasons in step.
 
+    ``acts`` are the keys of what others notice: these are carried out once for each press that was meant for them, by
+    button or shortcut. ``refused`` carries every refusal; ``unexplained`` those that no button on screen could say.
     Raises ValueError when two declarations share a key or a shortcut, also with the keys of the kit (but Ctrl+Enter).
     """
 
     refused = Signal(str, object)
+    unexplained = Signal(str, object)
 
-    def __init__(self, specs: Sequence[ActionSpec], parent: QWidget) -> None:
+    def __init__(self, specs: Sequence[ActionSpec], parent: QWidget, acts: Collection[str] = ()) -> None:
         super().__init__(parent)
+        self._window = parent
+        self._acts = frozenset(acts)
         if found := clashes([*specs, *(kit for kit in KIT_KEYS if kit is not SUBMIT)]):
             raise ValueError(" ".join(found))
         self._specs = {spec.key: spec for spec in specs}
         self._actions: dict[str, QAction] = {}
+        # A disabled action does not hear its key: this one does, and says why.
+        self._whys: dict[str, QAction] = {}
         self._reasons: dict[str, tuple[str, ...]] = {}
         self._buttons: dict[str, list[ReasonButton]] = defaultdict(list)
         for spec in specs:
-            action = QAction(spec.text, parent)
+            action = DeliberateAction(spec.text, parent) if spec.key in self._acts else QAction(spec.text, parent)
             action.setObjectName(spec.key)
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
+                self._whys[spec.key] = self._why_action(spec)
             self._actions[spec.key] = action
             self._reasons[spec.key] = ()
             self._explain(spec.key)
             parent.addAction(action)
+            if spec.key in self._acts:
+                action.triggered.connect(self.pause)
         # Drawing the icons takes longer than making the actions, and no menu is open when the window is first painted.
         self._drawing = QTimer(self, singleShot=True, interval=ICONS_AFTER_MS)
         self._drawing.timeout.connect(self._draw_icons)
@@ -112,12 +123,35 @@ class ActionRegistry(QObject):
         if self._actions[key].isEnabled():
             self._actions[key].trigger()
         else:
-            self.refused.emit(key, self._reasons[key])
+            self._refuse(key)
+
+    def scope(self, keys: Iterable[str], widget: QWidget) -> None:
+        """Lets the shortcuts of these actions work, and explain themselves, only while the keyboard is in ``widget``."""
+        for key in keys:
+            for action in (self._actions[key], self._whys.get(key)):
+                if action is not None:
+                    self._window.removeAction(action)
+                    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                    widget.addAction(action)
+
+    @Slot()
+    def pause(self) -> None:
+        """For a moment no act is carried out by a press, because what is on screen just changed."""
+        pause_of(self._window).start()
+
+    def renew(self, keys: Iterable[str]) -> None:
+        """Tells that these acts now stand for another record: a press made at once is not meant for it."""
+        self.pause()
+        for key in keys:
+            for button in self._buttons[key]:
+                button.renew()
 
     def set_offer(self, key: str, allowed: bool, reasons: Sequence[str] = ()) -> None:
         """Allows the act, or forbids it and says why everywhere it is shown."""
         self._reasons[key] = () if allowed else tuple(reasons)
         self._actions[key].setEnabled(allowed)
+        if key in self._whys:
+            self._whys[key].setEnabled(not allowed)
         self._explain(key)
         for button in self._buttons[key]:
             button.set_offer(allowed, reasons)
@@ -136,7 +170,7 @@ class ActionRegistry(QObject):
     ) -> ReasonButton:
         """A button for the act, which says why when it is forbidden."""
         spec = self._specs[key]
-        button = ReasonButton(text or spec.plain, primary=primary, danger=danger, parent=parent)
+        button = ReasonButton(text or spec.plain, primary=primary, danger=danger, parent=parent, deliberate=key in self._acts)
         button.set_help(self._help(spec))
         button.set_icon_name(spec.icon)
         button.pressed_ok.connect(lambda: self.trigger(key))
@@ -171,6 +205,24 @@ class ActionRegistry(QObject):
         for key, spec in self._specs.items():
             if spec.icon:
                 set_icon(self._actions[key], spec.icon)
+
+    def _why_action(self, spec: ActionSpec) -> QAction:
+        why = DeliberateAction(spec.plain, self._window)
+        why.setShortcut(QKeySequence(spec.shortcut))
+        why.setEnabled(False)
+        why.triggered.connect(lambda _checked=False: self._refuse(spec.key))
+        self._window.addAction(why)
+        return why
+
+    def _refuse(self, key: str) -> None:
+        """Says once why, where the person looks: beside the button when there is one."""
+        reasons = self._reasons[key]
+        button = next((button for button in self._buttons[key] if button.isVisible()), None)
+        if button is not None:
+            button.say_why()
+        else:
+            self.unexplained.emit(key, reasons)
+        self.refused.emit(key, reasons)
 
     def _drop(self, key: str, button: ReasonButton) -> None:
         self._buttons[key] = [kept for kept in self._buttons[key] if kept is not button]

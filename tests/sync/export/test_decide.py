@@ -75,7 +75,10 @@ def facts(
         # Rejected, proven by both sources: the file goes away, and only a look after that makes it failed.
         (facts(S.DELIVERED, Token.MAILBOX, Presence.ABSENT, Said.REJECTED, gave_back=True), "put_away"),
         (facts(S.DELIVERED, Token.ARCHIVED, Presence.ABSENT, Said.REJECTED, gave_back=True), "stay"),
-        (facts(S.DELIVERED, Token.ARCHIVED, Presence.ABSENT, Said.REJECTED, gave_back=True, fenced=True), "sage_reject"),
+        (
+            facts(S.DELIVERED, Token.ARCHIVED, Presence.ABSENT, Said.REJECTED, gave_back=True, fenced=True),
+            "sage_reject",
+        ),
         (facts(S.DELIVERED, Token.MISSING, Presence.ABSENT, Said.REJECTED, gave_back=True), "stay"),
         (facts(S.DELIVERED, Token.ARCHIVED, Presence.EQUAL, Said.REJECTED, gave_back=True, fenced=True), "post"),
         # The ID went to somebody else, and Sage gave ours back.

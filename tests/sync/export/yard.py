@@ -136,20 +136,29 @@ class Yard:
     def imports(self) -> Path:
         return self.sage.imports
 
-    def accept(self, snapshot: CommitmentSnapshot = SNAPSHOT, *, approved: str = "", idempotency: str = "A") -> str:
-        """An item as the accept leaves it; answers its outbox id. ``approved`` replaces the approved sha256."""
+    def accept(
+        self,
+        snapshot: CommitmentSnapshot = SNAPSHOT,
+        *,
+        approved: str = "",
+        idempotency: str = "A",
+        again: str = "",
+    ) -> str:
+        """An item as the accept leaves it; answers its outbox id. ``approved`` replaces the approved sha256, ``again``
+        is an earlier item of the same record."""
         now = datetime.now(UTC)
         payload = snapshots.to_text(snapshot)
         submission, outbox = new_id(), new_id()
         with self.store.sessions.begin() as session:
+            before = session.get_one(Submission, session.get_one(Outbox, again).submission_id) if again else None
             session.add(
                 Submission(
                     id=submission,
                     company=COMPANY,
                     kind="commitment",
-                    item_id=new_id(),
+                    item_id=before.item_id if before else new_id(),
                     natural_key=snapshot.sage_id,
-                    revision=1,
+                    revision=before.revision + 1 if before else 1,
                     payload=payload,
                     payload_sha=snapshots.sha256(payload),
                     state=SubmissionState.ACCEPTED,
@@ -177,6 +186,12 @@ class Yard:
             )
             audit.append(session, at=now, who=APPROVER, act="accept", kind="commitment", ref=submission, body={})
         return outbox
+
+    def send_back(self, outbox_id: str) -> None:
+        """The approver rejects an item that failed; the project side may edit it again."""
+        with self.store.sessions.begin() as session:
+            submission = session.get_one(Submission, session.get_one(Outbox, outbox_id).submission_id)
+            submission.state = SubmissionState.REJECTED
 
     def exporter(
         self,

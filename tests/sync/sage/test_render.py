@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from erpdesk.core.errors import ForPeople
 from erpdesk.sync.sage.layouts import Limit, load_layout
 from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sage.tables import table
+from erpdesk.sync.sage.values import slow
 from erpdesk.sync.sandbox.jcc_reader import read
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 
@@ -169,7 +171,11 @@ def test_the_golden_cases_hold_every_documented_refusal_and_some_that_pass() -> 
         ({"title": "Steel \ud800"}, "U+D800"),
         ({"type": "Work order"}, "The commitment type must be Subcontract or Purchase order"),
         ({"vendor": ""}, "The vendor is missing."),
-        ({"date": date(1899, 12, 30)}, "The date must be a day between 1900 and 2099."),
+        ({"sage_id": "SC\xad1"}, "a character that cannot be seen"),
+        ({"sage_id": "SC\xa01"}, "U+00A0 (no-break space), which only looks like a blank. Type it again."),
+        ({"title": "Struc\xadtural"}, "a character that cannot be seen"),
+        ({"date": date(1949, 12, 31)}, "The date must be a day between 1950 and 2098."),
+        ({"date": date(2099, 1, 1)}, "The date must be a day between 1950 and 2098."),
         ({"retainage_percent": Decimal("100.5")}, "The retainage percent 100.5 is too large; Sage takes at most 100."),
         ({"retainage_percent": Decimal("-1")}, "too small"),
         ({"retainage_percent": Decimal("NaN")}, "The retainage percent is not a number."),
@@ -226,6 +232,37 @@ def test_text_stays_text_and_the_code_page_is_sages() -> None:
 )
 def test_the_date_style_is_the_sites(style: str, text: str) -> None:
     assert f",{text}," in JccPreview(load_layout("jcc", date_style=style)).preview(GOOD).lines[0]
+
+
+@pytest.mark.parametrize("year", [1926, 1999, 2050])
+def test_two_digits_stand_for_no_year_of_another_century(year: int) -> None:
+    preview = JccPreview(load_layout("jcc", date_style="mm/dd/yy"))
+    seen = preview.preview(replace(GOOD, date=date(year, 1, 2)))
+    assert seen.refusals == (
+        "The date must be a day between 2000 and 2049, since this company's dates (mm/dd/yy) have two digits for the "
+        "year. Correct it.",
+    )
+    assert preview.preview(replace(GOOD, date=date(2026, 1, 2))).refusals == ()
+
+
+def test_a_date_that_is_written_can_be_read_back() -> None:
+    column = next(each for each in table("JCM_MASTER__COMMITMENT").columns if each.kind == "date")
+    for day in (date(1950, 1, 1), date(2098, 12, 31)):
+        assert JccPreview().preview(replace(GOOD, date=day)).refusals == ()
+        assert slow(column, day.isoformat()).value == day.isoformat()
+
+
+def test_an_amount_with_ten_digits_is_refused_before_sage_does_it() -> None:
+    for amount, words in (
+        ("1000000000.00", "too large; Sage takes at most 999,999,999.99"),
+        ("-1000000000", "too small"),
+    ):
+        seen = JccPreview().preview(replace(GOOD, lines=(replace(LINE, amount=Decimal(amount)),)))
+        assert words in seen.refusals[0] and seen.refusals[0].startswith("Line 1: the amount"), seen.refusals
+    most = replace(GOOD, lines=(replace(LINE, amount=Decimal("999999999.99")),))
+    assert JccPreview().preview(most).refusals == ()
+    loose = load_layout("jcc", limits={"line_amount": Limit(Decimal("1e12"), True)})
+    assert JccPreview(loose).preview(replace(GOOD, lines=(replace(LINE, amount=Decimal("1e9")),))).refusals
 
 
 def test_an_unknown_date_style_is_refused_when_the_layout_is_read() -> None:

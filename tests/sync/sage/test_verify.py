@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from erpdesk.sync.sage.verify import Difference, compare
+from erpdesk.sync.sage.verify import Difference, another, compare
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot, SageCommitment, SageItem
 
 LINES = (
@@ -121,3 +121,15 @@ def test_the_case_of_ids_is_the_companys_rule() -> None:
     found = replace(FOUND, commitment="sc-1", vendor="SteelCo")
     assert len(compare(APPROVED, found)) == 2
     assert compare(APPROVED, found, capitals=True) == ()
+
+
+def test_another_commitment_is_of_another_vendor_or_on_other_codes_only() -> None:
+    assert not another(APPROVED, FOUND)
+    dearer = tuple(replace(each, amount=each.amount + 1, description="x") for each in FOUND.items)
+    assert not another(APPROVED, replace(FOUND, items=dearer, description="Something else"))
+    assert not another(APPROVED, replace(FOUND, items=()))
+    assert not another(APPROVED, replace(FOUND, items=FOUND.items[:1]))
+    assert not another(APPROVED, replace(FOUND, vendor="steelco  "), capitals=True)
+    assert another(APPROVED, replace(FOUND, vendor="DOORPRO"))
+    assert another(APPROVED, replace(FOUND, items=tuple(replace(each, job="21-002") for each in FOUND.items)))
+    assert another(APPROVED, replace(FOUND, items=tuple(replace(each, cost_code="09-900") for each in FOUND.items)))

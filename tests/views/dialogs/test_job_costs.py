@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from erpdesk.core.changes import Changes
+from erpdesk.core.changes import SAGE, Changes
 from erpdesk.core.lists import ListAsk
 from erpdesk.core.money import show_amount
 from erpdesk.views.dialogs.job_costs import NOT_SYNCED, JobCostsWindow, checks, facts
@@ -139,7 +139,7 @@ def test_what_changes_in_sage_is_shown_after_the_next_read(house: House, costs: 
     town.read_sage()
     session = house.window.session
     assert session is not None
-    session.publish(Changes.of("mirror", "JCT_CURRENT__TRANSACTION"))
+    session.publish(Changes.of(SAGE, "JCT_CURRENT__TRANSACTION"))
     settle(house, costs)
     assert costs.table.footer.texts()[0].endswith(show_amount(before + 100))
     warned = costs.checks.checks()
