@@ -155,3 +155,21 @@ def test_a_file_that_sage_holds_open_stays_and_is_busy(box: Mailbox, monkeypatch
 def test_an_import_folder_without_its_company_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(MailboxTrouble, match="erpdesk cannot reach files in Sage's mailbox"):
         Mailbox(tmp_path / "nowhere" / "Imports").prepare()
+
+
+def test_a_staged_file_of_a_try_that_was_not_recorded_is_taken_as_it_is(box: Mailbox) -> None:
+    box.stage(NAME, DATA)
+    box.stage(NAME, DATA)
+    assert [path.name for path in box.staging.iterdir()] == [NAME]
+    with pytest.raises(Occupied, match=r"own folder .*staging lies another file") as said:
+        box.stage(NAME, b"other")
+    assert "mailbox" not in str(said.value)
+
+
+def test_of_several_results_of_one_attempt_the_last_one_counts(box: Mailbox) -> None:
+    for number in range(12):
+        (box.folder / "commitments.prn").write_bytes(str(number).encode())
+        box.put_away(NAME, input_too=False)
+    assert box.results(NAME) == (b"11", None)
+    (box.folder / "commitments.prn").write_bytes(b"late")
+    assert box.results(NAME) == (b"late", None)

@@ -101,7 +101,7 @@ class Hands:
     def move(self, **passed: float) -> None:
         """Time passes."""
         self.at += timedelta(**passed)
-        self.ticks += timedelta(**passed).total_seconds()
+        self.ticks += max(0.0, timedelta(**passed).total_seconds())
 
     def set(self, **apart: float) -> None:
         """Somebody sets the wall clock, forward or back; no time passes."""
