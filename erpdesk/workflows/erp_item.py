@@ -84,6 +84,8 @@ def _another_person(facts: Facts) -> str | None:
 _SEND = (_may("send"), _ready)
 _SEND_NOT_NOW = "It was already sent, or it is already in Sage."
 
+_OPEN = (ErpState.EXPORTING, ErpState.IN_DOUBT, ErpState.FAILED)
+
 ERP_STEPS: StepTable[ErpState] = StepTable(
     "ERP life of an item",
     ErpState.NOT_SENT,
@@ -139,9 +141,16 @@ ERP_STEPS: StepTable[ErpState] = StepTable(
         guards=(_may("reject"),),
         not_now="Only an item that waits for a decision, or failed to export, can be rejected.",
     ),
-    Step("confirm", "Read back, equal", (ErpState.EXPORTING, ErpState.IN_DOUBT), ErpState.SYNCED, Who.ERPDESK, "Sage"),
+    Step("confirm", "Read back, equal", _OPEN, ErpState.SYNCED, Who.ERPDESK, "Sage"),
     Step("fail", "Refused", (ErpState.EXPORTING, ErpState.IN_DOUBT), ErpState.FAILED, Who.ERPDESK, "Sage"),
-    Step("doubt", "Outcome not certain", (ErpState.EXPORTING, ErpState.SYNCED), ErpState.IN_DOUBT, Who.ERPDESK, "Sage"),
+    Step(
+        "doubt",
+        "Outcome not certain",
+        (ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED),
+        ErpState.IN_DOUBT,
+        Who.ERPDESK,
+        "Sage",
+    ),
 )
 
 

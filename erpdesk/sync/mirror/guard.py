@@ -9,7 +9,7 @@ from erpdesk.sync.sage.tables import Table
 
 @dataclass(frozen=True)
 class Guard:
-    """How much of a table may vanish between two readings: ``share`` of its rows, or ``small`` of them in a small table.
+    """How much of a table may vanish between two readings: ``share`` of its rows, or ``small`` if that is more.
 
     Unreadable rows are tolerated up to the same share, or ``few`` of them. A table never becomes empty.
     """
