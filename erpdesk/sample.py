@@ -96,6 +96,7 @@ PLANS = (
     _Plan("Subcontract", 4, "0.33", "approved"),
     _Plan("Purchase order", 2, "0.28", "draft"),
     _Plan("Subcontract", 1, "0.50", "draft"),
+    _Plan("Subcontract", 2, "0.25", "accepted"),
 )
 
 

@@ -15,7 +15,7 @@ def test_every_plan_ends_where_it_says(town: Town) -> None:
     sample.fill(town.desk)
     states = Counter(row.erp_state for row in town.desk.queries.commitments())
     assert states == {
-        ErpState.EXPORTING: 3,
+        ErpState.EXPORTING: 4,
         ErpState.SENT: 4,
         ErpState.REJECTED: 1,
         ErpState.RETRIEVED: 1,

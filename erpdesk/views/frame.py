@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRect, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QMoveEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
+
+from erpdesk.views.placing import KEY, place_window
 
 if TYPE_CHECKING:
     from erpdesk.views.main_window import MainWindow
 
 TITLES = ("Commitments", "Directory", "ERP Integrations")
 OPENING = "Opening the company…"
-FIRST_SIZE = (1440, 900)
-SMALLEST = (960, 600)
+KEEP_MS = 800
 TOP, STRIP, STATUS = 34, 36, 31
 
 COLOURS = {
@@ -67,11 +68,10 @@ class Frame(QMainWindow):
     def __init__(self, store: QSettings) -> None:
         super().__init__()
         self.setWindowTitle("erpdesk")
-        self.setMinimumSize(*SMALLEST)
-        self.resize(*FIRST_SIZE)
-        kept = store.value("window/geometry")
-        if isinstance(kept, QByteArray):
-            self.restoreGeometry(kept)
+        self._store = store
+        self._keeping = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._keeping.timeout.connect(self.keep_place)
+        place_window(self, store.value(KEY))
         self.content: MainWindow | None = None
         sheet = Sheet(_is_dark(str(store.value("theme/mode", "system"))))
         sheet.painted.connect(self.first_painted, Qt.ConnectionType.SingleShotConnection)
@@ -82,6 +82,24 @@ class Frame(QMainWindow):
         self.content = content
         self.setCentralWidget(content)
         content.show()
+
+    def keep_place(self) -> None:
+        """Remembers size and place for the next start, also if this run does not end as it should."""
+        self._store.setValue(KEY, self.saveGeometry())
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Remembers the place a moment after the last move."""
+        super().moveEvent(event)
+        self._keep_soon()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Remembers the size a moment after the last change."""
+        super().resizeEvent(event)
+        self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        if self.isVisible():
+            self._keeping.start()
 
     def come_to_front(self) -> None:
         """Brings the window before all others, for a second start of the program."""

@@ -6,20 +6,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ForPeople
-from erpdesk.sync.events import SyncEvent
+from erpdesk.sync.events import Idle, SyncEvent
 from erpdesk.views.appearance import Appearance
 from erpdesk.views.chooser import Chooser
-from erpdesk.views.frame import FIRST_SIZE, SMALLEST, TITLES
+from erpdesk.views.frame import TITLES
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.messages import Messages
+from erpdesk.views.kit.reason_button import reasons_text
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.opening import OpeningPage
+from erpdesk.views.placing import KEY, place_window
 from erpdesk.views.session import LayoutStore, Session, WorkerCommands
 from erpdesk.views.status_strip import StatusStrip
 from erpdesk.views.sync_news import SyncNews
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from erpdesk.workflows.desk import Desk
 
 TABS = tuple(zip(("commitments", "directory", "erp"), TITLES, strict=True))
+BESIDE_CLOSE = 72
 ALWAYS = ("tab.", "theme.", "text.", "help.", "window.")
 
 
@@ -75,21 +78,23 @@ class MainWindow(QMainWindow):
         self._down = QVBoxLayout()
         self._down.setContentsMargins(0, 0, 0, 0)
         self._down.setSpacing(0)
-        for part in (self.top, self.strip, self.messages):
+        for part in (self.top, self.strip):
             self._down.addWidget(part)
         self._down.addWidget(self._stack, 1)
         self._down.addWidget(self.status)
         middle = QWidget()
         middle.setLayout(self._down)
+        # The messages' own close buttons stay away from those of the pages beneath.
+        self.messages.float_over(middle, lambda: self.strip.free_room(BESIDE_CLOSE))
         self.setCentralWidget(middle)
-        self.setMinimumSize(*SMALLEST)
         self._connect()
         self._restore()
 
     def _connect(self) -> None:
         for key, _ in TABS:
             self.registry.on(f"tab.{key}", partial(self.show_tab, key))
-        self.registry.refused.connect(self._on_refused)
+        self.registry.unexplained.connect(self._on_unexplained)
+        self.messages.noted.connect(self.status.note)
         self.registry.on("help.shortcuts", lambda: self.registry.show_shortcuts(self))
         self.registry.on("help.about", self.show_about)
         self.registry.on("costs.show", self.show_job_costs)
@@ -126,10 +131,7 @@ class MainWindow(QMainWindow):
         self._menu.insertMenu(self.registry.action("sync.now"), menu)
 
     def _restore(self) -> None:
-        self.resize(*FIRST_SIZE)
-        kept = self._store.value("window/geometry")
-        if isinstance(kept, QByteArray):
-            self.restoreGeometry(kept)
+        place_window(self, self._store.value(KEY))
         last = str(self._store.value("window/tab", "") or "")
         if last in dict(TABS):
             self.strip.choose(last)
@@ -161,6 +163,8 @@ class MainWindow(QMainWindow):
 
         self._chooser = Chooser(self.top, session, self._store, people, self._leave)
         session.person_changed.connect(self._show_counts)
+        session.person_changed.connect(self.messages.leave_person)
+        session.ticked.connect(self.status.light.refresh)
         self._chooser.read(self._open)
         if sample:
             self._show_hint()
@@ -257,6 +261,7 @@ class MainWindow(QMainWindow):
 
     def _on_tab(self, key: str) -> None:
         self._make_tab(key)
+        self.messages.leave_page()
         self._stack.setCurrentWidget(self._pages[key])
         if not self.strip.bar.hasFocus():
             self._pages[key].setFocus()
@@ -287,8 +292,8 @@ class MainWindow(QMainWindow):
         self.strip.set_count("erp", waiting, f"{waiting} waiting for you")
         self.strip.set_count("commitments", to_correct, f"{to_correct} rejected by accounting, to be corrected")
 
-    def _on_refused(self, _key: str, reasons: Sequence[str]) -> None:
-        self.messages.warning(" ".join(reasons))
+    def _on_unexplained(self, _key: str, reasons: Sequence[str]) -> None:
+        self.messages.warning(reasons_text(reasons), topic="refusal")
 
     def _on_worker_changes(self, changes: Changes) -> None:
         if self._session is not None:
@@ -297,6 +302,8 @@ class MainWindow(QMainWindow):
     def sync_event(self, event: SyncEvent) -> None:
         """Takes a frozen event of the sync worker; call it on the GUI thread (the bridge does)."""
         self.news.take(event)
+        if isinstance(event, Idle) and self._session is not None:
+            self._session.sage_read.emit()
 
     # The program
 
@@ -333,7 +340,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._tabs.leave(self._close_for_good)
             return
-        self._store.setValue("window/geometry", self.window().saveGeometry())
+        self._store.setValue(KEY, self.window().saveGeometry())
         if not self._leaving or self.window().isVisible():
             self.about_to_close.emit()
         event.accept()

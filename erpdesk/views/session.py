@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from erpdesk.core.changes import BulkResult, Changes
 from erpdesk.core.errors import ForPeople
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from erpdesk.workflows.desk import Desk
 
 T = TypeVar("T")
+TICK_MS = 5000
 
 
 class LayoutStore(Protocol):
@@ -53,11 +54,15 @@ class Session(QObject):
     """One open company as the tabs see it; lives on the GUI thread, reaches the desk only through jobs.
 
     ``changed`` carries the Changes of an act or of the worker; each tab reloads what it shows of the touched kinds.
+    ``sage_read`` tells that the worker finished a read of Sage; ``ticked`` that words such as "2 min ago" are due,
+    everywhere at once.
     """
 
     person_changed = Signal()
     project_changed = Signal()
     changed = Signal(object)
+    sage_read = Signal()
+    ticked = Signal()
 
     def __init__(self, desk: Desk, jobs: Jobs, messages: Messages, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +74,9 @@ class Session(QObject):
         self._person: PersonRow | None = None
         self._project: ProjectRow | None = None
         self._acts = 0
+        self._clock = QTimer(self, interval=TICK_MS)
+        self._clock.timeout.connect(self.ticked)
+        self._clock.start()
 
     @property
     def actor(self) -> str:

@@ -46,7 +46,7 @@ def render_shots(window: MainWindow, folder: Path, sizes: tuple[QSize, ...] = SI
     before = window.appearance.mode
     try:
         for size in sizes:
-            window.resize(size)
+            window.window().resize(size)
             for mode in ("light", "dark"):
                 window.appearance.set_mode(mode)
                 for name, widget in _scenes(window):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.status_light import StatusLight
 from erpdesk.workflows.rows import QueueCounts
+
+NOTE_MS = 5000
 
 
 class StatusStrip(QWidget):
@@ -40,6 +42,8 @@ class StatusStrip(QWidget):
         across.addWidget(self.doubt)
         across.addWidget(self.help, 1)
         across.addWidget(self.selection)
+        self._note = QTimer(self, singleShot=True, interval=NOTE_MS)
+        self._note.timeout.connect(lambda: self.set_help(""))
         self.exporting.clicked.connect(self.exporting_asked)
         self.doubt.clicked.connect(self.doubt_asked)
 
@@ -60,7 +64,13 @@ class StatusStrip(QWidget):
         """What is selected in the list on screen."""
         self.selection.setText(words)
 
+    def note(self, words: str) -> None:
+        """Says in passing that something is done: ``Saved.``"""
+        self.set_help(words)
+        self._note.start()
+
     def set_help(self, words: str) -> None:
         """Help or a reason for what the pointer is on."""
+        self._note.stop()
         self.help.setText(words)
         self.help.setToolTip(words)

@@ -80,7 +80,7 @@ class SyncNews(QObject):
             case Exporting():
                 self._status.set_exporting(event.count)
             case Trouble():
-                self._messages.error(event.text)
+                self._messages.error(event.text, topic="sync", lasting=True)
 
     def sync_now(self) -> None:
         """Asks the worker to read Sage now."""

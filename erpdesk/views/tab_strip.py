@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QTabBar, QWidget
 
 from erpdesk.views.kit.pills import Badge
+
+GAP = 16
+NARROWEST = 240
 
 
 class TabStrip(QWidget):
@@ -37,6 +40,12 @@ class TabStrip(QWidget):
         across.setContentsMargins(10, 0, 10, 0)
         across.addWidget(self.bar, 1)
         self.bar.currentChanged.connect(lambda place: self.chosen.emit(self._keys[place]))
+
+    def free_room(self, right: int) -> QRect:
+        """The room beside the tabs, in coordinates of the parent, that ends ``right`` pixels before the right edge."""
+        last = self.bar.tabRect(self.bar.count() - 1)
+        left = self.bar.mapTo(self, last.topRight()).x() + GAP
+        return QRect(left, 0, max(NARROWEST, self.width() - left - right), self.height()).translated(self.pos())
 
     def current(self) -> str:
         """The key of the chosen tab."""

@@ -143,6 +143,7 @@ def test_person_and_project_are_remembered(house: House) -> None:
     house.window.top.project_chosen.emit(None)
     house.settle()
     assert house.window.top.project.text() == "All projects"
+    house.act_as(town.manager)
     house.trigger("commitment.new_subcontract")
     assert any("Choose a project" in text for text in house.window.messages.texts())
 
@@ -226,13 +227,6 @@ def test_the_hint_for_newcomers_stays_away_once_dismissed(town: Town, theme: The
         again = SampleHint(house.store)
         again.show_once()
         assert not again.isVisible()
-
-
-def test_a_blocked_act_says_why(house: House) -> None:
-    house.commitments.open(house.town.approved(title="x" * 31))
-    house.settle()
-    house.window.registry.trigger("commitment.send")
-    assert any("30" in text for text in house.window.messages.texts())
 
 
 def test_closing_asks_about_unsaved_changes(house: House) -> None:

@@ -12,8 +12,8 @@ from erpdesk.views.session import LayoutStore
 KEY = "hints/sample"
 WORDS = (
     "You are looking at the sample company: everything in it is invented, and nothing reaches a real Sage. "
-    "Try the way of a commitment: open one, set it Approved, press Send to ERP. Then act as the accounting approver "
-    "(top right) and accept it in ERP Integrations."
+    "Try it: open a commitment, set it to Approved and press Send to ERP. Then choose the accounting approver at the "
+    "top right and accept it in ERP Integrations."
 )
 
 

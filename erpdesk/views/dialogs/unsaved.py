@@ -25,7 +25,7 @@ class UnsavedDialog(QDialog):
         self.keep = QPushButton("&Keep editing")
         for button in (self.discard, self.keep):
             button.setAutoDefault(False)
-        words = QLabel("You changed it and did not save. What shall become of your changes?")
+        words = QLabel("You made changes that are not saved. Save your changes?")
         words.setWordWrap(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.discard)

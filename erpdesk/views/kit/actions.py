@@ -100,7 +100,7 @@ class ActionRegistry(QObject):
             self._explain(spec.key)
             parent.addAction(action)
             if spec.key in self._acts:
-                action.triggered.connect(self.pause)
+                action.triggered.connect(self._pause)
         # Drawing the icons takes longer than making the actions, and no menu is open when the window is first painted.
         self._drawing = QTimer(self, singleShot=True, interval=ICONS_AFTER_MS)
         self._drawing.timeout.connect(self._draw_icons)
@@ -126,7 +126,7 @@ class ActionRegistry(QObject):
             self._refuse(key)
 
     def scope(self, keys: Iterable[str], widget: QWidget) -> None:
-        """Lets the shortcuts of these actions work, and explain themselves, only while the keyboard is in ``widget``."""
+        """Lets the shortcuts of these actions act and explain themselves only while the keyboard is in ``widget``."""
         for key in keys:
             for action in (self._actions[key], self._whys.get(key)):
                 if action is not None:
@@ -135,14 +135,15 @@ class ActionRegistry(QObject):
                     widget.addAction(action)
 
     @Slot()
-    def pause(self) -> None:
-        """For a moment no act is carried out by a press, because what is on screen just changed."""
+    def _pause(self) -> None:
         pause_of(self._window).start()
 
     def renew(self, keys: Iterable[str]) -> None:
         """Tells that these acts now stand for another record: a press made at once is not meant for it."""
-        self.pause()
         for key in keys:
+            action = self._actions[key]
+            if isinstance(action, DeliberateAction):
+                action.fresh.start()
             for button in self._buttons[key]:
                 button.renew()
 
@@ -170,7 +171,9 @@ class ActionRegistry(QObject):
     ) -> ReasonButton:
         """A button for the act, which says why when it is forbidden."""
         spec = self._specs[key]
-        button = ReasonButton(text or spec.plain, primary=primary, danger=danger, parent=parent, deliberate=key in self._acts)
+        button = ReasonButton(
+            text or spec.plain, primary=primary, danger=danger, parent=parent, deliberate=key in self._acts
+        )
         button.set_help(self._help(spec))
         button.set_icon_name(spec.icon)
         button.pressed_ok.connect(lambda: self.trigger(key))

@@ -130,8 +130,14 @@ class KeyValueGrid(QWidget):
         self._grid.setVerticalSpacing(7)
         self._facts: list[tuple[QLabel, QLabel]] = []
         self._fields: list[tuple[QLabel, QWidget]] = []
-        for column in range(columns):
-            self._grid.setColumnStretch(2 * column + 1, 1)
+        self._stretch()
+
+    def set_columns(self, columns: int) -> None:
+        """Stands the facts in so many columns."""
+        if columns != self._columns:
+            self._columns = columns
+            self._stretch()
+            self._lay_out()
 
     def set_values(self, facts: Sequence[KeyValue]) -> None:
         """Shows these facts before the fields; labels are used again, so nothing flickers."""
@@ -165,6 +171,10 @@ class KeyValueGrid(QWidget):
             field.setAccessibleName(label.replace("&", ""))
         self._fields.append((name, field))
         self._lay_out()
+
+    def _stretch(self) -> None:
+        for column in range(max(self._columns, self._grid.columnCount() // 2)):
+            self._grid.setColumnStretch(2 * column + 1, 1 if column < self._columns else 0)
 
     def _lay_out(self) -> None:
         for place, (name, value) in enumerate([*self._facts, *self._fields]):

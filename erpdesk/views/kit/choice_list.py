@@ -35,13 +35,17 @@ class Choice:
 
 
 class ChoiceList(QObject):
-    """Shows the entries below ``field``; ``chosen`` carries the id of the one that was taken."""
+    """Shows the entries below ``field``; ``chosen`` carries the id of the one that was taken.
+
+    The list is as wide as the field, but never narrower than ``narrowest`` pixels.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, field: QLineEdit) -> None:
+    def __init__(self, field: QLineEdit, narrowest: int = NARROWEST) -> None:
         super().__init__(field)
         self._field = field
+        self._narrowest = narrowest
         self._choices: tuple[Choice, ...] = ()
         self._folded: tuple[str, ...] = ()
         self._by_id: dict[str, Choice] = {}
@@ -110,7 +114,7 @@ class ChoiceList(QObject):
             return
         completer = self._made()
         field = self._field
-        completer.complete(QRect(0, 0, max(field.width(), NARROWEST), field.height()))
+        completer.complete(QRect(0, 0, max(field.width(), self._narrowest), field.height()))
         place = 0 if words else next((at for at, each in enumerate(found) if each.id == chosen), -1)
         self._mark(place)
 

@@ -38,15 +38,19 @@ def pause_of(widget: QWidget) -> Pause:
 
 
 class DeliberateAction(QAction):
-    """An action whose key is ignored while it is held down and for a moment after an act of its window."""
+    """An action whose key is ignored while it is held down and for a moment after an act of its window.
+
+    ``fresh`` runs after it came to stand for another record.
+    """
 
     def __init__(self, text: str, window: QWidget) -> None:
         super().__init__(text, window)
         self._window = window
+        self.fresh = Pause(self)
         self.setAutoRepeat(False)
 
     def event(self, event: QEvent) -> bool:
         """Swallows the key during the pause."""
-        if event.type() == QEvent.Type.Shortcut and pause_of(self._window).on:
+        if event.type() == QEvent.Type.Shortcut and (self.fresh.on or pause_of(self._window).on):
             return True
         return super().event(event)

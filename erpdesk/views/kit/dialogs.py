@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from erpdesk.views.kit.card import CodeBlock, Muted, Title
+from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.shown import set_look
 
 WIDTH = 460
@@ -79,6 +80,9 @@ class CommentDialog(_Question):
         super().__init__(parent, title, prompt, yes, danger)
         self._required = required
         self._warned = False
+        self._yes = yes
+        # A double click must not run past the question.
+        self._asked = Pause(self)
         name = QLabel("&Comment" if required else "&Comment (optional)")
         self.field = _CommentField(self.on_yes)
         self.field.setAccessibleName("Comment")
@@ -100,14 +104,21 @@ class CommentDialog(_Question):
     @Slot()
     def on_yes(self) -> None:
         """Accepts unless an empty comment still needs a word."""
+        if self._asked.on:
+            self.field.setFocus()
+            return
         if not self.comment() and (self._required or not self._warned):
             self._warned = True
-            again = self.yes.text().replace("&", "")
+            self._asked.start()
+            act = self._yes.replace("&", "")
             self.note.setText(
                 "Write a comment first."
                 if self._required
-                else f"There is no comment, so the sender will not know why. Press {again} again to go on without one."
+                else f"{act} without a reason? The sender will not know why. Write it above, or press {act} without a "
+                "reason."
             )
+            if not self._required:
+                self.yes.setText(f"{self._yes} without a reason")
             self.note.show()
             self.grow()
             set_look(self.field, "wrong", self._required)
@@ -118,6 +129,8 @@ class CommentDialog(_Question):
     @Slot()
     def _on_typed(self) -> None:
         self._warned = False
+        self._asked.stop()
+        self.yes.setText(self._yes)
         self.note.hide()
         set_look(self.field, "wrong", False)
 

@@ -1,4 +1,4 @@
-"""Messages above the tabs that wait for nobody, and the one place where errors become words."""
+"""Messages that wait for nobody and push nothing aside, and the one place where errors become words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import traceback
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from erpdesk.core.errors import ForPeople
@@ -25,6 +25,9 @@ LOOKS = {
 PASSING = ("info", "success")
 STAYS_MS = 8000
 MOST = 4
+WIDEST = 640
+FRESH_MS = 1500
+"""A message this young has not been read yet: it outlives the change that brought it."""
 
 
 class MessageLine(QFrame):
@@ -32,11 +35,23 @@ class MessageLine(QFrame):
 
     closed = Signal(object)
 
-    def __init__(self, kind: str, text: str, action: Action | None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        text: str,
+        action: Action | None,
+        topic: str = "",
+        lasting: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         name, tone, word = LOOKS[kind]
         self.kind = kind
         self.text = text
+        self.topic = topic
+        self.lasting = lasting
+        self._age = QElapsedTimer()
+        self._age.start()
         self._look = (name, tone)
         self.setProperty("message", kind)
         self._mark = QLabel()
@@ -46,11 +61,12 @@ class MessageLine(QFrame):
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words.setAccessibleName(f"{word}: {text}")
         close = QToolButton()
+        close.setObjectName("closeMessage")
         close.setToolTip("Close this message")
         close.setAccessibleName("Close this message")
         set_icon(close, "close")
         across = QHBoxLayout(self)
-        across.setContentsMargins(12, 6, 6, 6)
+        across.setContentsMargins(12, 2, 6, 2)
         across.setSpacing(9)
         across.addWidget(self._mark)
         across.addWidget(words, 1)
@@ -65,6 +81,11 @@ class MessageLine(QFrame):
             self._timer = QTimer(self, singleShot=True, interval=STAYS_MS)
             self._timer.timeout.connect(self.close_message)
             self._timer.start()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nobody can have read it yet."""
+        return self._age.elapsed() < FRESH_MS
 
     @Slot()
     def close_message(self) -> None:
@@ -82,12 +103,14 @@ class MessageLine(QFrame):
 
 
 class Messages(QWidget):
-    """The messages of the window, newest first; without one it takes no room.
+    """The messages of the window, newest first and at most one for each topic; without one it takes no room.
 
-    Notes and successes leave after eight seconds, warnings and errors stay until they are closed.
+    Notes and successes leave after eight seconds, warnings and errors when they are closed or what they are about is
+    left. Floating, it lies over the page and moves nothing; a success of one word then goes to ``noted`` instead.
     """
 
     changed = Signal()
+    noted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,25 +118,72 @@ class Messages(QWidget):
         self._layout.setContentsMargins(10, 8, 10, 0)
         self._layout.setSpacing(6)
         self._lines: list[MessageLine] = []
+        self._room: Callable[[], QRect] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Messages")
         self.hide()
 
-    def info(self, text: str, action: Action | None = None) -> MessageLine:
+    def float_over(self, parent: QWidget, room: Callable[[], QRect]) -> None:
+        """Lies over ``parent`` from now on, at the right of the ``room`` it answers and downwards from there."""
+        self._room = room
+        self.setParent(parent)
+        self._layout.setContentsMargins(0, 2, 0, 0)
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keeps its place when the window changes its size."""
+        if self._room is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def info(self, text: str, action: Action | None = None, topic: str = "") -> MessageLine:
         """Says something worth knowing."""
-        return self._show("info", text, action)
+        return self._show("info", text, action, topic)
 
-    def success(self, text: str, action: Action | None = None) -> MessageLine:
-        """Says that an act is done, perhaps with a button such as Undo."""
-        return self._show("success", text, action)
+    def success(self, text: str, action: Action | None = None, topic: str = "") -> MessageLine | None:
+        """Says that an act is done, perhaps with a button such as Undo; None when it went to ``noted``."""
+        if self._room is not None and action is None and " " not in text:
+            self.noted.emit(text)
+            return None
+        return self._show("success", text, action, topic)
 
-    def warning(self, text: str, action: Action | None = None) -> MessageLine:
+    def warning(self, text: str, action: Action | None = None, topic: str = "") -> MessageLine:
         """Says what deserves a look."""
-        return self._show("warning", text, action)
+        return self._show("warning", text, action, topic)
 
-    def error(self, text: str, action: Action | None = None) -> MessageLine:
-        """Says what went wrong; it stays until it is closed."""
-        return self._show("error", text, action)
+    def error(self, text: str, action: Action | None = None, topic: str = "", lasting: bool = False) -> MessageLine:
+        """Says what went wrong; a ``lasting`` one stays until it is closed, wherever the person goes."""
+        return self._show("error", text, action, topic, lasting)
+
+    def _show(self, kind: str, text: str, action: Action | None, topic: str = "", lasting: bool = False) -> MessageLine:
+        # It takes the place of the last one on its topic; notes without a topic are one topic, and so are successes.
+        topic = topic or (kind if kind in PASSING else text)
+        for line in list(self._lines):
+            if line.topic == topic:
+                self._remove(line)
+        line = MessageLine(kind, text, action, topic, lasting, self)
+        line.closed.connect(self._remove)
+        self._lines.insert(0, line)
+        self._layout.insertWidget(0, line)
+        passing = [old for old in self._lines[1:] if old.kind in PASSING]
+        while len(self._lines) > MOST and passing:
+            self._remove(passing.pop())
+        self.show()
+        self._place()
+        self.changed.emit()
+        return line
+
+    def leave_item(self) -> None:
+        """Another record is shown: what was wrong with the one before does not matter here."""
+        self._leave(lambda line: line.kind not in PASSING and not line.fresh)
+
+    def leave_page(self) -> None:
+        """Another tool is shown: what was said before belongs to the other one."""
+        self._leave(lambda line: not line.fresh)
+
+    def leave_person(self) -> None:
+        """Somebody else acts: nothing that was said was said to them."""
+        self._leave(lambda line: True)
 
     @Slot(object)
     def report(self, error: BaseException) -> None:
@@ -142,21 +212,22 @@ class Messages(QWidget):
         for line in self._lines:
             line.tint()
 
-    def _show(self, kind: str, text: str, action: Action | None) -> MessageLine:
-        # The same sentence twice would only push other messages out.
+    def _leave(self, goes: Callable[[MessageLine], bool]) -> None:
         for line in list(self._lines):
-            if line.kind == kind and line.text == text:
+            if not line.lasting and goes(line):
                 self._remove(line)
-        line = MessageLine(kind, text, action, self)
-        line.closed.connect(self._remove)
-        self._lines.insert(0, line)
-        self._layout.insertWidget(0, line)
-        passing = [old for old in self._lines[1:] if old.kind in PASSING]
-        while len(self._lines) > MOST and passing:
-            self._remove(passing.pop())
-        self.show()
-        self.changed.emit()
-        return line
+
+    def _place(self) -> None:
+        if self._room is None or self.isHidden():
+            return
+        room = self._room()
+        width = min(WIDEST, room.width())
+        self._layout.activate()
+        height = (
+            self._layout.totalHeightForWidth(width) if self._layout.hasHeightForWidth() else self.sizeHint().height()
+        )
+        self.setGeometry(room.right() + 1 - width, room.top(), width, height)
+        self.raise_()
 
     @Slot(object)
     def _remove(self, line: MessageLine) -> None:
@@ -167,4 +238,5 @@ class Messages(QWidget):
         line.hide()
         line.deleteLater()
         self.setVisible(bool(self._lines))
+        self._place()
         self.changed.emit()

@@ -115,6 +115,7 @@ class ReasonButton(QPushButton):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """The second half of a double click was never meant as another press."""
         if self._deliberate:
+            self._meant = False
             event.accept()
         else:
             super().mouseDoubleClickEvent(event)
@@ -129,7 +130,7 @@ class ReasonButton(QPushButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Takes Space and Enter like a press of the mouse; a held key is one press."""
-        if event.key() in PRESSING and (self._deliberate and event.isAutoRepeat() or self._too_soon()):
+        if event.key() in PRESSING and ((self._deliberate and event.isAutoRepeat()) or self._too_soon()):
             event.accept()
             return
         super().keyPressEvent(event)

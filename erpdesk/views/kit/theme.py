@@ -31,8 +31,9 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._mode = ""
-        self._base_points = points or max(app.font().pointSizeF(), 9.75)
-        self._points = self._base_points
+        # The usual size is the system's, whatever size the person chose the last time.
+        self._base_points = max(app.font().pointSizeF(), 9.75)
+        self._points = min(max(points or self._base_points, SMALLEST_POINTS), LARGEST_POINTS)
         app.setStyle("Fusion")
         self.set_mode(mode)
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QStatusTipEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -72,13 +73,19 @@ def calm(qtbot: QtBot, page: QWidget) -> None:
     qtbot.waitUntil(lambda: not any(pause.on for pause in page.findChildren(Pause)))
 
 
+def double_click(button: QWidget) -> None:
+    """The second half of a double click, as Qt tells it: not as a press."""
+    QTest.mouseDClick(button, LEFT)
+    QTest.mouseRelease(button, LEFT)
+
+
 def held(key: Qt.Key) -> QKeyEvent:
     return QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, " ", True)
 
 
 def test_the_second_half_of_a_double_click_acts_on_nothing(qtbot: QtBot, page: Page) -> None:
     qtbot.mouseClick(page.send, LEFT)
-    qtbot.mouseDClick(page.retrieve, LEFT)
+    double_click(page.retrieve)
     assert page.done == ["send"]
 
 
@@ -99,7 +106,7 @@ def test_a_double_click_on_one_button_acts_once(qtbot: QtBot) -> None:
     shown(qtbot, button)
     calm(qtbot, button)
     qtbot.mouseClick(button, LEFT)
-    qtbot.mouseDClick(button, LEFT)
+    double_click(button)
     qtbot.mouseClick(button, LEFT)
     assert pressed == [True]
     calm(qtbot, button)
@@ -154,7 +161,7 @@ def test_a_press_that_began_on_another_record_is_let_go(qtbot: QtBot, page: Page
 def test_what_may_be_repeated_is_not_held_up(qtbot: QtBot, page: Page) -> None:
     qtbot.mouseClick(page.send, LEFT)
     qtbot.mouseClick(page.add, LEFT)
-    qtbot.mouseDClick(page.add, LEFT)
+    double_click(page.add)
     qtbot.keyClick(page, Qt.Key.Key_L, CTRL)
     assert page.done == ["send", "add", "add", "add"]
     assert page.registry.action("line.add").autoRepeat()

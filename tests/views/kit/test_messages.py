@@ -6,14 +6,15 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from erpdesk.core.errors import ForPeople
+from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import BugDialog, CommentDialog, ask_comment, confirm
-from erpdesk.views.kit.messages import MOST, STAYS_MS, MessageLine, Messages
+from erpdesk.views.kit.messages import MOST, STAYS_MS, WIDEST, MessageLine, Messages
 from erpdesk.views.kit.theme import DARK, LIGHT, Theme
 from tests.views.kit.lists import shown
 
@@ -57,6 +58,7 @@ def test_notes_leave_by_themselves_errors_stay(messages: Messages) -> None:
     passing = [messages.info("Note."), messages.success("Done.")]
     staying = [messages.warning("Look."), messages.error("Wrong.")]
     for line in passing:
+        assert line is not None
         timer = line.findChild(QTimer)
         assert timer is not None and timer.isActive() and timer.interval() == STAYS_MS
         timer.timeout.emit()
@@ -67,7 +69,7 @@ def test_notes_leave_by_themselves_errors_stay(messages: Messages) -> None:
 def test_many_notes_push_out_the_oldest_but_never_an_error(messages: Messages) -> None:
     messages.error("Wrong.")
     for number in range(9):
-        messages.info(f"Note {number}")
+        messages.info(f"Note {number}", topic=str(number))
     assert messages.texts() == ["Note 8", "Note 7", "Note 6", "Wrong."] and len(messages.texts()) == MOST
     for number in range(9):
         messages.error(f"Wrong {number}")
@@ -77,6 +79,7 @@ def test_many_notes_push_out_the_oldest_but_never_an_error(messages: Messages) -
 def test_an_action_is_carried_out_once_and_takes_the_message_away(qtbot: QtBot, messages: Messages) -> None:
     undone: list[bool] = []
     line = messages.success("SC-1 was deleted.", ("Undo", lambda: undone.append(True)))
+    assert line is not None
     qtbot.mouseClick(button(line, "Undo"), Qt.MouseButton.LeftButton)
     assert undone == [True] and messages.texts() == []
 
@@ -118,6 +121,59 @@ def test_icons_follow_the_theme(theme: Theme, messages: Messages) -> None:
 
 def mark(line: MessageLine) -> QLabel:
     return next(label for label in line.findChildren(QLabel) if not label.pixmap().isNull())
+
+
+# One for each topic, over the page, and gone when what it is about is left
+
+
+def test_a_topic_has_one_message(messages: Messages) -> None:
+    messages.warning("Choose a vendor first.", topic="refusal")
+    messages.warning("The total is 0.00.", topic="refusal")
+    messages.success("SC-1 is sent.")
+    messages.success("SC-2 is sent.")
+    assert messages.texts() == ["SC-2 is sent.", "The total is 0.00."]
+
+
+def test_what_is_left_takes_its_messages_along(messages: Messages, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill() -> None:
+        messages.clear()
+        messages.error("Sage is closed.", topic="sync", lasting=True)
+        messages.warning("It changed meanwhile.")
+        messages.success("SC-1 is sent.")
+
+    fill()
+    messages.leave_item()
+    messages.leave_page()
+    assert len(messages.texts()) == 3, "nobody can have read them yet"
+    messages.leave_person()
+    assert messages.texts() == ["Sage is closed."]
+    monkeypatch.setattr("erpdesk.views.kit.messages.FRESH_MS", 0)
+    fill()
+    messages.leave_item()
+    assert messages.texts() == ["SC-1 is sent.", "Sage is closed."]
+    messages.leave_page()
+    assert messages.texts() == ["Sage is closed."]
+
+
+def test_floating_it_moves_nothing_and_follows_the_window(qtbot: QtBot) -> None:
+    window = QWidget()
+    page = QLabel("Page")
+    down = QVBoxLayout(window)
+    down.addWidget(page)
+    made = Messages()
+    made.float_over(window, lambda: QRect(300, 10, window.width() - 360, 30))
+    shown(qtbot, window, 1200, 400)
+    before = page.geometry()
+    noted: list[str] = []
+    made.noted.connect(noted.append)
+    made.warning("One.")
+    made.error("Two. " * 60)
+    qtbot.waitUntil(lambda: made.height() > 60)
+    assert page.geometry() == before
+    assert made.geometry().right() == 1200 - 61 and made.width() == WIDEST
+    window.resize(800, 400)
+    assert made.geometry().right() == 800 - 61 and made.geometry().left() == 300
+    assert made.success("Saved.") is None and noted == ["Saved."]
 
 
 # Errors
@@ -186,12 +242,28 @@ def test_without_a_comment_it_warns_once(qtbot: QtBot, messages: Messages, theme
     said: list[str] = []
     dialog = ask(qtbot, messages, said, required=False)
     qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
-    assert said == [] and "Press Reject again" in dialog.note.text()
+    assert said == [] and dialog.note.text().startswith("Reject without a reason?")
+    assert dialog.yes.text() == "Reject without a reason"
     qtbot.waitUntil(lambda: dialog.note.geometry().top() > dialog.field.geometry().bottom())
     assert dialog.note.geometry().bottom() < dialog.yes.geometry().top()
     assert dialog.note.height() >= dialog.note.heightForWidth(dialog.note.width())
     qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
+    assert said == [], "a double click does not run past the question"
+    pause = dialog.findChild(Pause)
+    assert pause is not None
+    qtbot.waitUntil(lambda: not pause.on)
+    qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
     assert said == [""]
+
+
+def test_a_comment_takes_the_question_back(qtbot: QtBot, messages: Messages) -> None:
+    said: list[str] = []
+    dialog = ask(qtbot, messages, said, required=False)
+    qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(dialog.field, "Wrong")
+    assert dialog.yes.text() == "Reject" and not dialog.note.isVisible()
+    qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
+    assert said == ["Wrong"]
 
 
 def test_a_required_comment_is_insisted_on(qtbot: QtBot, messages: Messages) -> None:

@@ -47,6 +47,16 @@ SPECS = (
     ActionSpec("line.add", "&Add line", "Ctrl+L", "add", "Add a line to the schedule of values", GROUP),
     ActionSpec("line.duplicate", "Du&plicate", "Ctrl+D", "copy", "Copy the selected lines below themselves", GROUP),
     ActionSpec("line.delete", "De&lete line", "Ctrl+Del", "delete", "Take the selected lines out", GROUP),
+    ActionSpec("line.undo", "&Undo", "Ctrl+Z", "", "Take back the last change to the schedule of values", GROUP),
+    ActionSpec("line.redo", "Red&o", "Ctrl+Y", "", "Do again what was taken back", GROUP),
 )
+OF_LINES = ("line.add", "line.duplicate", "line.delete", "line.undo", "line.redo")
+"""Acts on the schedule of values, possible while it is open."""
 OF_DETAIL = ("send", "resend", "retrieve", "delete")
 """Verbs whose offers come with the commitment."""
+DONE_WORDS = {
+    "send": "Sent to ERP Integrations. Accounting decides on it next.",
+    "resend": "Sent again to ERP Integrations. Accounting decides on it next.",
+    "retrieve": "Retrieved. It can be edited again.",
+}
+"""What is said when an act is done."""

@@ -2,18 +2,112 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from collections.abc import Sequence
 
-from erpdesk.views.tabs.commitments.codes import CodeChoice
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from erpdesk.views.kit.choice_list import Choice, ChoiceList
 from erpdesk.views.tabs.commitments.lines_model import LinesModel
 
-SHOWN_CHOICES = 12
+Hint = QAbstractItemDelegate.EndEditHint
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+LIST_WIDTH = 420
+
+
+class CellField(QLineEdit):
+    """The field of one cell. Enter and Tab take the marked entry of the list, else the first that matches.
+
+    ``done`` carries where to go next; words that match nothing are handed over as they were typed.
+    """
+
+    done = Signal(object)
+
+    def __init__(self, choices: Sequence[Choice], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._meant: str | None = None
+        self._leaving = False
+        self.list: ChoiceList | None = None
+        if choices:
+            self.list = ChoiceList(self, LIST_WIDTH)
+            self.list.set_choices(choices)
+            self.list.chosen.connect(self._on_chosen)
+        self.textEdited.connect(self._on_typed)
+
+    def answer(self) -> str | None:
+        """What the person meant; None when the field was not touched."""
+        if self._meant is not None:
+            return self._meant
+        if not self.isModified():
+            return None
+        only = self.list.only(self.text()) if self.list is not None and self.text().strip() else None
+        return only.id if only else self.text()
+
+    def settle(self) -> None:
+        """Takes the marked entry of the list, else the first that matches what was typed."""
+        if self.list is None:
+            return
+        self._leaving = True
+        taken = self.list.is_open() and self.list.take()
+        self._leaving = False
+        if not taken and self.isModified() and self._meant is None and self.text().strip():
+            found = self.list.matches(self.text())
+            self._meant = found[0].id if found else None
+
+    def finish(self, hint: Hint) -> None:
+        """Closes the field as Enter and Tab do."""
+        self.settle()
+        self.done.emit(hint)
+
+    def close_list(self) -> bool:
+        """Takes the list away; False when none is open."""
+        if self.list is None or not self.list.is_open():
+            return False
+        self.list.hide()
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down and F4 open the whole list, arrows walk it."""
+        key = event.key()
+        if key in ENTER:
+            self.finish(Hint.SubmitModelCache)
+        elif key == Qt.Key.Key_Escape and self.close_list():
+            event.accept()
+        elif self.list is not None and key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.list.is_open():
+            self.list.move(1 if key == Qt.Key.Key_Down else -1)
+        elif self.list is not None and key in (Qt.Key.Key_Down, Qt.Key.Key_F4):
+            self.list.open("", None)
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes to the next cell, also when the open list hands the key on."""
+        self.finish(Hint.EditNextItem if forward else Hint.EditPreviousItem)
+        return True
+
+    def _on_typed(self) -> None:
+        self._meant = None
+        if self.list is None:
+            return
+        if words := self.text().strip():
+            self.list.open(words, None)
+        else:
+            self.list.hide()
+
+    def _on_chosen(self, id_: str) -> None:
+        self._meant = id_
+        if not self._leaving:
+            self.done.emit(Hint.EditNextItem)
 
 
 class CellEditor(QStyledItemDelegate):
-    """Makes a text field for any cell; cost codes, categories and extras get a type-ahead list."""
+    """Makes a text field for any cell; cost codes, categories and extras get a type-ahead list.
+
+    ``typed`` comes with every letter typed into one.
+    """
+
+    typed = Signal()
 
     def createEditor(
         self, parent: QWidget, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -22,19 +116,18 @@ class CellEditor(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, LinesModel)
         column = model.columns[index.column()]
-        field = QLineEdit(parent)
+        field = CellField(self._choices(model, index.row(), column.key), parent)
         field.setAccessibleName(f"{column.title}, line {index.row() + 1}")
         field.setStyleSheet("QLineEdit { border-radius: 0px; padding: 0px 5px; }")
         if column.number:
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        choices = self._choices(model, index.row(), column.key)
-        if choices:
-            self._complete(field, choices)
+        field.done.connect(lambda hint: self._close(field, hint))
+        field.textEdited.connect(self.typed)
         return field
 
     def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
         """Puts the plain value into the field."""
-        if isinstance(editor, QLineEdit) and not editor.isModified():
+        if isinstance(editor, CellField) and editor.answer() is None:
             editor.setText(str(index.data(Qt.ItemDataRole.EditRole) or ""))
             editor.selectAll()
 
@@ -42,16 +135,22 @@ class CellEditor(QStyledItemDelegate):
         self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Hands what was typed to the model, which judges it."""
-        if isinstance(editor, QLineEdit) and (editor.isModified() or editor.property("chosen")):
-            model.setData(index, self._meant(editor), Qt.ItemDataRole.EditRole)
+        answer = editor.answer() if isinstance(editor, CellField) else None
+        if answer is not None:
+            model.setData(index, answer, Qt.ItemDataRole.EditRole)
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
-        """Enter closes the field at once; left to Qt it would also reach the grid below and move twice."""
-        enter = isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.type() == QEvent.Type.KeyPress and isinstance(editor, QLineEdit):
-            self.commitData.emit(editor)
-            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.SubmitModelCache)
-            return True
+        """Enter and Tab close the field at once; left to Qt, Enter would also reach the grid and move twice."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and isinstance(editor, CellField):
+            key = event.key()
+            if key in ENTER:
+                editor.finish(Hint.SubmitModelCache)
+                return True
+            if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+                editor.finish(Hint.EditNextItem if key == Qt.Key.Key_Tab else Hint.EditPreviousItem)
+                return True
+            if key == Qt.Key.Key_Escape and editor.close_list():
+                return True
         return super().eventFilter(editor, event)
 
     def updateEditorGeometry(
@@ -60,44 +159,17 @@ class CellEditor(QStyledItemDelegate):
         """The field covers its cell."""
         editor.setGeometry(option.rect)
 
-    def _choices(self, model: LinesModel, row: int, key: str) -> tuple[CodeChoice, ...]:
+    def _close(self, field: CellField, hint: Hint) -> None:
+        self.commitData.emit(field)
+        self.closeEditor.emit(field, hint)
+
+    def _choices(self, model: LinesModel, row: int, key: str) -> tuple[Choice, ...]:
         line = model.line(row)
         if key == "cost_code":
-            return model.book.code_choices()
+            return tuple(Choice(each.label, each.label) for each in model.book.code_choices())
         if key == "category":
-            return model.book.category_choices(line.extra, line.cost_code)
+            found = model.book.category_choices(line.extra, line.cost_code)
+            return tuple(Choice(each.value, each.label, each.hint) for each in found)
         if key == "extra":
-            return tuple(CodeChoice(extra, extra, extra) for extra in model.book.extras() if extra)
+            return tuple(Choice(extra, extra) for extra in model.book.extras() if extra)
         return ()
-
-    def _complete(self, field: QLineEdit, choices: tuple[CodeChoice, ...]) -> None:
-        completer = QCompleter(field)
-        completer.setModel(QStringListModel([choice.label for choice in choices], completer))
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setMaxVisibleItems(SHOWN_CHOICES)
-        popup = QListView()
-        completer.setPopup(popup)
-        popup.setProperty("popup", True)
-        popup.setMinimumWidth(340)
-        popup.setAccessibleName("Matching codes")
-        field.setCompleter(completer)
-        by_label = {choice.label: choice for choice in choices}
-
-        def choose(label: str) -> None:
-            field.setText(by_label[label].label)
-            field.setProperty("chosen", True)
-            self.commitData.emit(field)
-            self.closeEditor.emit(field, QStyledItemDelegate.EndEditHint.EditNextItem)
-
-        # Queued: the completer still writes its own text into the field after this signal.
-        completer.activated.connect(choose, Qt.ConnectionType.QueuedConnection)
-
-    def _meant(self, field: QLineEdit) -> str:
-        """What the person meant: the first entry of the open list, or the typed words."""
-        typed = field.text()
-        completer = field.completer()
-        if completer is None or not typed.strip() or field.property("chosen"):
-            return typed
-        completer.setCompletionPrefix(typed)
-        return completer.currentCompletion() if completer.completionCount() == 1 else typed

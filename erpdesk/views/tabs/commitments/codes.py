@@ -11,11 +11,12 @@ from erpdesk.workflows.rows import CodeRow
 
 @dataclass(frozen=True)
 class CodeChoice:
-    """One entry of a type-ahead list: what is stored and the words shown."""
+    """One entry of a type-ahead list: what is stored, the words shown, and a remark beside them."""
 
     extra: str
     value: str
     label: str
+    hint: str = ""
 
 
 class CodeBook:
@@ -62,7 +63,8 @@ class CodeBook:
             CodeChoice(
                 row.extra,
                 row.category,
-                f"{row.category}  {row.category_description} · {show_amount(row.budget - row.committed)} left",
+                f"{row.category}  {row.category_description}",
+                f"budget left {show_amount(row.budget - row.committed)}",
             )
             for row in self._rows
             if row.extra == extra and row.cost_code == cost_code
@@ -96,7 +98,7 @@ class CodeBook:
         for choice in choices:
             if choice.value.lower() == wanted or " ".join(choice.label.split()).lower() == wanted:
                 return choice.value
-        found = [choice.value for choice in choices if wanted in choice.label.lower().split(" · ")[0]]
+        found = [choice.value for choice in choices if wanted in choice.label.lower()]
         return found[0] if len(found) == 1 else None
 
     def only_category(self, extra: str, cost_code: str) -> str:

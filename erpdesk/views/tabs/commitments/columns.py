@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from PySide6.QtGui import QFontMetrics
+
 from erpdesk.views.erp_words import erp_pill, percent, status_pill
 from erpdesk.views.kit.filter_bar import ChipSpec
+from erpdesk.views.kit.pills import pill_size
+from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.kit.record_table import Column
 from erpdesk.workflows.rows import CommitmentRow, ErpState
 
@@ -27,6 +31,14 @@ COLUMNS: tuple[Column, ...] = (
         width=108,
         tooltip="Where it stands between the project side and Sage",
         value=lambda row: erp_pill(row.erp_state),
+    ),
+    Column(
+        "sage_id",
+        "Sage ID",
+        width=118,
+        show=False,
+        tooltip="The commitment ID under which Sage holds it",
+        value=lambda row: row.sage_id,
     ),
     Column("vendor", "Vendor", width=150, value=lambda row: row.vendor),
     Column("title", "Title", width=160, value=lambda row: row.title),
@@ -55,7 +67,6 @@ COLUMNS: tuple[Column, ...] = (
     Column("date", "Date", kind="date", show=False, value=lambda row: row.date),
     Column("job", "Job", width=90, show=False, value=lambda row: row.job),
     Column("project", "Project", show=False, value=lambda row: row.project),
-    Column("sage_id", "Sage commitment ID", width=130, show=False, value=lambda row: row.sage_id),
     Column(
         "retainage",
         "Retainage",
@@ -65,6 +76,16 @@ COLUMNS: tuple[Column, ...] = (
         value=lambda row: percent(row.retainage_percent),
     ),
 )
+
+
+def erp_width(metrics: QFontMetrics) -> int:
+    """Pixels the widest pill of an ERP state needs in a list with this font."""
+    return max(pill_size(erp_pill(state), metrics).width() for state in ErpState) + 2 * PAD + 2
+
+
+def differs(row: CommitmentRow) -> bool:
+    """Whether Sage knows the commitment by another ID than its number."""
+    return bool(row.sage_id) and row.sage_id != row.number
 
 
 def in_states(*states: ErpState) -> Test:

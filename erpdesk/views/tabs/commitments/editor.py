@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.dialogs import confirm
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.session import Session, new_press
-from erpdesk.views.tabs.commitments.actions import OF_DETAIL
+from erpdesk.views.tabs.commitments.actions import DONE_WORDS, OF_DETAIL, OF_LINES
 from erpdesk.views.tabs.commitments.codes import CodeBook
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.workflows.rows import CommitmentDetail, CommitmentDraft, ErpState, ProjectRow
@@ -25,11 +26,6 @@ SAVE_FIRST = ("Save or revert your changes first.",)
 WORKING = ("This is being done just now.",)
 NONE_OPEN = ("Open a commitment first.",)
 UNSAVED_NEW = ("Save it first, then set its status to Approved.",)
-DONE_WORDS = {
-    "send": "Sent to ERP Integrations. Accounting decides on it next.",
-    "resend": "Sent again to ERP Integrations. Accounting decides on it next.",
-    "retrieve": "Retrieved. It can be edited again.",
-}
 
 
 class CommitmentEditor(QObject):
@@ -40,6 +36,8 @@ class CommitmentEditor(QObject):
 
     opened = Signal(str)
     closed = Signal()
+    focus_given_up = Signal()
+    """The button with the keyboard goes away; somebody else has to take it."""
 
     def __init__(self, page: CommitmentPage, session: Session, registry: ActionRegistry) -> None:
         super().__init__(page)
@@ -49,6 +47,7 @@ class CommitmentEditor(QObject):
         self._running = False
         self._open = False
         self._wanted = ""
+        self._left_alone: tuple[str, ...] = ()
         self._books: dict[str, CodeBook] = {}
         for verb, slot in (
             ("save", self.save),
@@ -62,9 +61,11 @@ class CommitmentEditor(QObject):
         registry.on("line.add", page.schedule.grid.add_line)
         registry.on("line.duplicate", page.schedule.grid.duplicate_lines)
         registry.on("line.delete", page.schedule.grid.delete_lines)
+        registry.on("line.undo", page.schedule.grid.undo)
+        registry.on("line.redo", page.schedule.grid.redo)
         page.dirty_changed.connect(lambda _dirty: self.show_offers())
         page.status_chosen.connect(self._set_status)
-        page.status.refused.connect(lambda reasons: page.banner.show_words("warning", *reasons))
+        page.status.refused.connect(lambda reasons: session.messages.warning(" ".join(reasons), topic="status"))
         page.close_asked.connect(lambda: self.leave(self.close))
         self.show_offers()
 
@@ -82,37 +83,51 @@ class CommitmentEditor(QObject):
         self._session.read(lambda: desk.queries.commitment(commitment_id, actor), self._show, key="commitment page")
 
     def reload(self) -> None:
-        """Reads the shown commitment again, unless it holds changes that are not saved."""
-        if self._wanted and not (self._open and self.page.dirty):
+        """Reads the shown commitment again, unless somebody is typing into it."""
+        if self._wanted and not (self._open and self.page.editing):
             self.open(self._wanted)
+
+    def set_right(self, no_right: str) -> None:
+        """Opens or closes the form for the person who acts now; ``no_right`` says why they may not edit."""
+        self.page.set_right(no_right)
+        self.show_offers()
 
     def forget_codes(self) -> None:
         """Reads the codes of the job again the next time they are needed, because Sage was read."""
         self._books.clear()
         if self._open:
-            self._read_codes(self.page.project_id)
+            self._ask_codes(self.page.project_id)
 
     def start_new(self, kind: str, project: ProjectRow) -> None:
         """Shows an empty commitment with the next number of its type."""
         desk = self._session.desk
         self._wanted = ""
 
-        def show(number: str) -> None:
+        def read() -> tuple[str, Decimal | None]:
+            return desk.queries.next_number(project.id, kind), desk.queries.job_committed(project.id)
+
+        def show(answer: tuple[str, Decimal | None]) -> None:
             self._open = True
+            self._session.messages.leave_item()
             self._read_codes(project.id)
-            self.page.start_new(kind, project, number)
+            self.page.start_new(kind, project, *answer)
             self.show_offers()
             self.opened.emit("")
 
-        self._session.read(lambda: desk.queries.next_number(project.id, kind), show, key="commitment page")
+        self._session.read(read, show, key="commitment page")
 
     def leave(self, then: Callable[[], object]) -> None:
         """Goes on with ``then``, after asking what to do with changes that are not saved."""
+        if self._open and not self.page.finish_typing():
+            return
         if not (self._open and self.page.dirty):
             then()
             return
         name = self.page.title.text()
         dialog = UnsavedDialog(name, self.page.window())
+        if self.page.no_right:
+            dialog.save.hide()
+            dialog.keep.setDefault(True)
         dialog.save_asked.connect(lambda: self.save(then))
 
         def discard() -> None:
@@ -131,16 +146,27 @@ class CommitmentEditor(QObject):
         self.closed.emit()
 
     def _show(self, detail: CommitmentDetail) -> None:
+        known = self._open and not self.page.dirty and self.page.detail == detail
+        if self.page.commitment_id != detail.row.id:
+            self._session.messages.leave_item()
         self._open = True
-        self._read_codes(detail.project_id)
-        self.page.show_detail(detail)
+        if not known:
+            self._read_codes(detail.project_id)
+            self.page.show_detail(detail)
+        if self._left_alone:
+            self.page.banner.show_words("error", *self._left_alone)
+            self._left_alone = ()
         self.show_offers()
         self.opened.emit(detail.row.id)
 
     def _read_codes(self, project_id: str) -> None:
         known = self._books.get(project_id)
         self.page.set_book(known or CodeBook())
-        if known is None and project_id:
+        if known is None:
+            self._ask_codes(project_id)
+
+    def _ask_codes(self, project_id: str) -> None:
+        if project_id:
             desk = self._session.desk
             self._session.read(
                 lambda: CodeBook(desk.queries.codes(project_id)),
@@ -157,7 +183,7 @@ class CommitmentEditor(QObject):
 
     def save(self, then: Callable[[], object] | None = None) -> None:
         """Saves what is on the page; what was typed stays there when it is refused."""
-        if self._running or not self.page.header_form.check():
+        if self._running or self.page.no_right or not (self.page.finish_typing() and self.page.header_form.check()):
             return
         draft, desk, actor = self.page.draft(), self._session.desk, self._session.actor
 
@@ -195,9 +221,8 @@ class CommitmentEditor(QObject):
         def done(result: BulkResult) -> None:
             if result.done:
                 self._session.messages.success(f"{self.page.title.text()}: {DONE_WORDS[verb]}")
+            self._left_alone = tuple(reason for left in result.not_done for reason in left.reasons)
             self.open(item)
-            for left in result.not_done:
-                self.page.banner.show_words("error", *left.reasons)
 
         self._run(lambda: act(actor, [item], press), done)
 
@@ -237,9 +262,18 @@ class CommitmentEditor(QObject):
         if isinstance(error, ChangedMeanwhile):
             self._take_newer(error, draft)
         elif isinstance(error, Refused):
-            self.page.banner.show_words("error", *error.reasons, error.kept)
+            self._say_refused(error)
         else:
             self.page.banner.show_words("error", str(error))
+
+    def _say_refused(self, error: Refused) -> None:
+        """Says each reason once: what speaks against a line stands above the lines, all else above the form."""
+        of_lines = tuple(reason for reason in error.reasons if reason.startswith("Line "))
+        others = [reason for reason in error.reasons if reason not in of_lines]
+        where = "Correct the schedule of values as it says there, then save again." if of_lines else ""
+        self.page.banner.show_words("error", *others, error.kept, where)
+        if of_lines:
+            self.page.schedule.say_refused(of_lines)
 
     def _take_newer(self, error: ChangedMeanwhile, draft: CommitmentDraft | None) -> None:
         """Shows what somebody else saved; what was typed here can be put back with one press."""
@@ -264,6 +298,8 @@ class CommitmentEditor(QObject):
             reasons: tuple[str, ...] = NONE_OPEN
             if self._running:
                 reasons = WORKING
+            elif self._open and page.no_right and (detail is None or page.dirty):
+                reasons = (page.no_right,)
             elif self._open and detail is None:
                 reasons = UNSAVED_NEW
             elif page.dirty and self._open:
@@ -274,32 +310,37 @@ class CommitmentEditor(QObject):
         page.status.block(self._why_no_status())
         can_save = self._open and (page.dirty or detail is None) and not self._running
         why = WORKING if self._running else NONE_OPEN if not self._open else (self._why_nothing_to_save(),)
-        self._registry.set_offer("commitment.save", can_save, why)
+        self._registry.set_offer("commitment.save", can_save and not page.no_right, why)
         self._registry.set_offer("commitment.revert", can_save and page.dirty, why)
         closed = "" if self._open else NONE_OPEN[0]
-        closed = closed or (detail.lines_locked if detail else "")
-        for key in ("line.add", "line.duplicate", "line.delete"):
+        closed = closed or page.no_right or (detail.lines_locked if detail else "")
+        for key in OF_LINES:
             self._registry.set_offer(key, not closed, (closed,))
         self._show_buttons(detail)
 
     def _why_no_status(self) -> str:
         if self._running:
             return WORKING[0]
+        if self._open and self.page.no_right:
+            return self.page.no_right
         if self.page.dirty:
             return SAVE_FIRST[0]
         return "" if self.page.detail else "Save it first; it begins as a draft."
 
     def _why_nothing_to_save(self) -> str:
         detail = self.page.detail
-        return (detail.locked if detail else "") or "Nothing has changed since it was saved."
+        return (detail.locked if detail else "") or self.page.no_right or "Nothing has changed since it was saved."
 
     def _show_buttons(self, detail: CommitmentDetail | None) -> None:
         state = detail.row.erp_state if detail else ErpState.NOT_SENT
         waits = state in (ErpState.SENT, ErpState.EXPORTING)
         leading = "retrieve" if waits else "resend" if state is ErpState.REJECTED else "send"
         past = state in (ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
-        for verb in ("send", "resend", "retrieve"):
-            set_shown(self.page.buttons[verb], verb == leading and not past)
-        open_ = not (detail and detail.locked)
-        set_shown(self.page.buttons["save"], open_)
-        set_shown(self.page.buttons["revert"], open_)
+        open_ = not (detail and detail.locked) and not self.page.no_right
+        seen = {verb: verb == leading and not past for verb in ("send", "resend", "retrieve")}
+        seen |= {"save": open_, "revert": open_ or (self._open and self.page.dirty)}
+        if any(self.page.buttons[verb].hasFocus() for verb, shown in seen.items() if not shown):
+            # Left to Qt, the keyboard would go to Delete.
+            self.focus_given_up.emit()
+        for verb, shown in seen.items():
+            set_shown(self.page.buttons[verb], shown)

@@ -51,24 +51,26 @@ class FiguresPanel(QWidget):
         super().__init__(parent)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 2, 0, 0)
-        grid.setHorizontalSpacing(22)
+        grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(3)
         for column, title in enumerate(TITLES, 1):
             label = SectionLabel(title)
-            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             grid.addWidget(label, 0, column)
         self._here = self._row(grid, 1, "erpdesk")
         self._sage = self._row(grid, 2, "Sage")
         self._verdict = PillLabel()
-        grid.addWidget(self._verdict, 2, len(TITLES) + 3, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._verdict, 2, len(TITLES) + 1, Qt.AlignmentFlag.AlignRight)
         self._job_title = SectionLabel("Job's committed cost in Sage")
+        # It takes two lines when the page is narrow.
+        self._job_title.setWordWrap(True)
         self._job = QLabel()
         self._job.setProperty("role", "value")
         both: tuple[QLabel, QLabel] = (self._job_title, self._job)
         for row, part in enumerate(both):
             part.setAlignment(Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(part, row, len(TITLES) + 3)
-        grid.setColumnStretch(len(TITLES) + 2, 1)
+            grid.addWidget(part, row, len(TITLES) + 1)
+        grid.setColumnStretch(len(TITLES) + 1, 1)
 
     def _row(self, grid: QGridLayout, row: int, name: str) -> list[QLabel]:
         title = SectionLabel(name)

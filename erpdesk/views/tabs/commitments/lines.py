@@ -33,12 +33,12 @@ class Cell:
 
 EXTRA = Cell("extra", "Extra", 70)
 CODE = Cell("cost_code", "Cost code", 210)
-CATEGORY = Cell("category", "Cat", 56)
+CATEGORY = Cell("category", "Cat", 48)
 DESCRIPTION = Cell("description", "Description", 190)
-QUANTITY = Cell("quantity", "Quantity", 90, True)
-UNIT_OF = Cell("unit", "Unit", 60)
-UNIT_COST = Cell("unit_cost", "Unit cost", 100, True)
-TOTAL = Cell("amount", "Amount", 116, True)
+QUANTITY = Cell("quantity", "Quantity", 80, True)
+UNIT_OF = Cell("unit", "Unit", 54)
+UNIT_COST = Cell("unit_cost", "Unit cost", 90, True)
+TOTAL = Cell("amount", "Amount", 110, True)
 
 
 class CellProblem(ValueError):
@@ -184,7 +184,7 @@ def problem(line: LineDraft, key: str, book: CodeBook) -> str:
         return ""
     if key == "cost_code":
         if not line.cost_code:
-            return "Choose a cost code of the job."
+            return "Choose a cost code."
         if not book.knows(line.extra, line.cost_code):
             return f"The job has no cost code {line.cost_code}. Choose one from the list."
     if key == "category" and book.knows(line.extra, line.cost_code):
@@ -203,7 +203,7 @@ def problems(lines: Sequence[LineDraft], book: CodeBook, method: str) -> tuple[s
     """Every problem of the schedule, each with the number of its line."""
     columns = cells(method, book.has_extras)
     return tuple(
-        f"Line {number}: {words}"
+        f"Line {number}: {words[0].lower()}{words[1:]}"
         for number, line in enumerate(lines, 1)
         for column in columns
         if (words := problem(line, column.key, book))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from erpdesk.views.tabs.commitments import lines as schedule
-from erpdesk.views.tabs.commitments.cell_editor import CellEditor
+from erpdesk.views.tabs.commitments.cell_editor import CellEditor, CellField
 from erpdesk.views.tabs.commitments.lines_model import LinesModel
 from erpdesk.workflows.rows import LineDraft
 
 Hint = QAbstractItemDelegate.EndEditHint
 ROW_HEIGHT = 28
+LEAST_ROWS = 5
+NARROWEST_CODE = 90
+ELASTIC = ("cost_code", "description")
 
 
 class LinesGrid(QTableView):
@@ -24,6 +28,10 @@ class LinesGrid(QTableView):
     """
 
     refused = Signal(str)
+    typing_changed = Signal()
+    """Something was typed into an open field, or the field was closed."""
+    told = Signal(str)
+    """Something was done that can be taken back; the sentence says how."""
     closed_asked = Signal()
     """Somebody tried to type into a closed schedule."""
 
@@ -32,8 +40,13 @@ class LinesGrid(QTableView):
         self.lines = LinesModel()
         self.lines.setParent(self)
         self._took = True
+        self._tabbed_from: int | None = None
+        self._code_width = 0
+        """Of the cost code as it was fitted; a person who drags it keeps the own width."""
         self.setModel(self.lines)
-        self.setItemDelegate(CellEditor(self))
+        delegate = CellEditor(self)
+        delegate.typed.connect(self.typing_changed)
+        self.setItemDelegate(delegate)
         self.setAccessibleName("Schedule of values")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
@@ -56,10 +69,28 @@ class LinesGrid(QTableView):
         titles.setMinimumSectionSize(40)
         self.lines.refused.connect(self._on_refused)
         self.lines.modelReset.connect(self._lay_out_columns)
+        self.lines.modelReset.connect(self.updateGeometry)
+        self.horizontalScrollBar().rangeChanged.connect(lambda *_range: self.updateGeometry())
+        self.selectionModel().currentChanged.connect(lambda *_cells: self._forget_run())
         self._lay_out_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lets the cost code give way when the page is narrow, so that the amounts stay in sight."""
+        super().resizeEvent(event)
+        self._fit_code()
+
+    def _fit_code(self) -> None:
+        columns, place = self.lines.columns, self.lines.column_of("cost_code")
+        others = sum(self.columnWidth(at) for at, each in enumerate(columns) if each.key not in ELASTIC)
+        room = (self.viewport().width() - others) // 2
+        usual = columns[place].width
+        if not self._code_width or self.columnWidth(place) == self._code_width:
+            self._code_width = min(max(room, NARROWEST_CODE), usual)
+            self.setColumnWidth(place, self._code_width)
 
     def _lay_out_columns(self) -> None:
         titles = self.horizontalHeader()
+        self._code_width = 0
         for place, column in enumerate(self.lines.columns):
             stretch = column.key == "description"
             titles.setSectionResizeMode(
@@ -67,6 +98,19 @@ class LinesGrid(QTableView):
             )
             if not stretch:
                 self.setColumnWidth(place, column.width)
+        self._fit_code()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the titles and five rows: four lines and the empty one below them; closed, for fewer lines less."""
+        bar = self.horizontalScrollBar()
+        below = bar.sizeHint().height() if bar.maximum() > 0 else 0
+        rows = LEAST_ROWS if self.lines.editable else min(max(self.lines.rowCount(), 2), LEAST_ROWS)
+        high = self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2 * self.frameWidth() + below
+        return QSize(super().minimumSizeHint().width(), high)
+
+    def sizeHint(self) -> QSize:
+        """No higher than needed: room to spare comes from the page, which scrolls only when it must."""
+        return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
     def _on_refused(self, words: str) -> None:
         self._took = False
@@ -82,9 +126,9 @@ class LinesGrid(QTableView):
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste(QGuiApplication.clipboard().text())
         elif event.matches(QKeySequence.StandardKey.Undo):
-            self.lines.undo()
+            self.undo()
         elif event.matches(QKeySequence.StandardKey.Redo) or (control and key == Qt.Key.Key_Y):
-            self.lines.redo()
+            self.redo()
         elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             event.setAccepted(self._go(1 if key == Qt.Key.Key_Tab else -1))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
@@ -107,12 +151,33 @@ class LinesGrid(QTableView):
             return
         super().closeEditor(editor, Hint.NoHint)
         self._took = True
+        self.typing_changed.emit()
+        if by_key:
+            self.setFocus()
         if hint == Hint.EditNextItem:
             self._go(1)
         elif hint == Hint.EditPreviousItem:
             self._go(-1)
         elif hint == Hint.SubmitModelCache:
             self._go_down()
+
+    def holds_typing(self) -> bool:
+        """Whether an open field holds something that is not in the lines yet."""
+        return any(field.isVisible() and field.answer() is not None for field in self.findChildren(CellField))
+
+    def finish_typing(self) -> bool:
+        """Takes what is in an open field, as if it had been left; False when it can not be taken and stays there."""
+        for field in self.findChildren(CellField):
+            if field.isVisible():
+                field.settle()
+                self._took = True
+                self.commitData(field)
+                if not self._took:
+                    self._took = True
+                    field.setFocus()
+                    return False
+                self.closeEditor(field, Hint.NoHint)
+        return True
 
     def edit_cell(self, row: int, key: str) -> None:
         """Opens the editor of a cell, named by its column."""
@@ -133,7 +198,13 @@ class LinesGrid(QTableView):
             row, column = divmod(place, width)
             reachable = self.lines.flags(self.lines.index(row, column)) & Qt.ItemFlag.ItemIsEditable
             if reachable or not self.lines.editable:
+                begun = index.column() if self._tabbed_from is None else self._tabbed_from
+                if row != index.row():
+                    begun = column
+                if by > 0 and self.lines.is_entry_row(row):
+                    begun = column = self.lines.column_of("cost_code")
                 self._put_cursor(row, column)
+                self._tabbed_from = begun if by > 0 else None
                 return True
             place += by
         return False
@@ -142,7 +213,12 @@ class LinesGrid(QTableView):
         index = self.currentIndex()
         row = index.row() + 1 if index.isValid() else 0
         if row < self.lines.rowCount():
-            self._put_cursor(row, max(index.column(), 0))
+            # As in a spreadsheet: after a row that was filled with Tab the next one begins below its first cell.
+            column = index.column() if self._tabbed_from is None else self._tabbed_from
+            self._put_cursor(row, max(column, 0))
+
+    def _forget_run(self) -> None:
+        self._tabbed_from = None
 
     def _put_cursor(self, row: int, column: int) -> None:
         self.selectionModel().setCurrentIndex(
@@ -182,6 +258,26 @@ class LinesGrid(QTableView):
         rows = self.selected_rows()
         if self._open() and rows:
             self._commit([line for row, line in enumerate(self.lines.lines()) if row not in rows], rows[0])
+            what, it = ("1 line", "it") if len(rows) == 1 else (f"{len(rows)} lines", "them")
+            self.told.emit(f"{what} deleted. Ctrl+Z brings {it} back.")
+
+    def undo(self) -> None:
+        """Takes back the last change to the lines."""
+        self._step(self.lines.undo, "There is nothing to take back.")
+
+    def redo(self) -> None:
+        """Does again what was taken back."""
+        self._step(self.lines.redo, "There is nothing to do again.")
+
+    def _step(self, step: Callable[[], bool], nothing: str) -> None:
+        if not self._open():
+            return
+        row, column = max(self.currentIndex().row(), 0), max(self.currentIndex().column(), 0)
+        self.setFocus()
+        if step():
+            self._put_cursor(min(row, self.lines.rowCount() - 1), column)
+        else:
+            self.told.emit(nothing)
 
     def clear_cells(self) -> None:
         """Empties the selected cells; computed amounts follow their quantity."""
@@ -202,6 +298,7 @@ class LinesGrid(QTableView):
 
     def _commit(self, lines: list[LineDraft], row: int) -> None:
         column = max(self.currentIndex().column(), 0)
+        self.setFocus()
         self.lines.commit(lines)
         self._put_cursor(min(row, self.lines.rowCount() - 1), column)
 

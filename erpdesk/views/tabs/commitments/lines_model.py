@@ -15,7 +15,7 @@ from erpdesk.workflows.rows import LineDraft
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 MOST_STEPS_BACK = 200
-HINT = "Type a cost code to add a line"
+HINT = "Type a cost code"
 
 
 class LinesModel(QAbstractTableModel):
@@ -68,10 +68,20 @@ class LinesModel(QAbstractTableModel):
 
     def set_book(self, book: CodeBook) -> None:
         """Takes the codes of another job; the lines stay as they are."""
+        columns = schedule.cells(self.method, book.has_extras or any(line.extra for line in self._lines))
+        if columns == self.columns:
+            # Somebody may be typing into a cell: the fields and the cursor stay.
+            self.book = book
+            self._tell_all()
+            return
         self.beginResetModel()
         self.book = book
-        self.columns = schedule.cells(self.method, book.has_extras or any(line.extra for line in self._lines))
+        self.columns = columns
         self.endResetModel()
+
+    def _tell_all(self) -> None:
+        if self.rowCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))
 
     def commit(self, lines: Sequence[LineDraft]) -> None:
         """Takes changed lines and remembers those before."""
@@ -101,14 +111,14 @@ class LinesModel(QAbstractTableModel):
     def _put(self, lines: tuple[LineDraft, ...]) -> None:
         if len(lines) == len(self._lines):
             self._lines = lines
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))
+            self._tell_all()
         elif len(lines) > len(self._lines) and lines[: len(self._lines)] == self._lines:
             # The row that was empty becomes a line and a new empty row appears: the cursor stays where it is.
             first = self.rowCount()
             self.beginInsertRows(QModelIndex(), first, first + len(lines) - len(self._lines) - 1)
             self._lines = lines
             self.endInsertRows()
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))
+            self._tell_all()
         else:
             self.beginResetModel()
             self._lines = lines

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QScrollArea, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from erpdesk.core.clock import CLOCK
 from erpdesk.core.money import ZERO
@@ -20,6 +21,7 @@ from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
 from erpdesk.views.tabs.commitments import lines as schedule
 from erpdesk.views.tabs.commitments.codes import CodeBook
+from erpdesk.views.tabs.commitments.columns import differs
 from erpdesk.views.tabs.commitments.figures import Figures, FiguresPanel
 from erpdesk.views.tabs.commitments.header import Header, HeaderValues, header_of
 from erpdesk.views.tabs.commitments.schedule_panel import SchedulePanel
@@ -33,6 +35,7 @@ from erpdesk.workflows.rows import (
     ProjectRow,
 )
 
+LOOK_ONLY = "You can read this and not change it."
 NEW_NOTE = "New. Nothing is compulsory yet; press Ctrl+S to keep it as a draft."
 
 
@@ -51,6 +54,8 @@ class CommitmentPage(Card):
         self._detail: CommitmentDetail | None = None
         self._project: ProjectRow | None = None
         self._type = ""
+        self._no_right = ""
+        self._committed: Decimal | None = None
         self._saved: tuple[HeaderValues, tuple[LineDraft, ...]] = (HeaderValues(), ())
         self._dirty = False
         self._pill = PillLabel()
@@ -86,7 +91,9 @@ class CommitmentPage(Card):
         self.header_form.changed.connect(self._on_edited)
         self.header_form.method_chosen.connect(self.schedule.set_method)
         self.schedule.changed.connect(self._on_edited)
+        self.schedule.grid.typing_changed.connect(self._judge)
         self.status.chosen.connect(self.status_chosen)
+        self.schedule.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_cell())
 
     def _contract(self) -> QWidget:
         inside = QWidget()
@@ -97,20 +104,28 @@ class CommitmentPage(Card):
         down.addWidget(self.header_form)
         down.addWidget(self.schedule, 1)
         down.addWidget(self.figures)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
         return scroll
 
+    def _show_cell(self) -> None:
+        """Brings the cell with the cursor into sight when the page is scrolled."""
+        grid, inside = self.schedule.grid, self._scroll.widget()
+        if inside is not None and grid.hasFocus() and grid.currentIndex().isValid():
+            cell = grid.visualRect(grid.currentIndex())
+            place = grid.viewport().mapTo(inside, cell.center())
+            self._scroll.ensureVisible(place.x(), place.y(), 0, cell.height())
+
     def _actions(self) -> QHBoxLayout:
         across = QHBoxLayout()
         across.setSpacing(8)
-        for verb in ("send", "resend", "retrieve"):
+        for verb in ("send", "resend", "save", "revert"):
             across.addWidget(self.buttons[verb])
-        across.addWidget(self.buttons["save"])
-        across.addWidget(self.buttons["revert"])
         across.addStretch(1)
+        # Far from Send, so that a second click on Send can not take the commitment back.
+        across.addWidget(self.buttons["retrieve"])
         across.addWidget(self.buttons["delete"])
         return across
 
@@ -146,19 +161,41 @@ class CommitmentPage(Card):
         """The codes of its job, which are read after the page is shown."""
         self.schedule.set_book(book)
 
-    def start_new(self, kind: str, project: ProjectRow, number: str) -> None:
-        """Shows an empty commitment with the next number."""
-        self._detail, self._project, self._type = None, project, kind
+    @property
+    def editing(self) -> bool:
+        """Whether somebody is typing here: a cell is open, or something is not saved."""
+        return self._dirty or self.schedule.grid.state() == QAbstractItemView.State.EditingState
+
+    def finish_typing(self) -> bool:
+        """Takes what is in an open cell; False when it can not be taken, which is then said above the lines."""
+        return self.schedule.grid.finish_typing()
+
+    @property
+    def no_right(self) -> str:
+        """Why the acting person may not edit; '' when they may."""
+        return self._no_right
+
+    def set_right(self, no_right: str) -> None:
+        """Opens or closes the form for the acting person; what was typed stays."""
+        if no_right == self._no_right:
+            return
+        self._no_right = no_right
+        self._say_where_it_stands()
+        self._close()
+
+    def start_new(self, kind: str, project: ProjectRow, number: str, committed: Decimal | None) -> None:
+        """Shows an empty commitment with the next number; ``committed`` is the committed cost of its job in Sage."""
+        self._detail, self._project, self._type, self._committed = None, project, kind, committed
         self.set_title(f"New {kind.lower()}")
         self._pill.set_pill(None)
         self.status.set_statuses("Draft", ())
         self.map.set_steps(())
         set_shown(self.map, False)
-        self.banner.show_words("info", NEW_NOTE)
+        self._say_where_it_stands()
         self.history.set_rows(())
         self.parts.setTabEnabled(1, False)
         method = "unit" if kind == "Purchase order" else "amount"
-        self._load(HeaderValues(number=number, date=CLOCK.today(), method=method), (), "", "")
+        self._load(HeaderValues(number=number, date=CLOCK.today(), method=method), ())
         self.parts.setCurrentIndex(0)
         self.header_form.start()
 
@@ -172,42 +209,64 @@ class CommitmentPage(Card):
         self.status.set_statuses(row.status, detail.statuses)
         self.map.set_steps(map_steps(detail.steps))
         set_shown(self.map, bool(detail.steps))
-        self._say_where_it_stands(detail)
+        self._say_where_it_stands()
         self.history.set_rows(detail.history)
         self.parts.setTabEnabled(1, True)
         lines = tuple(schedule.draft_of(line) for line in detail.lines)
-        self._load(header_of(detail), lines, detail.locked, detail.lines_locked)
+        self._load(header_of(detail), lines)
         if another:
             self.parts.setCurrentIndex(0)
 
-    def _say_where_it_stands(self, detail: CommitmentDetail) -> None:
-        state, message, locked = detail.row.erp_state, detail.message, detail.locked
+    def _say_where_it_stands(self) -> None:
+        detail, no_right = self._detail, self._no_right
+        if detail is None:
+            if no_right:
+                self.banner.show_words("lock", LOOK_ONLY, no_right)
+            else:
+                self.banner.show_words("info", NEW_NOTE)
+            return
+        row, message, locked = detail.row, detail.message, detail.locked
+        state, other_id = row.erp_state, row.sage_id if differs(row) else ""
         if state is ErpState.FAILED:
             self.banner.show_words("error", message, locked)
         elif state is ErpState.IN_DOUBT:
             self.banner.show_words("warning", message, locked)
         elif state is ErpState.REJECTED:
             said = f"Accounting rejected it: “{message}”" if message else "Accounting rejected it without a comment."
-            self.banner.show_words("warning", said, "Correct it, then press Re-send to ERP.")
+            self.banner.show_words("warning", said, no_right or "Correct it, then press Re-send to ERP.")
         elif state is ErpState.SYNCED:
-            self.banner.show_words("success", locked)
+            self.banner.show_words("success", f"In Sage as {other_id}." if other_id else "", locked)
         elif state is ErpState.EXPORTING:
-            self.banner.show_words("lock", locked, message)
+            self.banner.show_words("lock", f"Goes to Sage as {other_id}." if other_id else "", locked, message)
         elif locked:
             self.banner.show_words("lock", locked)
+        elif no_right:
+            self.banner.show_words("lock", LOOK_ONLY, no_right)
         else:
             self.banner.clear()
 
-    def _load(self, header: HeaderValues, lines: tuple[LineDraft, ...], locked: str, lines_locked: str) -> None:
+    def _load(self, header: HeaderValues, lines: tuple[LineDraft, ...]) -> None:
         book = self.schedule.grid.lines.book
         self.header_form.set_values(header)
-        self.header_form.set_locked(locked)
-        self.schedule.load(lines, header.method, book, lines_locked or locked, said_above=bool(locked))
-        if not locked:
-            self.header_form.set_method_fixed(bool(lines))
+        locked, lines_locked = self._locks()
+        self.schedule.load(lines, header.method, book, lines_locked, said_above=bool(locked))
+        self._close()
         self._saved = (self.header_form.values(), lines)
         self._judge()
         self._show_figures()
+
+    def _locks(self) -> tuple[str, str]:
+        """Why the header and why the schedule are closed."""
+        detail = self._detail
+        locked = (detail.locked if detail else "") or self._no_right
+        return locked, locked or (detail.lines_locked if detail else "")
+
+    def _close(self) -> None:
+        locked, lines_locked = self._locks()
+        self.header_form.set_locked(locked)
+        self.schedule.set_closed(lines_locked, said_above=bool(locked))
+        if not locked:
+            self.header_form.set_method_fixed(bool(self.schedule.lines()))
 
     # What was typed
 
@@ -235,7 +294,7 @@ class CommitmentPage(Card):
             self.show_detail(self._detail)
         else:
             header, lines = self._saved
-            self._load(header, lines, "", "")
+            self._load(header, lines)
 
     def mark_saved(self) -> None:
         """Takes what is on screen for saved."""
@@ -244,7 +303,7 @@ class CommitmentPage(Card):
 
     def put_draft(self, draft: CommitmentDraft) -> None:
         """Puts typed values back over what is shown now; they still have to be saved."""
-        if not self._detail or self._detail.row.id != draft.id or self._detail.locked:
+        if not self._detail or self._detail.row.id != draft.id or self._locks()[0]:
             return
         self.header_form.set_values(
             HeaderValues(
@@ -263,14 +322,14 @@ class CommitmentPage(Card):
 
     def _on_edited(self) -> None:
         lines = self.schedule.lines()
-        detail = self._detail
-        if not (detail and detail.locked):
+        if not self._locks()[0]:
             self.header_form.set_method_fixed(bool(lines))
         self._judge()
         self._show_figures()
 
     def _judge(self) -> None:
-        dirty = (self.header_form.values(), self.schedule.lines()) != self._saved
+        now = (self.header_form.values(), self.schedule.lines())
+        dirty = now != self._saved or self.schedule.grid.holds_typing()
         self._dirty = dirty
         self.dirty_changed.emit(dirty)
 
@@ -281,4 +340,4 @@ class CommitmentPage(Card):
         else:
             job = self._project.sage_job if self._project else ""
             nothing = (None, None, None, None)
-            self.figures.show_figures(Figures(total or ZERO, nothing, ErpState.NOT_SENT, None, job))
+            self.figures.show_figures(Figures(total or ZERO, nothing, ErpState.NOT_SENT, self._committed, job))

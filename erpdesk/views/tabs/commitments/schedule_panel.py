@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from erpdesk.core.money import show_amount
@@ -17,6 +17,9 @@ from erpdesk.views.tabs.commitments.lines_grid import LinesGrid
 from erpdesk.workflows.rows import LineDraft
 
 MOST_PROBLEMS = 2
+CELL_EDGE = 10
+"""Pixels between the words of a cell and its right edge."""
+USUAL_NOTE = "Ctrl+V pastes a block, Ctrl+Z undoes"
 
 
 class SchedulePanel(QWidget):
@@ -28,13 +31,14 @@ class SchedulePanel(QWidget):
         super().__init__(parent)
         self._closed = ""
         self._said_above = False
+        self._across = QHBoxLayout()
         self.grid = LinesGrid(self)
         self._said = QLabel()
         self._said.setProperty("tone", "red")
         self._said.setWordWrap(True)
         self._count = QLabel()
-        self._total = QLabel()
-        self._total.setProperty("role", "value")
+        self.total = QLabel()
+        self.total.setProperty("role", "value")
         self._buttons = [registry.button(key) for key in ("line.add", "line.duplicate", "line.delete")]
         above = QHBoxLayout()
         above.setSpacing(8)
@@ -60,22 +64,41 @@ class SchedulePanel(QWidget):
         around.addWidget(self._said)
         around.addWidget(frame, 1)
         self._said.hide()
-        self.grid.setMinimumHeight(120)
         self.grid.lines.edited.connect(self._on_edited)
         self.grid.refused.connect(self.say)
+        self.grid.told.connect(self._note_down)
+        self.grid.viewport().installEventFilter(self)
+        titles, bar = self.grid.horizontalHeader(), self.grid.horizontalScrollBar()
+        for signal in (titles.sectionResized, titles.geometriesChanged, bar.valueChanged, self.grid.lines.modelReset):
+            signal.connect(lambda *_news: self._line_up())
         self.grid.closed_asked.connect(self._on_closed_asked)
 
     def _footer(self) -> QWidget:
         strip = QFrame()
         strip.setObjectName("totals")
         strip.setStyleSheet("QFrame#totals { background: palette(alternate-base); }")
-        across = QHBoxLayout(strip)
-        across.setContentsMargins(12, 6, 12, 6)
+        across = self._across
+        strip.setLayout(across)
+        across.setContentsMargins(12, 6, CELL_EDGE, 6)
         self._count.setProperty("role", "value")
         across.addWidget(self._count)
         across.addStretch(1)
-        across.addWidget(self._total)
+        across.addWidget(self.total)
         return strip
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follows the width of the grid, which a scroll bar makes smaller."""
+        if event.type() == QEvent.Type.Resize:
+            self._line_up()
+        return super().eventFilter(watched, event)
+
+    def _line_up(self) -> None:
+        """Puts the total below the amounts; scrolled out of sight they leave it at the right end."""
+        titles, port = self.grid.horizontalHeader(), self.grid.viewport()
+        last = len(self.grid.lines.columns) - 1
+        right = titles.sectionViewportPosition(last) + titles.sectionSize(last)
+        beside = self.grid.width() - port.x() - min(right, port.width())
+        self._across.setContentsMargins(12, 6, max(beside, 0) + CELL_EDGE, 6)
 
     def lines(self) -> tuple[LineDraft, ...]:
         """The lines as they stand; empty ones are left out."""
@@ -86,9 +109,19 @@ class SchedulePanel(QWidget):
 
         ``said_above`` tells that the page says so already.
         """
+        grid = self.grid
+        at = (grid.currentIndex().row(), grid.currentIndex().column()) if grid.hasFocus() else (-1, -1)
+        grid.lines.load(lines, method, book, not closed)
+        if at[0] >= 0:
+            # Somebody saves while writing lines: the cursor stays.
+            grid.setCurrentIndex(grid.lines.index(min(at[0], grid.lines.rowCount() - 1), at[1]))
+        self.set_closed(closed, said_above)
+
+    def set_closed(self, closed: str, said_above: bool) -> None:
+        """Opens or closes the lines as they stand; ``closed`` says why they can not be edited."""
         self._closed = closed
         self._said_above = said_above
-        self.grid.lines.load(lines, method, book, not closed)
+        self.grid.lines.set_editable(not closed)
         for button in self._buttons:
             set_shown(button, not closed)
         self._show_state()
@@ -111,6 +144,18 @@ class SchedulePanel(QWidget):
         """What is said above the grid."""
         return self._said.text()
 
+    def say_refused(self, sentences: Sequence[str]) -> None:
+        """Says what speaks against saving the lines, in place of what was noticed while typing."""
+        self.say(_few(sentences))
+
+    def note(self) -> str:
+        """The quiet words beside the title."""
+        return self._note.text()
+
+    def _note_down(self, words: str) -> None:
+        self._note.setText(words)
+        self._note.setToolTip(words)
+
     def _on_closed_asked(self) -> None:
         self.say(self._closed)
 
@@ -123,12 +168,15 @@ class SchedulePanel(QWidget):
         amount = schedule.total(lines)
         word = "line" if len(lines) == 1 else "lines"
         self._count.setText(f"{len(lines)} {word}")
-        self._total.setText(f"Total  {show_amount(amount)}")
-        self._total.setAccessibleName(f"Total of {len(lines)} {word}: {show_amount(amount)}")
-        self._total.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.total.setText(f"Total  {show_amount(amount)}")
+        self.total.setAccessibleName(f"Total of {len(lines)} {word}: {show_amount(amount)}")
+        self.total.setAlignment(Qt.AlignmentFlag.AlignRight)
         closed = "" if self._said_above else self._closed
-        self._note.setText(closed if self._closed else "Ctrl+V pastes from a spreadsheet")
-        self._note.setToolTip(self._note.text())
+        self._note_down(closed if self._closed else USUAL_NOTE)
         found = schedule.problems(lines, self.grid.lines.book, self.grid.lines.method) if not self._closed else ()
-        more = f" And {len(found) - MOST_PROBLEMS} more." if len(found) > MOST_PROBLEMS else ""
-        self.say(" ".join(found[:MOST_PROBLEMS]) + more)
+        self.say(_few(found))
+
+
+def _few(sentences: Sequence[str]) -> str:
+    more = f" And {len(sentences) - MOST_PROBLEMS} more." if len(sentences) > MOST_PROBLEMS else ""
+    return " ".join(sentences[:MOST_PROBLEMS]) + more

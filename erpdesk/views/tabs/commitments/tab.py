@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from erpdesk.views.scoped import scope
 from erpdesk.views.session import LayoutStore, Session, new_press
 from erpdesk.views.tabs.commitments.actions import SPECS
 from erpdesk.views.tabs.commitments.bulk import BulkPanel
-from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS
+from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS, differs, erp_width
 from erpdesk.views.tabs.commitments.editor import CommitmentEditor
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.views.tabs.commitments.side import CommitmentSide
@@ -30,6 +30,7 @@ CHOOSE_PROJECT = "Choose a project at the top left first; a commitment belongs t
 NO_PROJECTS = (
     "There is no project yet. Projects appear when Sage has been read for the first time; press F5 to read it."
 )
+SAGE_ID_SHOWN = "commitments/sage id shown"
 SUBCONTRACT, PURCHASE_ORDER = "Subcontract", "Purchase order"
 
 
@@ -54,6 +55,7 @@ class CommitmentsTab(QWidget):
         self.filter = FilterBar([chip for chip, _ in CHIPS], "Filter commitments")
         self.table = RecordTable("commitments", COLUMNS, store=store, noun=("commitment", "commitments"))
         self._made: CommitmentSide | None = None
+        self._no_right = ""
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(10)
@@ -80,6 +82,8 @@ class CommitmentsTab(QWidget):
             self._split.setStretchFactor(1, 3)
             side.editor.opened.connect(self._on_opened)
             side.editor.closed.connect(self._on_closed)
+            side.editor.focus_given_up.connect(self.table.setFocus)
+            side.editor.set_right(self._no_right)
             side.bulk.send_asked.connect(partial(self._hand_over, "Sent"))
             side.bulk.retrieve_asked.connect(partial(self._hand_over, "Retrieved"))
             self._session.person_changed.connect(side.editor.reload)
@@ -132,6 +136,35 @@ class CommitmentsTab(QWidget):
         self.table.summary_changed.connect(self.summary_changed)
         self._session.changed.connect(self._on_changes)
         self._session.project_changed.connect(self._on_project)
+        self.table.installEventFilter(self)
+        self._session.person_changed.connect(self._read_right)
+        self._read_right()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keeps the ERP column of the list as wide as its widest state in another text size."""
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_erp()
+        return super().eventFilter(watched, event)
+
+    def _fit_erp(self) -> None:
+        place = next(at for at, column in enumerate(COLUMNS) if column.key == "erp")
+        least = erp_width(self.table.fontMetrics())
+        if not self.table.isColumnHidden(place) and self.table.columnWidth(place) < least:
+            self.table.setColumnWidth(place, least)
+
+    def _read_right(self) -> None:
+        desk, actor = self._session.desk, self._session.actor
+        if actor:
+            self._session.read(
+                lambda: desk.queries.may(actor, "commitment.save"), self._take_right, key="commitment right"
+            )
+
+    def _take_right(self, reasons: tuple[str, ...]) -> None:
+        self._no_right = " ".join(reasons)
+        for key in ("commitment.new_subcontract", "commitment.new_order"):
+            self._registry.set_offer(key, not reasons, reasons)
+        if self._made is not None:
+            self._made.editor.set_right(self._no_right)
 
     # What is shown
 
@@ -171,11 +204,16 @@ class CommitmentsTab(QWidget):
 
     @property
     def dirty(self) -> bool:
-        """Whether the page holds changes that are not saved."""
+        """Whether the page holds something that is not saved, be it in a cell that is still open."""
         return self._has_open and self.page.dirty
 
     def _take_rows(self, rows: tuple[CommitmentRow, ...]) -> None:
         self.table.set_rows(rows)
+        self._fit_erp()
+        if any(map(differs, rows)) and not self._store.value(SAGE_ID_SHOWN):
+            # Once: a person who hides the column again wants it hidden.
+            self._store.setValue(SAGE_ID_SHOWN, "yes")
+            self.table.show_column("sage_id", True)
         self.filter.set_counts({chip.key: sum(map(test, rows)) for chip, test in CHIPS})
         self.waiting_changed.emit(sum(row.erp_state is ErpState.REJECTED for row in rows))
         if self._has_open and self.page.commitment_id:

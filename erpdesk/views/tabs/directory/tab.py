@@ -16,10 +16,14 @@ from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.session import LayoutStore, Session
-from erpdesk.views.tabs.directory.columns import CHIPS, COLUMNS, INACTIVE, status_of
+from erpdesk.views.tabs.directory.columns import CHIPS, COLUMNS, INACTIVE, company_row, is_vendor, status_of
 from erpdesk.workflows.rows import VendorRow
 
 TOUCHED = frozenset({"vendor", "sage", "company"})
+NOT_LINKED = (
+    "This company is not linked to a Sage vendor, so a commitment with it can not be sent to ERP.",
+    "Linking comes with the vendor workflow; until then choose another company.",
+)
 NOTE = "Vendors come from Sage and are changed there. They are read again at every sync."
 
 
@@ -47,6 +51,10 @@ class VendorCard(Card):
             return
         self.set_title(row.name)
         self._pill.set_pill(status_of(row))
+        if not is_vendor(row):
+            self.banner.show_words("warning", *NOT_LINKED)
+            self.facts.set_values([KeyValue("Company", row.name), KeyValue("Vendor in Sage", "None")])
+            return
         if row.status == INACTIVE:
             self.banner.show_words("warning", "Inactive in Sage: a commitment with this vendor can not be exported.")
         elif not row.company:
@@ -114,7 +122,13 @@ class DirectoryTab(QWidget):
 
     def reload(self) -> None:
         """Reads the vendors again."""
-        self._session.read(self._session.desk.queries.vendors, self._take_rows, key="vendors")
+        queries = self._session.desk.queries
+
+        def read() -> tuple[VendorRow, ...]:
+            companies = (each for each in queries.companies() if not each.sage_vendor)
+            return (*queries.vendors(), *map(company_row, companies))
+
+        self._session.read(read, self._take_rows, key="vendors")
 
     def _take_rows(self, rows: tuple[VendorRow, ...]) -> None:
         self.table.set_rows(rows)

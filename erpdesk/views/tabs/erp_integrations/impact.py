@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -80,20 +80,35 @@ class ImpactTable(QFrame):
         super().resizeEvent(event)
         self._share_width()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the text size of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            # The table below takes the new height of its rows only after this.
+            QTimer.singleShot(0, self, self._refit)
+
+    def _refit(self) -> None:
+        self.fit()
+        self._share_width()
+
     def _share_width(self) -> None:
+        """Amounts are never cut: when there is too little room the page scrolls sideways."""
         font = self.font()
         font.setBold(True)
         metrics = QFontMetrics(font)
         table = self.table
-        left_over = table.viewport().width()
+        taken = 0
         for place, column in enumerate(COLUMNS[1:], 1):
             texts = [column.title, *(column.shown(row) for row in table.all_rows())]
             if column.adds_up:
                 texts.append(show_amount(_sum(column, table.all_rows())))
             width = max(map(metrics.horizontalAdvance, texts)) + 2 * CELL_PAD
             table.setColumnWidth(place, width)
-            left_over -= width
-        table.setColumnWidth(0, max(left_over, NARROWEST_CODE))
+            taken += width
+        bar = table.verticalScrollBar().sizeHint().width() if len(table.all_rows()) > MOST_ROWS else 0
+        code = max(NARROWEST_CODE, metrics.horizontalAdvance(COLUMNS[0].title) + 2 * CELL_PAD)
+        self.setMinimumWidth(taken + code + bar + 2)
+        table.setColumnWidth(0, max(table.viewport().width() - taken, code))
 
     def fit(self) -> None:
         """Takes the height of the rows, up to twelve of them."""

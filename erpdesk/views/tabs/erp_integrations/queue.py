@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from erpdesk.core.clock import CLOCK, ago
+from erpdesk.core.money import ZERO, show_amount
 from erpdesk.views.columns_button import columns_button
 from erpdesk.views.erp_words import erp_pill
 from erpdesk.views.kit.card import Card
 from erpdesk.views.kit.filter_bar import ChipSpec, FilterBar
+from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.kit.record_table import Column, RecordTable
 from erpdesk.views.session import LayoutStore
 from erpdesk.views.tabs.erp_integrations.kinds import VIEWS, counts_by_view
 from erpdesk.workflows.rows import QueueCounts, QueueRow
+
+WHOLE = ("number", "amount", "waits")
+MOST_MEASURED = 500
 
 
 def _vendor(row: QueueRow) -> str:
@@ -30,15 +36,15 @@ def waits(at: datetime) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("number", "Number", width=112, bold=True, value=lambda row: row.number),
-    Column("title", "Title", width=124, value=lambda row: row.title),
+    Column("number", "Number", width=114, bold=True, value=lambda row: row.number),
+    Column("title", "Title", width=118, value=lambda row: row.title),
     Column("amount", "Amount", kind="money", width=98, value=lambda row: row.amount),
-    Column("vendor", "Vendor", width=112, value=_vendor),
+    Column("vendor", "Vendor", width=106, value=_vendor),
     Column(
         "waits",
         "Sent",
         kind="date",
-        width=78,
+        width=72,
         tooltip="How long ago it was sent",
         text=waits,
         value=lambda r: r.sent_at,
@@ -63,6 +69,7 @@ class QueueList(Card):
         super().__init__(margins=False, parent=parent)
         self.filter = FilterBar([ChipSpec(view.key, view.title) for view in VIEWS], "Filter this list")
         self.table = RecordTable("erp-commitments", COLUMNS, store=store, noun=("item", "items"))
+        self._widths: dict[int, int] = {}
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.addWidget(self.filter)
@@ -86,6 +93,32 @@ class QueueList(Card):
     def set_rows(self, rows: Sequence[QueueRow]) -> None:
         """Shows other items."""
         self.table.set_rows(rows)
+        self._widen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the text size of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            # The table below takes the new font only after this.
+            QTimer.singleShot(0, self, self._widen)
+
+    def _widen(self) -> None:
+        """Numbers and amounts are never cut: their columns grow, and the list scrolls sideways."""
+        font = QFont(self.table.font())
+        font.setBold(True)
+        metrics = QFontMetrics(font)
+        rows = self.table.all_rows()[:MOST_MEASURED]
+        for place, column in enumerate(COLUMNS):
+            if column.key in WHOLE:
+                texts = [column.title, *(column.shown(row) for row in rows)]
+                if column.adds_up:
+                    texts.append(show_amount(sum((row.amount for row in self.table.all_rows()), ZERO)))
+                needed = max(map(metrics.horizontalAdvance, texts)) + 2 * PAD
+                now = self.table.columnWidth(place)
+                # A width that a person chose stays, unless it cuts; one that was chosen here follows the text.
+                if not self.table.isColumnHidden(place) and (now < needed or now == self._widths.get(place)):
+                    self._widths[place] = max(column.width, needed)
+                    self.table.setColumnWidth(place, self._widths[place])
 
     def neighbour(self, item: str, by: int) -> str | None:
         """The item before or after this one in the order on screen, or None at the end."""

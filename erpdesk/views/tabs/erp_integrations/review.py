@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.clock import CLOCK, ago
 from erpdesk.core.money import show_amount
@@ -17,17 +18,18 @@ from erpdesk.views.kit.card import (
     Card,
     Check,
     CheckList,
-    CodeBlock,
     Divider,
     KeyValue,
     KeyValueGrid,
     Muted,
     SectionLabel,
 )
+from erpdesk.views.kit.flow_layout import FlowLayout
 from erpdesk.views.kit.forms import TextEdit
 from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
+from erpdesk.views.tabs.erp_integrations.file_block import FileBlock
 from erpdesk.views.tabs.erp_integrations.impact import ImpactTable
 from erpdesk.workflows.rows import CommitmentDetail, ErpState, Level, Review
 
@@ -43,8 +45,9 @@ FILE_TITLES = {
     ErpState.FAILED: "Exactly what was meant for Sage",
     ErpState.SYNCED: "Exactly what Sage was sent",
 }
-MOST_FILE_LINES = 12
-FILE_EDGE = 34
+NARROW = 76
+"""Characters of width below which facts stand under each other."""
+NARROWEST = 360
 
 
 class ReviewPage(Card):
@@ -56,6 +59,9 @@ class ReviewPage(Card):
         super().__init__("No item chosen", parent=parent)
         self._review: Review | None = None
         self._checked_id = ""
+        # A long title is cut before the pill is, and never makes the page wider.
+        self.title.setMinimumWidth(1)
+        self.setMinimumWidth(NARROWEST)
         self._pill = PillLabel()
         self.add_to_header(self._pill)
         self.map = WorkflowMap()
@@ -66,7 +72,7 @@ class ReviewPage(Card):
         self.held = KeyValueGrid(columns=2)
         self.effect = ImpactTable()
         self.checks = CheckList()
-        self.file = CodeBlock(lines=3)
+        self.file = FileBlock()
         self.file.setAccessibleName("Exactly what Sage will get")
         self.history = HistoryView("erp-history")
         self._effect_title, self._checks_title, self._file_title = SectionLabel(), SectionLabel(), SectionLabel()
@@ -120,15 +126,23 @@ class ReviewPage(Card):
         scroll.setWidget(inside)
         return scroll
 
-    def _actions(self) -> QHBoxLayout:
-        across = QHBoxLayout()
-        across.setSpacing(8)
-        across.addWidget(self.accept_button)
-        across.addWidget(self.reject_button)
-        across.addWidget(self.next_button)
-        across.addStretch(1)
-        across.addWidget(self.go_button)
+    def _actions(self) -> FlowLayout:
+        across = FlowLayout(spacing=8)
+        for button in (self.accept_button, self.reject_button, self.next_button, self.go_button):
+            across.addWidget(button)
         return across
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the facts under each other when there is no room for two columns of them."""
+        super().resizeEvent(event)
+        columns = 1 if self.width() < NARROW * self.fontMetrics().averageCharWidth() else 2
+        for grid in (self.facts, self.held):
+            grid.set_columns(columns)
+
+    def refresh(self) -> None:
+        """Brings "ago" up to date."""
+        if self._review is not None:
+            self._checks_title.setText(f"Checks against Sage, {self._read_words(self._review.read_at)}")
 
     @property
     def review(self) -> Review | None:
@@ -155,27 +169,31 @@ class ReviewPage(Card):
             set_shown(part, False)
         self.banner.show_words("info", hint)
 
-    def show_review(self, review: Review, detail: CommitmentDetail | None, sage_id: str | None, may_push: bool) -> None:
+    def show_review(
+        self, review: Review, detail: CommitmentDetail | None, sage_id: str | None, may_push: bool, closed: str = ""
+    ) -> None:
         """Shows an item as judged under ``sage_id`` (None = the proposed one).
 
-        What was typed into the field stays when the same item is shown again.
+        ``closed`` says why the acting person can not accept it, so that the ID is only to be read. What was typed into
+        the field stays when the same item is shown again.
         """
         row = review.row
         another = self._review is None or self._review.row.id != row.id
         self._review = review
-        self._checked_id = row.sage_id if sage_id is None or row.state is not ErpState.SENT else sage_id
+        self._checked_id = row.sage_id if sage_id is None or closed or row.state is not ErpState.SENT else sage_id
         self.set_title(f"{row.number} {row.title}".strip())
+        self.title.setToolTip(self.title.text())
         self._pill.set_pill(erp_pill(row.state, self._state_words(review)))
         self.map.set_steps(map_steps(review.steps))
         self._show_parts(True)
         self._say_where_it_stands(review)
-        self._show_facts(review, another)
+        self._show_facts(review, another, closed)
         self._show_held(detail)
         self._show_effect(review)
         self._show_checks(review)
         self._show_file(review)
         self.history.set_rows(review.history)
-        self._show_decision(review, may_push)
+        self._show_decision(review, may_push, closed)
         if another:
             self.parts.setCurrentIndex(0)
 
@@ -197,10 +215,12 @@ class ReviewPage(Card):
             self.banner.show_words("warning", row.message)
         elif row.state is ErpState.EXPORTING:
             self.banner.show_words("info", row.message)
+        elif row.state is ErpState.SYNCED and row.message:
+            self.banner.show_words("warning", f"{row.state_text}.", row.message)
         else:
             self.banner.clear()
 
-    def _show_facts(self, review: Review, another: bool) -> None:
+    def _show_facts(self, review: Review, another: bool, closed: str) -> None:
         row = review.row
         facts = [
             KeyValue("Vendor", row.vendor or NOTHING),
@@ -213,10 +233,13 @@ class ReviewPage(Card):
             facts.append(KeyValue("Accepted", f"{day_and_time(row.decided_at)}, {row.decided_by}"))
         self.facts.set_values(facts)
         waits = row.state is ErpState.SENT
-        if another or not waits:
+        if another or not waits or closed:
             self._timer.stop()
             self.sage_id.set_value(row.sage_id)
-        self.sage_id.set_read_only(not waits)
+        self.sage_id.set_read_only(not waits or bool(closed))
+        why = closed if waits else "It was decided under this ID."
+        self.sage_id.setToolTip(why)
+        self.sage_id.setAccessibleDescription(why)
 
     def _show_held(self, detail: CommitmentDetail | None) -> None:
         held = detail.row if detail is not None and detail.row.sage_amount is not None else None
@@ -249,7 +272,7 @@ class ReviewPage(Card):
     def _show_checks(self, review: Review) -> None:
         set_shown(self._checks_title, bool(review.checks))
         set_shown(self.checks, bool(review.checks))
-        self._checks_title.setText(f"Checks against Sage, {self._read_words(review.read_at)}")
+        self.refresh()
         self.checks.set_checks([Check(check.text, CHECK_STATES[check.level]) for check in review.checks])
 
     def _read_words(self, read_at: datetime | None) -> str:
@@ -260,21 +283,19 @@ class ReviewPage(Card):
         set_shown(self._file_title, bool(lines))
         set_shown(self.file, bool(lines))
         count = f"{len(lines)} line" if len(lines) == 1 else f"{len(lines)} lines"
-        short = f"{review.sha256[:4]}…{review.sha256[-2:]}" if review.sha256 else ""
+        short = f"file fingerprint {review.sha256[:4]}…{review.sha256[-2:]}" if review.sha256 else ""
         what = FILE_TITLES.get(review.row.state, FILE_TITLES[ErpState.EXPORTING])
         self._file_title.setText(" · ".join(part for part in (what, count, short) if part))
-        self._file_title.setToolTip(f"SHA-256 of the file: {review.sha256}")
-        self.file.set_text("\n".join(lines))
-        rows = min(max(len(lines), 1), MOST_FILE_LINES)
-        spacing = self.file.document().defaultFont().pointSizeF() * 2
-        line = max(self.file.fontMetrics().lineSpacing(), round(spacing * 0.75))
-        self.file.setFixedHeight(rows * line + FILE_EDGE)
+        self._file_title.setToolTip(
+            "The fingerprint is computed from every character of the file. You accept exactly this file: if anything "
+            f"in it changes, the fingerprint changes and nothing is exported.\nSHA-256: {review.sha256}"
+        )
+        self.file.set_lines(lines)
 
-    def _show_decision(self, review: Review, may_push: bool) -> None:
+    def _show_decision(self, review: Review, may_push: bool, closed: str) -> None:
         state = review.row.state
         open_ = state in (ErpState.SENT, ErpState.FAILED)
         set_shown(self.accept_button, may_push and state is ErpState.SENT)
         set_shown(self.reject_button, may_push and open_)
-        why = next((reason for offer in review.offers for reason in offer.reasons), "")
-        self.hint.setText(why if open_ and not may_push else "")
+        self.hint.setText(closed if open_ else "")
         set_shown(self.hint, bool(self.hint.text()))

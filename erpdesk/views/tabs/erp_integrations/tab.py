@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
@@ -14,12 +15,15 @@ from erpdesk.core.errors import ChangedMeanwhile, ForPeople, Refused
 from erpdesk.core.steps import Offer
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import Card
+from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import ask_comment
+from erpdesk.views.kit.reason_button import reasons_text
 from erpdesk.views.kit.side_nav import NavItem, SideNav
 from erpdesk.views.scoped import scope
 from erpdesk.views.session import LayoutStore, Session, new_press
 from erpdesk.views.tabs.erp_integrations.actions import SPECS
 from erpdesk.views.tabs.erp_integrations.kinds import KINDS, VIEWS, waiting
+from erpdesk.views.tabs.erp_integrations.outcomes import outcome_words, read_outcomes
 from erpdesk.views.tabs.erp_integrations.queue import QueueList
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.views.tabs.erp_integrations.vendor_names import names_of_vendors, with_vendor_name
@@ -27,10 +31,19 @@ from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueCounts, Queu
 
 TOUCHED = frozenset({"commitment", "submission", "sage"})
 KIND = KINDS[0]
-NARROWEST_PAGE = 664
+RAIL = 150
+NEEDS_RAIL = 1300
+"""Width of the tool below which the kinds give their room to list and review."""
+LIST, SHORT_LIST = 526, 350
+USUAL_POINTS = 10
+NEEDS_LIST = 1150
+"""Width of the tool below which the list shows fewer columns, so that the review has its room."""
 WORKING = ("This is being done just now.",)
 CHECKING = ("The Sage commitment ID is being checked.",)
 NONE_CHOSEN = ("Choose an item first.",)
+LOOK_FIRST = ("This is another item, which has just come up. Look at it first.",)
+DECISIONS = ("erp.accept", "erp.reject")
+Answer = tuple[tuple[QueueRow, ...], QueueCounts, frozenset[str], tuple[QueueRow, ...]]
 
 
 class ErpIntegrationsTab(QWidget):
@@ -53,26 +66,28 @@ class ErpIntegrationsTab(QWidget):
         self._view = VIEWS[0].key
         self._wanted: str | None = None
         self._running = False
+        self._decided = ""
+        self._under_way: frozenset[str] = frozenset()
+        # After a decision another item stands under the same button: it opens when it can have been seen.
+        self._looking = Pause(self)
+        self._looking.timeout.connect(self._show_offers)
         self.nav = SideNav([NavItem(kind.key, kind.title) for kind in KINDS])
         self.queue = QueueList(store)
         self.page = ReviewPage(registry)
-        side = Card(margins=False)
-        side.add(self.nav)
-        side.body.addStretch(1)
-        side.setFixedWidth(150)
-        self.page.setMinimumWidth(NARROWEST_PAGE)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.setHandleWidth(10)
-        for part in (side, self.queue, self.page):
-            split.addWidget(part)
-        split.setStretchFactor(0, 0)
-        split.setStretchFactor(1, 3)
-        split.setStretchFactor(2, 4)
-        split.setSizes([150, 540, 710])
+        self.rail = Card(margins=False)
+        self.rail.add(self.nav)
+        self.rail.body.addStretch(1)
+        self.rail.setFixedWidth(RAIL)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(10)
+        for part in (self.rail, self.queue, self.page):
+            self._split.addWidget(part)
+        self._split.setStretchFactor(2, 1)
+        self._shape: tuple[int, int] | None = None
         around = QVBoxLayout(self)
         around.setContentsMargins(10, 10, 10, 10)
-        around.addWidget(split)
+        around.addWidget(self._split)
         self.setFocusProxy(self.queue.table)
         self.nav.set_chosen(KIND.key)
         self._connect()
@@ -95,7 +110,30 @@ class ErpIntegrationsTab(QWidget):
         self.page.sage_id.value_changed.connect(lambda _value: self._show_offers())
         self._session.changed.connect(self._on_changes)
         self._session.project_changed.connect(self.reload)
-        self._session.person_changed.connect(self._on_person)
+        self._session.person_changed.connect(self._read_again)
+        self._session.sage_read.connect(self._read_again)
+        self._session.ticked.connect(self._on_tick)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shares the room out anew when the window becomes small or large; in between it is the person's to share."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_split"):
+            self._share_room()
+
+    def _share_room(self) -> None:
+        scale = max(1.0, self.font().pointSizeF() / USUAL_POINTS)
+        shown, listed = self.width() >= NEEDS_RAIL * scale, LIST if self.width() >= NEEDS_LIST * scale else SHORT_LIST
+        rail, listed = (round(RAIL * scale) if shown else 0), round(listed * scale)
+        if self._shape != (rail, listed):
+            self._shape = (rail, listed)
+            self.rail.setVisible(shown)
+            self.rail.setFixedWidth(max(rail, RAIL))
+            self._split.setSizes([rail, listed, max(1, self._split.width() - listed - rail)])
 
     # What is shown
 
@@ -109,17 +147,21 @@ class ErpIntegrationsTab(QWidget):
 
     def reload(self) -> None:
         """Reads the list and the counts again."""
-        desk, project, view = self._session.desk, self._session.project_id, self._view
+        desk, project, view, before = self._session.desk, self._session.project_id, self._view, self._under_way
 
-        def read() -> tuple[tuple[QueueRow, ...], QueueCounts]:
+        def read() -> Answer:
             names = names_of_vendors(desk)
             rows = tuple(with_vendor_name(row, names) for row in desk.queries.queue(view, project))
-            return rows, desk.queries.queue_counts(project)
+            return rows, desk.queries.queue_counts(project), *read_outcomes(desk, before)
 
         self._session.read(read, self._take, key="erp queue")
 
-    def _take(self, answer: tuple[tuple[QueueRow, ...], QueueCounts]) -> None:
-        rows, counts = answer
+    def _take(self, answer: Answer) -> None:
+        rows, counts, self._under_way, arrived = answer
+        for row in arrived:
+            well, words = outcome_words(row)
+            messages = self._session.messages
+            (messages.success if well else messages.warning)(words, topic=row.id)
         self.queue.set_counts(counts)
         self.nav.set_counts({KIND.key: waiting(counts)})
         self.counts_changed.emit(counts)
@@ -134,8 +176,18 @@ class ErpIntegrationsTab(QWidget):
             self._session.jobs.forget("review")
             self._show_offers()
         elif len(self.queue.table.selected_ids()) < 2:
-            self.queue.table.select_ids((chosen,))
+            self._go_to_row(chosen)
             self._read_review(chosen)
+
+    def _go_to_row(self, item: str) -> None:
+        """Selects an item; the keyboard goes on from there."""
+        table = self.queue.table
+        if table.current_id() != item or table.selected_ids() != (item,):
+            table.set_current_id(item)
+
+    def _on_tick(self) -> None:
+        self.page.refresh()
+        self.queue.table.viewport().update()
 
     def _on_selected(self, ids: tuple[str, ...]) -> None:
         if len(ids) == 1 and not (self.page.review and self.page.review.row.id == ids[0]):
@@ -145,7 +197,7 @@ class ErpIntegrationsTab(QWidget):
         if changes.kinds & TOUCHED:
             self.reload()
 
-    def _on_person(self) -> None:
+    def _read_again(self) -> None:
         if self.page.review:
             self._read_review(self.page.review.row.id)
 
@@ -166,9 +218,25 @@ class ErpIntegrationsTab(QWidget):
         self._session.read(read, partial(self._show, sage_id), key="review")
 
     def _show(self, sage_id: str | None, answer: tuple[Review, CommitmentDetail | None]) -> None:
+        review, detail = answer
+        shown = self.page.review
+        if shown is None or shown.row.id != review.row.id:
+            self._registry.renew(DECISIONS)
+            self._session.messages.leave_item()
+        if self._decided:
+            self._decided = ""
+            self._looking.start()
         person = self._session.person
-        self.page.show_review(*answer, sage_id, may_push=bool(person and person.can_push))
+        may_push = bool(person and person.can_push)
+        self.page.show_review(review, detail, sage_id, may_push, self._why_closed(review))
         self._show_offers()
+
+    def _why_closed(self, review: Review) -> str:
+        """Why the acting person can not accept the item, whatever its ID; '' when they can."""
+        person = self._session.person
+        barred = person is not None and (not person.can_push or review.row.sent_by == person.name)
+        reasons = (reason for offer in review.offers for reason in offer.reasons)
+        return next(reasons, "") if barred else ""
 
     def _check_id(self, sage_id: str) -> None:
         review = self.page.review
@@ -179,9 +247,10 @@ class ErpIntegrationsTab(QWidget):
         review = self.page.review
         other = self.queue.neighbour(review.row.id, by) if review else None
         if other:
-            self.queue.table.select_ids((other,))
+            self._go_to_row(other)
         elif review:
-            self._session.messages.info("This is the last item of the list." if by > 0 else "This is the first item.")
+            end = "This is the last item of the list." if by > 0 else "This is the first item."
+            self._session.messages.info(end, topic="end of list")
 
     def _go_to(self) -> None:
         if self.page.review:
@@ -200,6 +269,7 @@ class ErpIntegrationsTab(QWidget):
 
         def done(_changes: Changes) -> None:
             self._wanted = after
+            self._decide(row)
             self._session.messages.success(f"{row.number} is accepted and goes to Sage as {sage_id}.")
 
         self._run(lambda: desk.erp.accept(actor, row.id, sage_id, review.sha256, press), done)
@@ -223,9 +293,16 @@ class ErpIntegrationsTab(QWidget):
 
         def done(_changes: Changes) -> None:
             self._wanted = after
+            self._decide(row)
             self._session.messages.success(f"{row.number} is rejected and can be corrected in Commitments.")
 
         self._run(lambda: desk.erp.reject(actor, row.id, comment, press), done)
+
+    def _decide(self, row: QueueRow) -> None:
+        """The item is decided; until another one is shown nothing can be decided here."""
+        self._decided = row.id
+        if self.page.isAncestorOf(self.focusWidget() or self):
+            self.queue.table.setFocus()
 
     def _run(self, fn: Callable[[], Changes], done: Callable[[Changes], object]) -> None:
         self._running = True
@@ -238,11 +315,11 @@ class ErpIntegrationsTab(QWidget):
 
     def _on_refused(self, error: ForPeople) -> None:
         if isinstance(error, ChangedMeanwhile):
-            self._session.messages.warning(" ".join(error.reasons))
+            self._session.messages.warning(reasons_text(error.reasons), topic="decision")
             self.reload()
         elif isinstance(error, Refused):
             self.reload()
-            self._session.messages.error(str(error))
+            self._session.messages.error(reasons_text(error.reasons) + f" {error.kept}".rstrip(), topic="decision")
         else:
             self._session.messages.report(error)
 
@@ -252,8 +329,10 @@ class ErpIntegrationsTab(QWidget):
         offer = next((offer for offer in review.offers if offer.verb == verb), None) if review else None
         if offer is None:
             return Offer(verb, verb, False, NONE_CHOSEN)
-        if self._running:
+        if self._running or (review is not None and review.row.id == self._decided):
             return Offer(verb, offer.title, False, WORKING)
+        if self._looking.on:
+            return Offer(verb, offer.title, False, LOOK_FIRST)
         if verb == "accept" and self.page.id_pending:
             return Offer(verb, offer.title, False, CHECKING)
         return offer

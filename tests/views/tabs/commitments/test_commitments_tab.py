@@ -6,15 +6,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea
+from pytestqt.qtbot import QtBot
 
+from erpdesk.core.money import show_amount
 from erpdesk.views.dialogs.unsaved import UnsavedDialog
+from erpdesk.views.erp_words import erp_pill
 from erpdesk.views.kit.dialogs import ConfirmDialog
+from erpdesk.views.kit.pills import pill_size
+from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.tabs.commitments.page import CommitmentPage
+from erpdesk.views.tabs.commitments.schedule_panel import CELL_EDGE
 from erpdesk.workflows.rows import CommitmentDetail, ErpState, LineDraft
 from tests.town import press
-from tests.views.house import House, type_into
+from tests.views.house import House, type_into, wait_until
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -240,6 +247,210 @@ def test_who_lacks_the_right_reads_which_one(house: House) -> None:
     show(house, made)
     house.act_as(house.town.viewer)
     assert any("Commitments" in reason and "needs" in reason for reason in house.reasons("commitment.send"))
+
+
+def test_who_may_not_edit_can_neither_start_nor_change_one(house: House) -> None:
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft())
+    show(house, made)
+    house.act_as(house.town.viewer)
+    for key in ("commitment.new_subcontract", "commitment.new_order", "commitment.save", "line.add"):
+        assert "needs Admin in Commitments" in " ".join(house.reasons(key)), key
+    house.trigger("commitment.new_order")
+    assert page(house).commitment_id == made
+    assert "You can read this and not change it." in page(house).banner.text()
+    assert page(house).header_form.title.isReadOnly() and not page(house).schedule.grid.lines.editable
+    assert page(house).status.property("blocked")
+    assert not page(house).buttons["save"].isVisible()
+    house.act_as(house.town.manager)
+    assert not page(house).header_form.title.isReadOnly() and page(house).schedule.grid.lines.editable
+    assert house.reasons("commitment.new_order") == ()
+
+
+def test_who_may_not_save_is_not_offered_it(house: House) -> None:
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft())
+    show(house, made)
+    type_into(page(house).header_form.title, "Changed")
+    house.act_as(house.town.viewer)
+    assert page(house).header_form.title.value() == "Changed" and page(house).header_form.title.isReadOnly()
+    house.commitments.close_page()
+    dialog = house.dialog(UnsavedDialog)
+    assert not dialog.save.isVisible() and dialog.discard.isVisible()
+    dialog.keep.click()
+    house.act_as(house.town.manager)
+    house.trigger("commitment.save")
+    assert saved(house, made).row.title == "Changed"
+
+
+def test_another_sage_id_is_named_on_the_page_and_in_the_list(house: House) -> None:
+    town, table = house.town, house.commitments.table
+    assert "sage_id" not in [column.key for column in table.visible_columns()]
+    made, submission = town.sent(number="PO-0014-013")
+    town.accept(submission, "PO-0014-713")
+    house.export()
+    show(house, made)
+    assert page(house).banner.text().startswith("In Sage as PO-0014-713.")
+    assert "sage_id" in [column.key for column in table.visible_columns()]
+    assert next(row for row in table.shown_rows() if row.id == made).sage_id == "PO-0014-713"
+    table.show_column("sage_id", False)
+    house.reload()
+    assert "sage_id" not in [column.key for column in table.visible_columns()], "who hides it wants it hidden"
+
+
+def test_every_erp_state_can_be_read_in_the_list(house: House) -> None:
+    table = house.commitments.table
+    place = [column.key for column in table.records.columns].index("erp")
+
+    def needed() -> int:
+        return max(pill_size(erp_pill(state), table.fontMetrics()).width() for state in ErpState) + 2 * PAD
+
+    usual = needed()
+    assert table.columnWidth(place) >= usual
+    house.theme.set_points(15)
+    house.settle()
+    assert table.columnWidth(place) >= needed() > usual
+    house.theme.usual_size()
+
+
+def test_what_is_wrong_with_a_line_is_said_once(house: House) -> None:
+    house.trigger("commitment.new_subcontract")
+    grid = page(house).schedule.grid
+    grid.setCurrentIndex(grid.lines.index(0, 0))
+    grid.paste("99-9999\tS\tNothing\t10.00")
+    house.trigger("commitment.save")
+    assert "99-9999" not in page(house).banner.text()
+    assert "Nothing was saved" in page(house).banner.text()
+    assert page(house).schedule.said().count("99-9999") == 1
+    assert page(house).schedule.said().startswith("Line 1: ")
+
+
+def test_asking_for_the_status_leaves_the_errors_of_a_save(house: House) -> None:
+    town = house.town
+    town.approved(number="SC-03-0001")
+    made, _ = town.desk.commitments.save(town.manager, town.draft(number="SC-03-0002"))
+    show(house, made)
+    type_into(page(house).header_form.number, "SC-03-0001")
+    house.trigger("commitment.save")
+    said = page(house).banner.text()
+    page(house).status.click()
+    assert page(house).banner.text() == said and "already used" in said
+    assert page(house).status.property("blocked")
+    assert page(house).status.toolTip() == "Save or revert your changes first."
+
+
+def test_a_new_commitment_shows_the_committed_cost_of_its_job(house: House) -> None:
+    house.trigger("commitment.new_subcontract")
+    cost = house.town.desk.queries.job_committed(house.town.project().id)
+    assert cost is not None
+    assert show_amount(cost) in [label.text() for label in page(house).figures.findChildren(QLabel)]
+
+
+def test_after_sending_the_keyboard_is_in_the_list_and_nothing_stands_where_send_was(house: House) -> None:
+    made = house.town.approved()
+    show(house, made)
+    house.window.activateWindow()
+    send, retrieve = page(house).buttons["send"], page(house).buttons["retrieve"]
+    send.setFocus()
+    wait_until(send.hasFocus, "the button has the keyboard")
+    place = send.mapTo(page(house), send.rect().center())
+    send.click()
+    house.settle()
+    assert house.commitments.table.hasFocus()
+    assert retrieve.isVisible() and page(house).childAt(place) is not retrieve
+
+
+def test_why_a_send_was_refused_stays_when_the_page_is_read_again(house: House) -> None:
+    made = house.town.approved()
+    show(house, made)
+    version = saved(house, made).version
+    house.town.desk.commitments.set_status(house.town.both, made, "Draft", version)
+    house.trigger("commitment.send")
+    house.reload()
+    assert "Approved" in page(house).banner.text()
+
+
+def test_the_total_stands_below_the_amounts(house: House) -> None:
+    lines = tuple(
+        LineDraft("", code.cost_code, "S", "Line", amount=Decimal("1234.56")) for code in house.town.codes()[:9]
+    )
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft(lines=lines))
+    house.window.resize(1386, 840)
+    show(house, made)
+    panel = page(house).schedule
+    grid, total = panel.grid, panel.total
+    for height in (840, 1400):
+        house.window.resize(1386, height)
+        house.settle()
+        assert grid.verticalScrollBar().isVisible() is (height == 840)
+        cell = grid.visualRect(grid.lines.index(0, grid.lines.column_of("amount")))
+        right = grid.viewport().mapTo(panel, cell.topRight()).x()
+        # The rectangle of a cell leaves out its grid line.
+        assert right + 1 - total.mapTo(panel, total.rect().topRight()).x() == CELL_EDGE
+
+
+def test_a_low_window_scrolls_the_page_and_keeps_the_lines_in_sight(house: House) -> None:
+    lines = tuple(LineDraft("", code.cost_code, "S", "Line", amount=Decimal("1.00")) for code in house.town.codes()[:4])
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft(lines=lines))
+    house.window.resize(1000, 640)
+    show(house, made)
+    grid = page(house).schedule.grid
+    assert grid.visualRect(grid.lines.index(4, 0)).bottom() <= grid.viewport().height()
+    area = page(house).findChild(QScrollArea)
+    assert area is not None and area.horizontalScrollBar().maximum() == 0
+    assert area.verticalScrollBar().maximum() > 0
+    house.window.activateWindow()
+    grid.setFocus()
+    wait_until(grid.hasFocus, "the grid has the keyboard")
+    grid.setCurrentIndex(grid.lines.index(4, 0))
+    cell = grid.visualRect(grid.currentIndex())
+    seen = area.viewport().rect()
+    assert seen.contains(grid.viewport().mapTo(area.viewport(), cell.center()))
+
+
+def test_control_z_brings_a_deleted_line_back_from_anywhere_on_the_page(house: House, qtbot: QtBot) -> None:
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft())
+    show(house, made)
+    house.window.activateWindow()
+    schedule = page(house).schedule
+    schedule.grid.setCurrentIndex(schedule.grid.lines.index(0, 0))
+    house.trigger("line.delete")
+    assert page(house).draft().lines == () and "Ctrl+Z" in schedule.note()
+    page(house).parts.setFocus()
+    qtbot.keyClick(page(house).parts, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(page(house).draft().lines) == 1 and not page(house).dirty
+
+
+def test_saving_takes_the_cell_that_is_being_typed_and_keeps_the_cursor(house: House, qtbot: QtBot) -> None:
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft())
+    show(house, made)
+    house.window.activateWindow()
+    grid = page(house).schedule.grid
+    grid.edit_cell(0, "amount")
+    field = grid.findChild(QLineEdit)
+    assert field is not None
+    qtbot.keyClicks(field, "=1200*3")
+    qtbot.keyClick(field, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    house.settle()
+    assert saved(house, made).row.amount == Decimal("3600.00")
+    assert grid.currentIndex().row() == 0
+    grid.edit_cell(0, "amount")
+    field = next(each for each in grid.findChildren(QLineEdit) if each.isVisible())
+    qtbot.keyClicks(field, "abc")
+    house.commitments.close_page()
+    assert field.isVisible() and "Type a number" in page(house).schedule.said()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+
+
+def test_a_read_of_sage_leaves_a_cell_that_is_being_typed_alone(house: House, qtbot: QtBot) -> None:
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft())
+    show(house, made)
+    grid = page(house).schedule.grid
+    grid.edit_cell(0, "description")
+    field = grid.findChild(QLineEdit)
+    assert field is not None
+    qtbot.keyClicks(field, "Beams")
+    house.reload()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page(house).draft().lines[0].description == "Beams"
 
 
 def test_the_schedule_is_closed_while_approved_and_says_so(house: House) -> None:

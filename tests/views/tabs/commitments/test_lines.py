@@ -59,8 +59,11 @@ def test_the_base_job_comes_before_an_extra_with_the_same_code() -> None:
 
 
 def test_categories_say_what_is_left_of_the_budget() -> None:
-    labels = [choice.label for choice in BOOK.category_choices("", "05-1200")]
-    assert labels == ["S  Subcontracts · 238,500.00 left", "M  Materials · 238,500.00 left"]
+    choices = BOOK.category_choices("", "05-1200")
+    assert [(choice.label, choice.hint) for choice in choices] == [
+        ("S  Subcontracts", "budget left 238,500.00"),
+        ("M  Materials", "budget left 238,500.00"),
+    ]
     assert BOOK.find_category("", "05-1200", "mat") == "M"
     assert BOOK.find_category("", "05-1200", "M") == "M"
     assert BOOK.find_category("", "05-1200", "q") is None
@@ -153,8 +156,8 @@ def test_copies_can_be_pasted_back() -> None:
 def test_problems_name_their_line() -> None:
     lines = (LineDraft("", "05-1200", "", "Steel"), LineDraft("", "", "", "Only words"), schedule.EMPTY)
     assert schedule.problems(lines, BOOK, schedule.AMOUNT) == (
-        "Line 1: Choose a category of 05-1200.",
-        "Line 2: Choose a cost code of the job.",
+        "Line 1: choose a category of 05-1200.",
+        "Line 2: choose a cost code.",
     )
 
 

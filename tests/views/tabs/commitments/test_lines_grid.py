@@ -8,12 +8,14 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from erpdesk.views.tabs.commitments.cell_editor import CellField
 from erpdesk.views.tabs.commitments.codes import CodeBook
 from erpdesk.views.tabs.commitments.lines import AMOUNT, UNIT
 from erpdesk.views.tabs.commitments.lines_grid import LinesGrid
+from erpdesk.views.tabs.commitments.lines_model import HINT
 from erpdesk.workflows.rows import CodeRow, LineDraft
 
 # Type-ahead lists are windows of their own, which the offscreen platform can not raise.
@@ -59,6 +61,13 @@ def keys(qtbot: QtBot, grid: LinesGrid, text: str) -> None:
     if text[1:]:
         qtbot.keyClicks(editor(grid), text[1:])
     QApplication.processEvents()
+
+
+def to_popup(qtbot: QtBot, grid: LinesGrid, key: Qt.Key) -> None:
+    """Presses a key as the system does while a list is open: it reaches the list first."""
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    press(qtbot, popup, key)
 
 
 def press(qtbot: QtBot, widget: QWidget, key: Qt.Key, with_: Qt.KeyboardModifier | None = None) -> None:
@@ -207,3 +216,145 @@ def test_every_cell_is_spoken_with_its_title(grid: LinesGrid) -> None:
         "Description: Steel",
         "Amount: 100.00",
     ]
+
+
+def test_tab_in_the_empty_row_goes_on_along_the_new_line(qtbot: QtBot) -> None:
+    window = QWidget()
+    down = QVBoxLayout(window)
+    grid, after = LinesGrid(), QPushButton("Send to ERP")
+    down.addWidget(grid)
+    down.addWidget(after)
+    qtbot.addWidget(window)
+    window.resize(900, 400)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    grid.setFocus()
+    qtbot.waitUntil(grid.hasFocus)
+    load(grid)
+    go(grid, 0, "cost_code")
+    keys(qtbot, grid, "05-1200")
+    to_popup(qtbot, grid, Qt.Key.Key_Tab)
+    assert grid.lines.lines()[0].cost_code == "05-1200"
+    assert at(grid) == (0, "category") and grid.hasFocus()
+    keys(qtbot, grid, "mat")
+    to_popup(qtbot, grid, Qt.Key.Key_Tab)
+    keys(qtbot, grid, "Beams")
+    press(qtbot, editor(grid), Qt.Key.Key_Tab)
+    keys(qtbot, grid, "=1200*3")
+    press(qtbot, editor(grid), Qt.Key.Key_Tab)
+    assert grid.lines.lines() == (LineDraft("", "05-1200", "M", "Beams", amount=Decimal("3600.00")),)
+    assert at(grid) == (1, "cost_code") and grid.hasFocus()
+
+
+def test_enter_takes_the_first_code_that_matches(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid)
+    go(grid, 0, "cost_code")
+    keys(qtbot, grid, "05")
+    to_popup(qtbot, grid, Qt.Key.Key_Return)
+    assert grid.lines.lines()[0].cost_code == "05-1200"
+    assert at(grid) == (1, "cost_code")
+
+
+def test_down_walks_the_list_and_escape_leaves_it(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid)
+    go(grid, 0, "cost_code")
+    keys(qtbot, grid, "05")
+    press(qtbot, editor(grid), Qt.Key.Key_Down)
+    press(qtbot, editor(grid), Qt.Key.Key_Return)
+    assert grid.lines.lines()[0].cost_code == "05-5000"
+    keys(qtbot, grid, "05")
+    press(qtbot, editor(grid), Qt.Key.Key_Escape)
+    assert editor(grid).text() == "05", "the list is gone, the field is still there"
+    press(qtbot, editor(grid), Qt.Key.Key_Escape)
+    assert len(grid.lines.lines()) == 1
+
+
+def test_a_click_into_the_list_goes_on_to_the_category(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid)
+    go(grid, 0, "cost_code")
+    keys(qtbot, grid, "05")
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QListView)
+    place = popup.visualRect(popup.model().index(1, 0)).center()
+    qtbot.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QApplication.processEvents()
+    assert grid.lines.lines()[0].cost_code == "05-5000"
+    assert at(grid) == (0, "category") and grid.hasFocus()
+
+
+def test_codes_have_as_much_room_as_vendors(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid)
+    go(grid, 0, "cost_code")
+    keys(qtbot, grid, "05")
+    popup = QApplication.activePopupWidget()
+    assert popup is not None and popup.width() >= 400
+    field = editor(grid)
+    assert isinstance(field, CellField) and field.list is not None
+    first = popup.findChild(QListView) or popup
+    assert isinstance(first, QListView) and first.currentIndex().row() == 0, "the first match is marked"
+    metrics = grid.fontMetrics()
+    assert metrics.horizontalAdvance(HINT) < grid.columnWidth(grid.lines.column_of("cost_code")) - 20
+
+
+def test_after_tab_enter_goes_below_the_first_cell_of_the_run(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid, STEEL, STAIRS)
+    go(grid, 0, "category")
+    press(qtbot, grid, Qt.Key.Key_Tab)
+    press(qtbot, grid, Qt.Key.Key_Tab)
+    keys(qtbot, grid, "7")
+    press(qtbot, editor(grid), Qt.Key.Key_Return)
+    assert at(grid) == (1, "category")
+    go(grid, 0, "amount")
+    press(qtbot, grid, Qt.Key.Key_Return)
+    assert at(grid) == (1, "amount"), "without Tab it stays in its column"
+
+
+def test_tab_at_the_end_of_the_last_line_goes_to_the_empty_row(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid, STEEL, STAIRS)
+    go(grid, 1, "amount")
+    press(qtbot, grid, Qt.Key.Key_Tab)
+    assert at(grid) == (2, "cost_code")
+
+
+def test_a_deleted_line_comes_back_with_control_z(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid, STEEL, STAIRS)
+    told: list[str] = []
+    grid.told.connect(told.append)
+    go(grid, 0, "amount")
+    grid.delete_lines()
+    assert told == ["1 line deleted. Ctrl+Z brings it back."]
+    press(qtbot, grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert grid.lines.lines() == (STEEL, STAIRS)
+    assert at(grid) == (0, "amount"), "the cursor is where it was"
+    press(qtbot, grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert told[-1] == "There is nothing to take back."
+
+
+def test_new_codes_from_sage_leave_an_open_field_alone(grid: LinesGrid, qtbot: QtBot) -> None:
+    load(grid, STEEL)
+    go(grid, 0, "description")
+    keys(qtbot, grid, "Beam")
+    grid.lines.set_book(CodeBook([CodeRow("", "05-1200", "S", "Steel", "Subcontracts", BUDGET, BUDGET)]))
+    qtbot.keyClicks(editor(grid), "s")
+    press(qtbot, editor(grid), Qt.Key.Key_Return)
+    assert grid.lines.lines()[0].description == "Beams"
+
+
+def test_four_lines_and_the_empty_row_always_have_room(grid: LinesGrid) -> None:
+    load(grid, STEEL, STAIRS, STEEL, STAIRS)
+    grid.setFixedHeight(grid.minimumSizeHint().height())
+    QApplication.processEvents()
+    last = grid.visualRect(grid.lines.index(4, 0))
+    assert last.isValid() and last.bottom() <= grid.viewport().height()
+
+
+def test_amounts_stay_in_sight_on_a_narrow_page(grid: LinesGrid) -> None:
+    load(grid, STEEL, method=UNIT)
+    grid.resize(560, 300)
+    QApplication.processEvents()
+    assert grid.horizontalScrollBar().maximum() == 0
+    place = grid.lines.column_of("cost_code")
+    grid.setColumnWidth(place, 100)
+    grid.resize(900, 300)
+    assert grid.columnWidth(place) == 100, "a width that somebody chose stays"

@@ -13,7 +13,7 @@ def test_vendors_are_listed_active_ones_first(house: House) -> None:
     tab.filter.chip_changed.emit("inactive")
     assert len(tab.table.shown_rows()) == len(vendors) - len(active) > 0
     tab.filter.chip_changed.emit("all")
-    assert len(tab.table.shown_rows()) == len(vendors)
+    assert {each.id for each in vendors} <= {row.id for row in tab.table.shown_rows()}
 
 
 def test_a_vendor_shows_its_facts_and_its_linked_company(house: House) -> None:
@@ -49,3 +49,16 @@ def test_words_narrow_the_list(house: House) -> None:
     tab.filter.set_text(wanted.name)
     assert wanted.id in {row.id for row in tab.table.shown_rows()}
     assert all(wanted.name.split()[0] in row.name for row in tab.table.shown_rows())
+
+
+def test_companies_without_a_vendor_are_listed_and_say_what_to_do(house: House) -> None:
+    tab = house.directory
+    unlinked = [each.name for each in house.town.desk.queries.companies() if not each.sage_vendor]
+    tab.filter.chip_changed.emit("unlinked")
+    assert [row.name for row in tab.table.shown_rows()] == unlinked
+    tab.table.select_ids((tab.table.shown_rows()[0].id,))
+    assert tab.card.title.text() == unlinked[0]
+    assert "Linking comes with the vendor workflow; until then choose another company." in tab.card.banner.text()
+    assert tab.card.facts.values()["Vendor in Sage"] == "None"
+    tab.filter.chip_changed.emit("active")
+    assert not set(unlinked) & {row.name for row in tab.table.shown_rows()}

@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
+from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import CommentDialog
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.workflows.rows import ErpState, LineDraft, QueueRow, Review
@@ -216,10 +218,11 @@ def test_next_and_previous_walk_the_list(house: House) -> None:
     assert review(house).row.id == first
 
 
-def test_control_enter_accepts(house: House) -> None:
+def test_control_enter_accepts(house: House, qtbot: QtBot) -> None:
     house.town.sent()
     house.act_as(house.town.approver)
     show(house)
+    qtbot.waitUntil(lambda: not any(pause.on for pause in house.window.findChildren(Pause)))
     house.window.activateWindow()
     QTest.keyClick(house.erp.queue.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     house.settle()
