@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
 SAGE = "sage"
 """The kind that stands for what Sage holds, as it was read last; its ids are the names of Sage's tables."""
 

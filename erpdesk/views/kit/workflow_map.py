@@ -54,7 +54,8 @@ class WorkflowMap(QWidget):
         super().__init__(parent)
         self._steps: tuple[MapStep, ...] = ()
         self._rooms: list[QRect] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # It must be free to grow: a fixed height would be that of one row.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("Workflow")

@@ -128,7 +128,7 @@ class ErpIntegrationsTab(QWidget):
     def _share_room(self) -> None:
         scale = max(1.0, self.font().pointSizeF() / USUAL_POINTS)
         shown, listed = self.width() >= NEEDS_RAIL * scale, LIST if self.width() >= NEEDS_LIST * scale else SHORT_LIST
-        rail, listed = (round(RAIL * scale) if shown else 0), round(listed * scale)
+        rail, listed = (round(RAIL * scale) if shown else 0), listed if listed == SHORT_LIST else round(listed * scale)
         if self._shape != (rail, listed):
             self._shape = (rail, listed)
             self.rail.setVisible(shown)

@@ -253,6 +253,7 @@ def test_in_a_small_window_everything_can_be_reached(house: House) -> None:
         page = house.erp.page
         inside = page.parts.currentWidget()
         assert isinstance(inside, QScrollArea)
+        assert page.map.chip_room(4).bottom() < page.map.height(), "every station is in sight"
         content = inside.widget()
         assert content is not None
         assert house.erp.rail.isHidden()
