@@ -20,7 +20,7 @@ from erpdesk.core.money import show_amount
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.sandbox.sample import ties
 from erpdesk.views.main_window import TABS
-from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft, QueueCounts
+from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
 
 PATIENCE = 90.0
 """Seconds until something that does not come counts as failed."""
@@ -44,7 +44,7 @@ def rehearsal() -> Iterator[Program]:
         try:
             wait_for("the sample company to open", lambda: program.alive)
             wait_for("the sample commitments", lambda: _prepared(program))
-            wait_for("the accepted ones to reach Sage", lambda: _counts(program).exporting == 0)
+            wait_for("the accepted ones to reach Sage", lambda: _at_rest(program))
             yield program
         finally:
             program.frame.close()
@@ -74,8 +74,12 @@ def _prepared(program: Program) -> bool:
     return program.settled and program.jobs.idle and len(made) == len(sample.PLANS)
 
 
-def _counts(program: Program) -> QueueCounts:
-    return opened(program).desk.queries.queue_counts()
+def _at_rest(program: Program) -> bool:
+    """Whether nothing is on its way any more, and the mirror shows everything that arrived."""
+    rows = opened(program).desk.queries.commitments()
+    waiting = (row for row in rows if row.erp_state is ErpState.EXPORTING)
+    unseen = (row for row in rows if row.erp_state is ErpState.SYNCED and row.sage_amount is None)
+    return not any(waiting) and not any(unseen) and program.jobs.idle
 
 
 def selftest() -> int:
