@@ -81,6 +81,8 @@ class Program(QObject):
         self.settled = not demo
         """Whether the sample company's projects and commitments are there."""
         self.hung = False
+        self.reading = True
+        """Whether Sage is being read now."""
         self._layout = QSettings(str(paths.layout_file()), QSettings.Format.IniFormat)
         self.frame = Frame(self._layout)
         self.frame.first_painted.connect(self._painted, Qt.ConnectionType.QueuedConnection)
@@ -151,6 +153,7 @@ class Program(QObject):
     def _heard(self, event: SyncEvent) -> None:
         if MARK in os.environ and self.alive and self.jobs.idle and _measured("open"):
             return
+        self.reading = type(event).__name__ == "Syncing"
         self.window.sync_event(event)
         if not self.settled and type(event).__name__ == "Idle" and self.company is not None:
             from erpdesk import demo

@@ -79,7 +79,7 @@ def _at_rest(program: Program) -> bool:
     rows = opened(program).desk.queries.commitments()
     waiting = (row for row in rows if row.erp_state is ErpState.EXPORTING)
     unseen = (row for row in rows if row.erp_state is ErpState.SYNCED and row.sage_amount is None)
-    return not any(waiting) and not any(unseen) and program.jobs.idle
+    return not any(waiting) and not any(unseen) and not program.reading and program.jobs.idle
 
 
 def selftest() -> int:

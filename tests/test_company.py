@@ -58,7 +58,7 @@ def test_a_commitment_goes_into_sage_and_back(place: CompanyPaths, door: Callabl
     demo.settle(company.store, company.facts, company.desk)
     people = {each.name: each.id for each in company.desk.queries.people()}
     waiting = company.desk.queries.queue("ready")[0]
-    wait_for(events, lambda: company.desk.queries.queue_counts().exporting == 0)
+    wait_for(events, lambda: _at_rest(company))
     before = company.facts.job(waiting.job)
     approver = people[sample.APPROVER]
     seen = company.desk.queries.review(waiting.id, None, approver)
@@ -72,6 +72,13 @@ def test_a_commitment_goes_into_sage_and_back(place: CompanyPaths, door: Callabl
     assert after.revised_commitment == seen.job_committed + row.amount
     assert company.close(PATIENCE)
     operator.stop()
+
+
+def _at_rest(company: Company) -> bool:
+    """Whether nothing is on its way any more, and the mirror shows everything that arrived."""
+    rows = company.desk.queries.commitments()
+    exporting = any(row.erp_state is ErpState.EXPORTING for row in rows)
+    return not exporting and all(row.sage_amount is not None for row in rows if row.erp_state is ErpState.SYNCED)
 
 
 def _row(company: Company, commitment: str) -> CommitmentRow:
