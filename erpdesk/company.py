@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -68,6 +68,10 @@ class Company:
     def read_once(self) -> RefreshReport:
         """Reads Sage here and now, without the worker."""
         return self.mirror.refresh(self.reader, lambda *_: None, lambda: False)
+
+    def read_since(self, moment: datetime) -> bool:
+        """Whether the reading of every Sage table was begun since ``moment``; only then do all figures agree."""
+        return all(table.read_began is not None and table.read_began >= moment for table in self.facts.freshness())
 
     def close(self, timeout: float = 3.0) -> bool:
         """Stops the worker and closes the stores; False when a read hangs and its thread was left behind."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from erpdesk import paths, sample, vault
 from erpdesk.app import Program, application, breathe
 from erpdesk.company import Company
+from erpdesk.core.clock import CLOCK
 from erpdesk.core.errors import ForPeople
 from erpdesk.core.money import show_amount
 from erpdesk.sync.sandbox.company import SandboxCompany
@@ -45,6 +46,8 @@ def rehearsal() -> Iterator[Program]:
             wait_for("the sample company to open", lambda: program.alive)
             wait_for("the sample commitments", lambda: _prepared(program))
             wait_for("the accepted ones to reach Sage", lambda: _at_rest(program))
+            _read_anew(opened(program))
+            wait_for("the window to come to rest", lambda: _at_rest(program))
             yield program
         finally:
             program.frame.close()
@@ -80,6 +83,13 @@ def _at_rest(program: Program) -> bool:
     waiting = (row for row in rows if row.erp_state is ErpState.EXPORTING)
     unseen = (row for row in rows if row.erp_state is ErpState.SYNCED and row.sage_amount is None)
     return not any(waiting) and not any(unseen) and not program.reading and program.jobs.idle
+
+
+def _read_anew(company: Company) -> None:
+    """Has Sage read from now on, so that every figure is of one moment."""
+    asked = CLOCK.now()
+    company.worker.sync_now()
+    wait_for("a new read of Sage", lambda: company.read_since(asked))
 
 
 def selftest() -> int:
@@ -145,7 +155,7 @@ def _loop(company: Company) -> Iterator[str]:
     desk.erp.accept(approver, row.id, row.sage_id, seen.sha256, uuid.uuid4().hex)
     yield f"accepted, file of {len(seen.file_lines)} lines"
     wait_for("the commitment to be read back", lambda: _state(company, made, manager) is ErpState.SYNCED)
-    wait_for("the mirror to show it", lambda: company.facts.commitment(row.sage_id) is not None)
+    _read_anew(company)
     held = desk.queries.commitment(made, manager).row.sage_amount
     after = next(each for each in company.facts.jobs() if each.job == project.sage_job).revised_commitment
     if held != amount or after - seen.job_committed != amount:

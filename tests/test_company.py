@@ -11,6 +11,7 @@ import pytest
 
 from erpdesk import demo, sample
 from erpdesk.company import Company, open_company
+from erpdesk.core.clock import CLOCK
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.events import Idle, SyncEvent
@@ -59,11 +60,13 @@ def test_a_commitment_goes_into_sage_and_back(place: CompanyPaths, door: Callabl
     people = {each.name: each.id for each in company.desk.queries.people()}
     waiting = company.desk.queries.queue("ready")[0]
     wait_for(events, lambda: _at_rest(company))
+    read_anew(company, events)
     before = company.facts.job(waiting.job)
     approver = people[sample.APPROVER]
     seen = company.desk.queries.review(waiting.id, None, approver)
     company.desk.erp.accept(approver, waiting.id, waiting.sage_id, seen.sha256, uuid.uuid4().hex)
     wait_for(events, lambda: _row(company, waiting.commitment_id).sage_amount is not None)
+    read_anew(company, events)
     row, after = _row(company, waiting.commitment_id), company.facts.job(waiting.job)
     assert row.erp_state is ErpState.SYNCED
     assert row.sage_amount == row.amount
@@ -72,6 +75,13 @@ def test_a_commitment_goes_into_sage_and_back(place: CompanyPaths, door: Callabl
     assert after.revised_commitment == seen.job_committed + row.amount
     assert company.close(PATIENCE)
     operator.stop()
+
+
+def read_anew(company: Company, events: SimpleQueue[SyncEvent]) -> None:
+    """Waits for a read of Sage in which every table was begun from now on."""
+    asked = CLOCK.now()
+    company.worker.sync_now()
+    wait_for(events, lambda: company.read_since(asked))
 
 
 def _at_rest(company: Company) -> bool:
