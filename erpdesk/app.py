@@ -101,12 +101,18 @@ class Program(QObject):
     def _furnish(self) -> None:
         from erpdesk.views.kit.bridge import Bridge
         from erpdesk.views.kit.jobs import Jobs
-        from erpdesk.views.kit.theme import Theme
+        from erpdesk.views.kit.theme import MODES, Theme
         from erpdesk.views.main_window import MainWindow
 
-        kept = str(self._layout.value("theme/points", "") or "")
+        mode, points = (
+            str(self._layout.value("theme/mode", "") or ""),
+            str(self._layout.value("theme/points", "") or ""),
+        )
+        # A layout file that somebody edited must not keep the program from opening.
         theme = Theme(
-            application(), str(self._layout.value("theme/mode", "") or "system"), float(kept) if kept else None
+            application(),
+            mode if mode in MODES else "system",
+            float(points) if points.replace(".", "", 1).isdecimal() else None,
         )
         self.window = MainWindow(self._layout, theme)
         self.bridge = Bridge(self, errors=self.window.messages.report)
