@@ -9,6 +9,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from erpdesk.views.kit.theme import Theme
@@ -29,7 +30,9 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     palette, font, sheet, style = qapp.palette(), qapp.font(), qapp.styleSheet(), qapp.style().objectName()
     made = Theme(qapp, "light", 10)
     yield made
+    # Gone before the colours are set back, or it would dress the application once more.
     made.deleteLater()
+    QCoreApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
     qapp.styleHints().unsetColorScheme()
     qapp.setStyleSheet(sheet)
     qapp.setStyle(style)

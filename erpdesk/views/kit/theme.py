@@ -31,8 +31,9 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._mode = ""
-        # The usual size is the system's, whatever size the person chose the last time.
-        self._base_points = max(app.font().pointSizeF(), 9.75)
+        # The usual size is the system's, whatever size the person chose the last time or another dress left behind.
+        system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        self._base_points = max(system.pointSizeF(), 9.75)
         self._points = min(max(points or self._base_points, SMALLEST_POINTS), LARGEST_POINTS)
         app.setStyle("Fusion")
         self.set_mode(mode)

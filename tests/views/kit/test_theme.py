@@ -79,6 +79,16 @@ def test_text_grows_and_shrinks_within_bounds(qapp: QApplication, theme: Theme) 
     assert theme.points == max(system, 9.75), "the usual size is the system's, not the one that was chosen before"
 
 
+def test_the_usual_size_is_the_systems_whatever_was_on_before(qapp: QApplication, theme: Theme) -> None:
+    font = qapp.font()
+    font.setPointSizeF(16)
+    qapp.setFont(font)
+    other = Theme(qapp, "light")
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()
+    assert other.points == max(system, 9.75)
+    other.deleteLater()
+
+
 def test_digits_have_one_width(qapp: QApplication, theme: Theme) -> None:
     font = qapp.font()
     assert font.featureValue(QFont.Tag.fromString("tnum")) == 1
