@@ -25,6 +25,11 @@ def within(least: int, most: int) -> Check:
     return lambda value: least <= value <= most
 
 
+def one_of(*words: str) -> Check:
+    """One of a few words."""
+    return lambda value: value in words
+
+
 def _amount(value: str) -> bool:
     try:
         amount = Decimal(value)
@@ -60,7 +65,40 @@ class CompanySettings:
         "A larger line amount is pointed out before export. Unverified: two sources disagree on what Sage limits.",
         _amount,
     )
-    sync_minutes: int = setting(15, "Read Sage every (minutes)", "How often the mirror is refreshed.", within(1, 1440))
+    test_company: bool = setting(
+        False, "Test company", "The data folder is a company made for trying things; layouts not proven may go to it."
+    )
+    query_seconds: int = setting(
+        300, "Longest query (seconds)", "A query that Sage does not answer in this time is ended.", within(10, 3600)
+    )
+    odbc_process: str = setting(
+        "auto",
+        "Where the ODBC driver runs",
+        "auto = apart when the driver is 32-bit or the helper program is named; inside; apart = in a helper program.",
+        one_of("auto", "inside", "apart"),
+    )
+    odbc_program: str = setting(
+        "", "ODBC helper program", "The 32-bit helper program that loads Sage's driver; empty = the one installed."
+    )
+    import_mode: str = setting(
+        "assisted",
+        "How import files are run",
+        "assisted = a person runs the import in Sage; macro = Sage's launcher runs a recorded macro.",
+        one_of("assisted", "macro"),
+    )
+    macro_command: str = setting(
+        "", "Macro command", "The launcher with its macro, as it is called in the data folder; only in macro mode."
+    )
+    macro_minutes: int = setting(
+        10, "Longest import (minutes)", "After this time an import that Sage runs is In doubt.", within(1, 240)
+    )
+    sync_minutes: int = setting(5, "Read Sage every (minutes)", "How often the mirror is refreshed.", within(1, 1440))
+    full_read_hours: int = setting(
+        24, "Compare everything every (hours)", "In between, only what Sage stamped as changed is read.", within(1, 168)
+    )
+    guard_percent: int = setting(
+        10, "Largest loss (percent)", "A reading that loses more rows than this asks a person first.", within(1, 100)
+    )
     stale_hours: int = setting(
         24, "Oldest usable read (hours)", "Accepting on older data asks for a fresh read first.", within(1, 8760)
     )
