@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from erpdesk.paths import CompanyPaths
     from erpdesk.sync.events import SyncEvent
     from erpdesk.sync.sandbox.operator import SandboxOperator
+    from erpdesk.views.kit.aside import Aside
     from erpdesk.views.kit.bridge import Bridge
     from erpdesk.views.kit.jobs import Jobs
     from erpdesk.views.main_window import MainWindow
@@ -78,6 +79,7 @@ class Program(QObject):
         self.folder = folder
         self.company: Company | None = None
         self.operator: SandboxOperator | None = None
+        self.aside: Aside | None = None
         self.settled = not demo
         """Whether the sample company's projects and commitments are there."""
         self.hung = False
@@ -138,6 +140,9 @@ class Program(QObject):
 
     def _opened(self, opened: Company) -> None:
         from erpdesk import demo
+        from erpdesk.caretaker import Care
+        from erpdesk.views.kit.aside import Aside
+        from erpdesk.views.sage.tools import SageTools
 
         self.company = opened
         about = (
@@ -145,12 +150,22 @@ class Program(QObject):
             ("erpdesk data", str(self.folder.root)),
             ("Sage data folder", opened.settings.sage_folder),
         )
-        trials = demo.trials(opened.settings) if self.demo else ()
-        self.window.attach(opened.desk, self.jobs, opened.worker, sample=self.demo, about=about, trials=trials)
-        opened.worker.start()
         if self.demo:
             self.operator = demo.operator(opened.settings)
             self.operator.start()
+        care = Care(opened, self.folder, self.operator)
+        self.aside = Aside(self.bridge, "erpdesk-checkup")
+        tools = SageTools(
+            book=opened.book,
+            worker=opened.worker,
+            care=care,
+            set_up=care,
+            aside=self.aside,
+            stand_in=self.operator.company if self.operator is not None else None,
+            operator=self.operator,
+        )
+        self.window.attach(opened.desk, self.jobs, opened.worker, sample=self.demo, about=about, sage=tools)
+        opened.worker.start()
 
     def _not_opened(self, error: BaseException) -> None:
         if isinstance(error, ForPeople):
@@ -175,10 +190,12 @@ class Program(QObject):
         """Lets go of everything within a few seconds, whatever hangs."""
         self.frame.hide()
         deadline = time.monotonic() + CLOSE_SECONDS
+        if self.aside is not None:
+            self.hung = not self.aside.close(1.0)
         if self.operator is not None:
             self.operator.stop(0.5)
         if self.company is not None:
-            self.hung = not self.company.worker.stop(max(0.5, deadline - time.monotonic()))
+            self.hung = not self.company.worker.stop(max(0.5, deadline - time.monotonic())) or self.hung
         self.hung = not self.jobs.close(max(0.5, deadline - time.monotonic())) or self.hung
         self.bridge.close()
         if self.company is not None and not self.hung:

@@ -1,4 +1,4 @@
-"""The command line: ``erpdesk [--demo] | sync | selftest | shots DIR``."""
+"""The command line: ``erpdesk [--demo] | sync | doctor | selftest | shots DIR``."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from erpdesk import vault
 from erpdesk.core.clock import CLOCK, Clock
@@ -18,18 +19,24 @@ from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.events import Idle, SyncEvent
 from erpdesk.sync.export.exporter import Exporter
+from erpdesk.sync.export.macro import Macro
+from erpdesk.sync.mirror.book import SyncBook
 from erpdesk.sync.mirror.facts import MirrorFacts
+from erpdesk.sync.mirror.guard import Guard
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.mirror.store import MirrorStore
-from erpdesk.sync.sage.doors import Connect, open_odbc, open_standin
+from erpdesk.sync.sage.connection import Connection
+from erpdesk.sync.sage.doors import Connect, choose, open_standin
 from erpdesk.sync.sage.folders import only_company
-from erpdesk.sync.sage.layouts import Limit, load_layout
+from erpdesk.sync.sage.layouts import Limit, Site
 from erpdesk.sync.sage.reader import SageReader
-from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.worker import Worker
 from erpdesk.workflows.desk import Desk, open_desk
+from erpdesk.workflows.layout_acts import site_words
+from erpdesk.workflows.layout_gate import is_live
 from erpdesk.workflows.operation import Office
 
 
@@ -62,6 +69,7 @@ class Company:
     mirror: Mirror
     reader: SageReader
     facts: MirrorFacts
+    book: SyncBook
     desk: Desk
     worker: Worker
 
@@ -84,13 +92,35 @@ class Company:
 def door(settings: CompanySettings) -> Connect:
     """The way to read this company's Sage: over ODBC, or the stand-in's own file."""
     if settings.odbc:
-        return open_odbc(vault.with_password(settings.odbc, settings.company))
+        faults = Path(settings.sage_folder) / "faults.json" if settings.stand_in else None
+
+        def connect() -> Any:
+            # The password is fetched for each connection and kept nowhere in between.
+            text = vault.with_password(settings.odbc, settings.company)
+            return choose(text, settings.odbc_process, settings.odbc_program, faults)()
+
+        return connect
     if settings.stand_in and settings.sage_folder:
         return open_standin(Path(settings.sage_folder))
     raise ForPeople(
         "The settings of this company name no way to read Sage.",
         kept="Nothing was changed.",
         next_step="Enter the ODBC connection of the Sage data folder in settings.toml.",
+    )
+
+
+def _macro(settings: CompanySettings, clock: Clock) -> Macro | None:
+    """Macro mode: erpdesk starts Sage's import by itself; None where a person runs it."""
+    if settings.import_mode != "macro":
+        return None
+    login = Connection.parse(settings.odbc).login if settings.odbc else ""
+    return Macro(
+        settings.macro_command,
+        Path(settings.sage_folder),
+        minutes=settings.macro_minutes,
+        login=login,
+        password=lambda: vault.password(settings.company, login),
+        clock=clock,
     )
 
 
@@ -112,23 +142,27 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
     settings = CompanySettings.load(paths.settings)
     connect = door(settings)
     limits = {"line_amount": Limit(Decimal(settings.line_amount_limit), hard=False)}
-    layout = load_layout(date_style=settings.date_format, limits=limits)
+    shelf = SiteShelf(Site(date_style=settings.date_format, limits=limits))
     store = open_store(paths.database, backups=paths.backups, clock=clock)
     try:
         connect = only_company(connect, Path(settings.sage_folder), confirm(store, settings, clock))
         current = CurrentMirror(store)
         mirrors = MirrorStore(paths.root, current, current.switch)
-        facts, mirror = MirrorFacts(mirrors), Mirror(mirrors, clock=clock)
-        preview = JccPreview(layout)
-        reader = SageReader(connect)
+        facts, book = MirrorFacts(mirrors), SyncBook(mirrors)
+        guard = Guard(share=settings.guard_percent / 100)
+        mirror = Mirror(mirrors, clock=clock, guard=guard, full_read_hours=settings.full_read_hours)
+        preview = SitePreview(shelf, site_words(store))
+        reader = SageReader(connect, query_timeout=settings.query_seconds)
         exporter = Exporter(
             store.sessions,
             company=settings.company,
             imports=Path(settings.sage_folder) / "Imports",
             journal=paths.journal,
-            reader=FreshReader(connect),
+            reader=FreshReader(connect, query_timeout=settings.query_seconds),
             preview=preview,
             clock=clock,
+            live=is_live(settings),
+            macro=_macro(settings, clock),
         )
         worker = Worker(
             mirror=mirror,
@@ -137,9 +171,11 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             emit=lambda event: emit(with_rows_set_aside(event, facts)),
             interval=timedelta(minutes=settings.sync_minutes),
             clock=clock,
+            after_read=lambda: book.watch.look(desk.sage.linked_jobs()),
         )
         office = Office(store, facts, preview, worker, clock, lambda: settings)
-        return Company(paths, settings, store, mirror, reader, facts, open_desk(office), worker)
+        desk = open_desk(office, shelf)
+        return Company(paths, settings, store, mirror, reader, facts, book, desk, worker)
     except BaseException:
         store.close()
         raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from erpdesk import paths, sample
@@ -63,34 +62,4 @@ def settle(store: Store, facts: SageFacts, desk: Desk) -> Changes:
         | Changes.of("commitment", "*")
         | Changes.of("submission", "*")
         | Changes.of("vendor", "*")
-    )
-
-
-Trial = tuple[str, str, Callable[[], object]]
-
-
-def trials(settings: CompanySettings) -> tuple[Trial, ...]:
-    """What can be tried in the sample company's Sage: the words, what will happen, and the act."""
-    sage = SandboxCompany(Path(settings.sage_folder))
-    return (
-        (
-            "Sage rejects the next commitment",
-            "Accept one and see it under Failed to export, with Sage's reason.",
-            lambda: sage.set_faults(reject_next=REJECTION),
-        ),
-        (
-            "Somebody uses Sage's files",
-            "The next import stops, nothing is imported, and erpdesk tries again by itself later.",
-            lambda: sage.set_faults(lock=True),
-        ),
-        (
-            "Sage's job-cost file is gone",
-            "Press Sync now: what was read before stays, and the light says what is missing.",
-            lambda: sage.set_faults(missing_table="JCT_CURRENT__TRANSACTION"),
-        ),
-        (
-            "All is well in Sage again",
-            "Press Sync now to read it.",
-            lambda: sage.set_faults(reject_next="", lock=False, missing_table=""),
-        ),
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from erpdesk.core.errors import ForPeople
 
 SERVICE = "erpdesk Sage login"
+
+# A value in braces or quotation marks may hold semicolons; any other one ends at its semicolon.
+_PART = re.compile(r"""([A-Za-z ]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|"[^"]*"|[^;]*)""")
 
 
 def password(company: str, login: str) -> str:
@@ -29,6 +34,28 @@ def password(company: str, login: str) -> str:
     return kept
 
 
+def keep(company: str, login: str, password: str) -> None:
+    """Keeps the password of a Sage login; raises ForPeople when the vault refuses, and then it is kept nowhere."""
+    import keyring
+    import keyring.errors
+
+    try:
+        keyring.set_password(SERVICE, f"{company}/{login}", password)
+        held = keyring.get_password(SERVICE, f"{company}/{login}")
+    except keyring.errors.KeyringError as problem:
+        raise ForPeople(
+            f"The password of Sage login {login} cannot be kept: this machine's password vault answers “{problem}”.",
+            kept="The password was written down nowhere.",
+            next_step="Unlock the vault (on Windows: Credential Manager) and try again.",
+        ) from problem
+    if held != password:
+        raise ForPeople(
+            f"This machine's password vault did not keep the password of Sage login {login} as it was given.",
+            kept="The password was written down nowhere else.",
+            next_step="Try a shorter password of letters and digits, which Sage's own service login needs as well.",
+        )
+
+
 def back_end() -> str:
     """The name of the vault that would be used; tells a build whether one is inside."""
     import keyring
@@ -39,9 +66,9 @@ def back_end() -> str:
 
 def with_password(connection: str, company: str) -> str:
     """The connection string completed with the password of its UID; unchanged when it names no UID."""
-    parts = [part.partition("=") for part in connection.split(";") if part.strip()]
-    login = next((value.strip() for key, _, value in parts if key.strip().upper() == "UID"), "")
-    if any(key.strip().upper() in ("PWD", "PASSWORD") for key, _, _ in parts):
+    parts = {key.upper(): value for key, value in _PART.findall(connection)}
+    login = parts.get("UID", "").strip("{}\"' ")
+    if "PWD" in parts or "PASSWORD" in parts:
         raise ForPeople(
             "The ODBC connection setting holds a password.",
             kept="Nothing was changed.",

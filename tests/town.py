@@ -19,11 +19,11 @@ from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.sage.doors import open_standin
-from erpdesk.sync.sage.layouts import load_layout
 from erpdesk.sync.sage.reader import SageReader
-from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.workflows.desk import Desk, open_desk
+from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.rows import CodeRow, CommitmentDraft, LineDraft, ProjectRow
 
@@ -159,8 +159,9 @@ def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLO
     store = database.store_on(engine)
     bell = Bell()
     box = [settings]
-    office = Office(store, facts, JccPreview(load_layout()), bell, clock, lambda: box[0])
-    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, open_desk(office), bell, box)
+    shelf = SiteShelf()
+    office = Office(store, facts, SitePreview(shelf, site_words(store)), bell, clock, lambda: box[0])
+    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, open_desk(office, shelf), bell, box)
     town.read_sage()
     sample.add_people(store)
     sample.add_projects(store, facts)

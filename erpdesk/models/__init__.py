@@ -1,6 +1,6 @@
 """What erpdesk records: SQLAlchemy mappings, column types, constraints."""
 
-from erpdesk.models import audit, commitments, company, directory, erp, jobs, people
+from erpdesk.models import audit, commitments, company, directory, erp, jobs, people, sage
 from erpdesk.models.base import Base
 
-__all__ = ["Base", "audit", "commitments", "company", "directory", "erp", "jobs", "people"]
+__all__ = ["Base", "audit", "commitments", "company", "directory", "erp", "jobs", "people", "sage"]

@@ -65,4 +65,15 @@ class Trouble:
     text: str
 
 
-SyncEvent = Syncing | Idle | Waiting | Paused | Stopped | Changed | Exporting | Trouble
+@dataclass(frozen=True)
+class LossSeen:
+    """A table (its title) lost more rows than may be true: the earlier ones are kept until a person decides.
+
+    Told once while it lasts; ``text`` says what was lost and what to look at.
+    """
+
+    table: str
+    text: str
+
+
+SyncEvent = Syncing | Idle | Waiting | Paused | Stopped | Changed | Exporting | Trouble | LossSeen

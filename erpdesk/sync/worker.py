@@ -6,8 +6,8 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from erpdesk.core.changes import SAGE, Changes
@@ -17,6 +17,7 @@ from erpdesk.sync.events import (
     Changed,
     Exporting,
     Idle,
+    LossSeen,
     Paused,
     Stopped,
     SyncEvent,
@@ -25,34 +26,27 @@ from erpdesk.sync.events import (
     Waiting,
 )
 from erpdesk.sync.export.exporter import Exporter, Report
+from erpdesk.sync.mirror.book import asks_a_person
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
+from erpdesk.sync.pace import Pace, SleepWatch
 from erpdesk.sync.sage.reader import SageReader
 
 LOG = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Pace:
-    """How often the worker does what, in seconds."""
-
-    recover: float = 300
-    watch: float = 1
-    """Between two looks at the mailbox while an item is on its way."""
-    watch_in_trouble: float = 10
-    back_off: float = 5
-    """The first pause when Sage cannot be reached; it doubles each time, with some chance in it."""
-    longest_back_off: float = 300
-    quiet_tries: int = 5
-    """Failures in a row before it is shown as trouble."""
-    rounds: int = 100
-    """Export rounds in one go, before the mirror gets its turn."""
+AFTER_EXPORT = (
+    *("JCM_MASTER__JOB", "JCM_MASTER__CATEGORY", "JCM_MASTER__COMMITMENT", "JCM_MASTER__COMMITMENT_ITEM"),
+    *("JCM_MASTER__COMMITMENT_CO", "JCM_MASTER__COMMITMENT_CO_ITEM"),
+)
+"""The tables that an imported commitment shows in: itself, and the committed cost of its job and categories."""
 
 
 class Worker(threading.Thread):
     """Does everything that touches Sage, one thing after another; every method may be called from any other thread.
 
     ``emit`` hears events, from this thread. ``exporter`` None means read only. ``reader`` reads for the mirror.
+    ``interval`` lies between two readings that nobody asked for. ``after_read`` is called on this thread after each
+    reading that was not stopped.
     """
 
     def __init__(
@@ -62,16 +56,18 @@ class Worker(threading.Thread):
         reader: SageReader,
         exporter: Exporter | None,
         emit: Callable[[SyncEvent], None],
-        interval: timedelta = timedelta(minutes=15),
+        interval: timedelta = timedelta(minutes=5),
         clock: Clock = CLOCK,
         pace: Pace | None = None,
+        after_read: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(name="erpdesk-sync", daemon=True)
         self._mirror, self._reader, self._exporter = mirror, reader, exporter
         self._tell = emit
+        self._after_read = after_read
         self._clock = clock
         self._pace = pace or Pace()
-        self._interval = interval.total_seconds()
+        self.interval = interval
         self._bell = threading.Condition()
         self._rung = False
         self._stopping = False
@@ -82,6 +78,10 @@ class Worker(threading.Thread):
         self._exporting = 0
         self._held = Changes()
         self._last: RefreshReport | None = None
+        self._full = False
+        self._forced: frozenset[str] = frozenset()
+        self._losses: dict[str, str] = {}
+        self._sleep_watch = SleepWatch(clock, self._pace.slept)
 
     def wake(self) -> None:
         """Something was accepted: export now."""
@@ -89,11 +89,24 @@ class Worker(threading.Thread):
             self._export_at = 0.0
             self._ring()
 
-    def sync_now(self) -> None:
-        """Reads Sage again now and looks anew at everything in doubt; ends a pause."""
+    def sync_now(self, full: bool = False) -> None:
+        """Reads Sage again now and looks anew at everything in doubt; ends a pause.
+
+        ``full`` compares every row of every table, not only those that Sage stamped since.
+        """
         with self._bell:
             self._paused = False
+            self._full = self._full or full
             self._export_at = self._recover_at = self._refresh_at = 0.0
+            self._ring()
+
+    def accept_loss(self, table: str) -> None:
+        """Reads a table (its title) again, and this once takes over what is gone, however much: a person said so.
+
+        The permission is used up by the next reading, even when that fails before it comes to the table.
+        """
+        with self._bell:
+            self._forced |= {table}
             self._ring()
 
     def pause(self) -> None:
@@ -167,7 +180,8 @@ class Worker(threading.Thread):
         try:
             if self._exporter is not None and min(self._export_at, self._recover_at) <= now:
                 self._export(self._exporter)
-            if (self._held or self._refresh_at <= self._clock.monotonic()) and not self._interrupted():
+            wanted = self._held or self._forced or self._refresh_at <= self._clock.monotonic()
+            if wanted and not self._interrupted():
                 self._refresh()
         finally:
             # What turned to synced is shown together with what Sage now holds, so that both agree.
@@ -225,24 +239,61 @@ class Worker(threading.Thread):
         return self._clock.monotonic() + self._clock.wait_seconds(seconds)
 
     def _refresh(self) -> None:
-        self._refresh_at = self._later(self._interval)
+        """Reads Sage: everything when it is due, else what an export or an accepted loss asks for."""
+        with self._bell:
+            full, self._full = self._full, False
+            force, self._forced = self._forced, frozenset()
+            only: frozenset[str] = frozenset()
+            if self._last is not None and self._refresh_at > self._clock.monotonic():
+                only = force.union(AFTER_EXPORT if self._held else ())
+            else:
+                self._refresh_at = self._later(self.interval.total_seconds())
+        report: RefreshReport | None = None
         try:
             report = self._mirror.refresh(
-                self._reader, lambda table, done, total: self._emit(Syncing(table, done, total)), self._interrupted
+                self._reader,
+                lambda table, done, total: self._emit(Syncing(table, done, total)),
+                self._interrupted,
+                force=force,
+                full=full,
+                only=only,
             )
-        except BaseException:
-            self._refresh_at = 0.0
-            raise
+        finally:
+            if report is None or report.stopped:
+                with self._bell:
+                    self._refresh_at = 0.0
+                    # Comparing everything does no harm when it comes later; taking a loss over might.
+                    self._full = self._full or full
+            self._tell_unused(force, report)
         if report.stopped:
-            self._refresh_at = 0.0
             return
-        self._last = report
-        changed = [table.table for table in report.tables if table.changed]
-        if report.first_load:
-            changed = [table.table for table in report.tables]
-        if changed:
-            self._emit(Changed(Changes.of(SAGE, *changed)))
-        self._emit_idle()
+        self._last = _joined(self._last, report)
+        self._tell_losses(report)
+        try:
+            self._after_read()
+        except ForPeople as error:
+            self._show(str(error))
+        finally:
+            changed = [table.table for table in report.tables if table.changed or report.first_load]
+            if changed:
+                self._emit(Changed(Changes.of(SAGE, *changed)))
+            self._emit_idle()
+
+    def _tell_unused(self, force: Collection[str], report: RefreshReport | None) -> None:
+        read = {name for each in report.tables for name in (each.table, each.title)} if report is not None else set()
+        unused = sorted(set(force) - read)
+        if unused and not self._stopping:
+            self._show(
+                f"The accepted loss was not taken over, because Sage could not be read: {', '.join(unused)}. "
+                "The earlier rows are kept. Accept it again once Sage can be read."
+            )
+
+    def _tell_losses(self, report: RefreshReport) -> None:
+        for table in report.tables:
+            problem = table.problem if asks_a_person(table.problem) else ""
+            if problem and self._losses.get(table.title) != problem:
+                self._emit(LossSeen(table.title, problem))
+            self._losses[table.title] = problem
 
     def _emit_idle(self) -> None:
         last = self._last
@@ -274,9 +325,15 @@ class Worker(threading.Thread):
         return self._stopping or self._paused
 
     def _sleep(self, seconds: float | None) -> None:
+        """Waits so long, or until somebody rings or the machine itself has slept; None waits for the bell only."""
+        until = math.inf if seconds is None else self._clock.monotonic() + seconds
         with self._bell:
-            if not self._rung:
-                self._bell.wait(seconds)
+            while not self._rung and (left := until - self._clock.monotonic()) > 0:
+                self._bell.wait(min(left, self._pace.look))
+                if self._sleep_watch.slept():
+                    # What was read before the lid was closed is old, whatever the seconds of this machine say.
+                    self._export_at = self._recover_at = self._refresh_at = 0.0
+                    break
             self._rung = False
 
     def _ring(self) -> None:
@@ -288,3 +345,11 @@ class Worker(threading.Thread):
             self._tell(event)
         except Exception:
             LOG.exception("an event could not be delivered: %r", event)
+
+
+def _joined(last: RefreshReport | None, report: RefreshReport) -> RefreshReport:
+    """What is known after a run of some tables only: the others as they were, and as old as they were."""
+    if last is None or not report.subset:
+        return report
+    fresh = {each.table: each for each in report.tables}
+    return replace(report, began=last.began, tables=tuple(fresh.get(each.table, each) for each in last.tables))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QStatusTipEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ForPeople
@@ -22,6 +22,7 @@ from erpdesk.views.kit.reason_button import reasons_text
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.opening import OpeningPage
 from erpdesk.views.placing import KEY, place_window
+from erpdesk.views.program_menu import offer_sage, program_menu
 from erpdesk.views.session import LayoutStore, Session, WorkerCommands
 from erpdesk.views.status_strip import StatusStrip
 from erpdesk.views.sync_news import SyncNews
@@ -33,6 +34,7 @@ from erpdesk.workflows.rows import PersonRow, QueueCounts
 if TYPE_CHECKING:
     from erpdesk.views.company_tabs import CompanyTabs
     from erpdesk.views.kit.jobs import Jobs
+    from erpdesk.views.sage.tools import SageTools
     from erpdesk.workflows.desk import Desk
 
 TABS = tuple(zip(("commitments", "directory", "erp"), TITLES, strict=True))
@@ -57,6 +59,7 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self._tabs: CompanyTabs | None = None
         self._about_facts: tuple[tuple[str, str], ...] = ()
+        self._sage: SageTools | None = None
         self._leaving = False
         self._chooser: Chooser | None = None
         self._summaries: dict[str, str] = {}
@@ -65,7 +68,7 @@ class MainWindow(QMainWindow):
             if not spec.key.startswith(ALWAYS):
                 self.registry.set_offer(spec.key, False, STILL_OPENING)
         self.appearance = Appearance(self.registry, theme, store, self)
-        self._menu = self._make_menu()
+        self._menu = program_menu(self.registry, self.appearance, self)
         self.top = TopBar(self._menu)
         self.strip = TabStrip(TABS)
         self.messages = Messages()
@@ -98,6 +101,8 @@ class MainWindow(QMainWindow):
         self.registry.on("help.shortcuts", lambda: self.registry.show_shortcuts(self))
         self.registry.on("help.about", self.show_about)
         self.registry.on("costs.show", self.show_job_costs)
+        self.registry.on("sage.show", self.show_sage)
+        self.registry.on("sage.stand_in", self.show_stand_in)
         self.registry.on("window.close", lambda: self.window().close())
         if self._theme is not None:
             self._theme.changed.connect(self.messages.retint)
@@ -105,30 +110,6 @@ class MainWindow(QMainWindow):
         self.strip.chosen.connect(self._on_tab)
         self.status.doubt_asked.connect(partial(self._show_queue, "in_doubt"))
         self.status.exporting_asked.connect(partial(self._show_queue, "exporting"))
-
-    def _make_menu(self) -> QMenu:
-        menu = QMenu("Menu", self)
-        menu.setToolTipsVisible(True)
-        self.appearance.fill(menu)
-        for group in (("costs.show",), ("sync.now", "sync.pause"), ("help.shortcuts", "help.about"), ("window.close",)):
-            menu.addSeparator()
-            for key in group:
-                menu.addAction(self.registry.action(key))
-        return menu
-
-    def _add_trials(self, trials: Sequence[tuple[str, str, Callable[[], object]]]) -> None:
-        menu = QMenu("&Sample company", self._menu)
-        menu.setToolTipsVisible(True)
-
-        def ask(words: str, hint: str, act: Callable[[], object]) -> None:
-            act()
-            self.messages.info(f"{words}. {hint}")
-
-        for words, hint, act in trials:
-            action = menu.addAction(words)
-            action.setToolTip(hint)
-            action.triggered.connect(lambda _checked=False, each=(words, hint, act): ask(*each))
-        self._menu.insertMenu(self.registry.action("sync.now"), menu)
 
     def _restore(self) -> None:
         place_window(self, self._store.value(KEY))
@@ -149,13 +130,13 @@ class MainWindow(QMainWindow):
         *,
         sample: bool = False,
         about: Sequence[tuple[str, str]] = (),
-        trials: Sequence[tuple[str, str, Callable[[], object]]] = (),
+        sage: SageTools | None = None,
     ) -> None:
         """Brings the window alive on an opened company.
 
         ``people`` are those who can act (None: everybody the company knows; one: no switch); ``sample`` shows the hint
-        for newcomers; ``about`` are facts for the About dialog, such as where the data lies; ``trials`` are words, hint
-        and act of what can be tried in the sample company's Sage.
+        for newcomers; ``about`` are facts for the About dialog, such as where the data lies; ``sage`` is what the window
+        about Sage works with.
         """
         self.news.set_worker(worker)
         self._about_facts = tuple(about)
@@ -168,8 +149,9 @@ class MainWindow(QMainWindow):
         self._chooser.read(self._open)
         if sample:
             self._show_hint()
-        if trials:
-            self._add_trials(trials)
+        self._sage = sage
+        if sage is not None:
+            offer_sage(self.registry, self._menu, sample=sage.stand_in is not None)
 
     def refresh_company(self, changes: Changes) -> None:
         """Reads people and projects again, because some were added, and reloads what ``changes`` touched."""
@@ -320,6 +302,22 @@ class MainWindow(QMainWindow):
         from erpdesk.views.dialogs.job_costs import show_job_costs
 
         return show_job_costs(self._session, self._store, self) if self._session is not None else None
+
+    def show_sage(self, page: str = "") -> QWidget | None:
+        """Opens the window about Sage; None before a company is open."""
+        from erpdesk.views.sage.tools import show_sage
+
+        if self._session is None or self._sage is None:
+            return None
+        return show_sage(self._session, self._sage, self._store, self, page)
+
+    def show_stand_in(self) -> QWidget | None:
+        """Opens the stand-in Sage of the sample company; None where there is none."""
+        from erpdesk.views.sage.tools import show_stand_in
+
+        if self._session is None or self._sage is None:
+            return None
+        return show_stand_in(self._session, self._sage, self._store, self)
 
     def event(self, event: QEvent) -> bool:
         """Shows help and reasons of buttons in the status bar."""

@@ -8,7 +8,18 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from erpdesk.sync.events import Changed, Exporting, Idle, Paused, Stopped, SyncEvent, Syncing, Trouble, Waiting
+from erpdesk.sync.events import (
+    Changed,
+    Exporting,
+    Idle,
+    LossSeen,
+    Paused,
+    Stopped,
+    SyncEvent,
+    Syncing,
+    Trouble,
+    Waiting,
+)
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.messages import Messages
 from erpdesk.views.kit.status_light import LightState
@@ -81,6 +92,10 @@ class SyncNews(QObject):
                 self._status.set_exporting(event.count)
             case Trouble():
                 self._messages.error(event.text, topic="sync", lasting=True)
+            case LossSeen():
+                self._messages.warning(
+                    f"{event.text} Decide under Sage, Reading (Ctrl+Shift+S).", topic=f"loss {event.table}"
+                )
 
     def sync_now(self) -> None:
         """Asks the worker to read Sage now."""

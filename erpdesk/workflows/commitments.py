@@ -100,7 +100,7 @@ COMMITMENT = join(
         send_problems=commitment_checks.send_problems,
         snapshot=snapshot_of,
         accept_problems=commitment_checks.accept_problems,
-        idempotency="B",
+        record_type="commitment",
     )
 )
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from erpdesk.workflows.commitments import CommitmentActs
 from erpdesk.workflows.erp_acts import ErpActs
+from erpdesk.workflows.layout_acts import LayoutActs
+from erpdesk.workflows.layout_ports import EmptyShelf, LayoutShelf
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.queries import Queries
+from erpdesk.workflows.record_classes import RecordClasses
+from erpdesk.workflows.sage_acts import SageActs
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,19 @@ class Desk:
     queries: Queries
     commitments: CommitmentActs
     erp: ErpActs
+    sage: SageActs
+    layouts: LayoutActs
+    classes: RecordClasses
 
 
-def open_desk(office: Office) -> Desk:
-    """The desk of an opened company."""
-    return Desk(office, Queries(office), CommitmentActs(office), ErpActs(office))
+def open_desk(office: Office, shelf: LayoutShelf | None = None) -> Desk:
+    """The desk of an opened company; ``shelf`` holds the layouts of its import files."""
+    return Desk(
+        office,
+        Queries(office),
+        CommitmentActs(office),
+        ErpActs(office),
+        SageActs(office),
+        LayoutActs(office, shelf or EmptyShelf()),
+        RecordClasses(office),
+    )

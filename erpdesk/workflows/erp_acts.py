@@ -22,6 +22,7 @@ from erpdesk.workflows.erp_item import (
     preview_of,
     state_of,
 )
+from erpdesk.workflows.layout_gate import is_live, why_not_live
 from erpdesk.workflows.operation import (
     Office,
     Operation,
@@ -33,6 +34,7 @@ from erpdesk.workflows.operation import (
     check_text,
     operation,
 )
+from erpdesk.workflows.record_classes import proven_class
 from erpdesk.workflows.rows import ErpState
 
 
@@ -66,7 +68,8 @@ class ErpActs:
             state = derive(submission.state, self._export(running, submission))
             sage_id = sage_id.strip()
             snapshot, seen = preview_of(office, submission, sage_id)
-            problems = kind.accept_problems(office, running.session, submission, snapshot) or seen.refusals
+            gate = why_not_live(is_live(office.settings()), seen)
+            problems = kind.accept_problems(office, running.session, submission, snapshot) or seen.refusals or gate
             if not problems and seen.sha256 != sha256:
                 problems = ("What Sage would get is no longer what you were shown. Look once more, then accept.",)
             facts = Facts(kind.name, running.person, submission.sent_by, problems)
@@ -84,7 +87,7 @@ class ErpActs:
                 approved_sha256=seen.sha256,
                 state=ExportState.INTENT,
                 attempt=0,
-                idempotency=kind.idempotency,
+                idempotency=proven_class(running.session, kind.record_type),
                 accepted_at=running.at,
                 changed_at=running.at,
                 message="Accepted; erpdesk writes the import file next.",

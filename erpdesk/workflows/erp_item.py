@@ -169,8 +169,8 @@ class Kind:
     send_problems: Callable[[Office, Session, Any], tuple[str, ...]]
     snapshot: Callable[[Office, Session, Any], CommitmentSnapshot]
     accept_problems: Callable[[Office, Session, Submission, CommitmentSnapshot], tuple[str, ...]]
-    idempotency: str
-    """A = Sage refuses a second one with the same key, B = it adds again; unknown counts as B."""
+    record_type: str
+    """What the self-test of record types calls it: its class decides what a second one in Sage would mean."""
 
 
 KINDS: dict[str, Kind] = {}

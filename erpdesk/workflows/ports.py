@@ -207,13 +207,32 @@ class CommitmentSnapshot:
 
 
 @dataclass(frozen=True)
+class OpenField:
+    """A used field of an import file that nobody has settled: neither documented, nor seen in real code, nor confirmed.
+
+    ``record`` is its letters in the file, ``position`` counts from 1 with the letters themselves as the first field,
+    ``mark`` is I (inferred) or M (a guess), ``settle`` says how to settle it at a site.
+    """
+
+    record: str
+    position: int
+    label: str
+    mark: str
+    settle: str
+
+
+@dataclass(frozen=True)
 class Preview:
-    """Exactly what Sage would get: the lines of the file, its bytes and their sha256, or why no file can be made."""
+    """Exactly what Sage would get: the lines of the file, its bytes and their sha256, or why no file can be made.
+
+    While ``open_fields`` is not empty the file may go to the stand-in or a test company, never to a live one.
+    """
 
     lines: tuple[str, ...]
     data: bytes
     sha256: str
     refusals: tuple[str, ...]
+    open_fields: tuple[OpenField, ...] = ()
 
 
 class SagePreview(Protocol):

@@ -13,6 +13,7 @@ from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
 from erpdesk.workflows.commitment_status import SENDABLE
 from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, preview_of
+from erpdesk.workflows.layout_gate import is_live, trial_words, why_not_live
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.ports import CommitmentSnapshot, Preview, SageCommitment
 from erpdesk.workflows.rows import (
@@ -134,7 +135,10 @@ def build(
     chosen = decided if sage_id is None or outbox is not None else sage_id.strip()
     snapshot, seen = preview_of(office, submission, chosen)
     waiting = row.state is ErpState.SENT
-    problems = kind.accept_problems(office, session, submission, snapshot) or seen.refusals if waiting else ()
+    problems: tuple[str, ...] = ()
+    if waiting:
+        gate = why_not_live(is_live(office.settings()), seen)
+        problems = kind.accept_problems(office, session, submission, snapshot) or seen.refusals or gate
     facts = Facts(kind.name, acting, submission.sent_by, problems)
     impact = impact_of(office, snapshot)
     job = office.facts.job(snapshot.job)
@@ -200,6 +204,9 @@ def _checks(
             over = show_amount(-row.left)
             checks.append(Check(f"{row.cost_code} {row.category} goes over its budget by {over}", Level.WARNING))
     settings = office.settings()
+    trial = trial_words(is_live(settings), seen)
+    if trial:
+        checks.append(Check(trial, Level.WARNING))
     limit = Decimal(settings.line_amount_limit)
     for line in snapshot.lines:
         if abs(line.amount) > limit:

@@ -25,6 +25,12 @@ PERMISSIONS: dict[str, Permission] = {
     "commitment.retrieve": Permission(Tool.COMMITMENTS, Right.ADMIN),
     "commitment.accept": Permission(Tool.ERP_INTEGRATIONS, Right.STANDARD, push=True),
     "commitment.reject": Permission(Tool.ERP_INTEGRATIONS, Right.STANDARD, push=True),
+    "layout.confirm": Permission(Tool.ERP_INTEGRATIONS, Right.ADMIN),
+    "layout.withdraw": Permission(Tool.ERP_INTEGRATIONS, Right.ADMIN),
+    "layout.use_site": Permission(Tool.ERP_INTEGRATIONS, Right.ADMIN),
+    "layout.standard": Permission(Tool.ERP_INTEGRATIONS, Right.ADMIN),
+    "record_class.prove": Permission(Tool.ERP_INTEGRATIONS, Right.ADMIN),
+    "sage.accept_loss": Permission(Tool.ERP_INTEGRATIONS, Right.ADMIN),
 }
 
 

@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from erpdesk.core.changes import SAGE
 from erpdesk.sync.events import Changed, Exporting, Idle, Paused, Stopped, SyncEvent, Syncing, Trouble, Waiting
-from erpdesk.sync.export.exporter import Exporter, Timing
-from erpdesk.sync.export.mailbox import no_hook
-from erpdesk.sync.sage.doors import Connect, open_standin
-from erpdesk.sync.sage.standing import FreshReader
-from erpdesk.sync.sandbox.operator import SandboxOperator
-from erpdesk.sync.worker import Pace, Worker
+from erpdesk.sync.sage.doors import open_standin
 from erpdesk.workflows.rows import ErpState
+from tests.sync.worker_kit import PACE, PATIENCE, Ear, running, worker_of
 from tests.town import Town
-
-E = TypeVar("E", bound=SyncEvent)
-QUICK = Timing(settle=timedelta(0), evidence=timedelta(0), look=timedelta(0), again=timedelta(0))
-PACE = Pace(watch=0.02, watch_in_trouble=0.05, back_off=0.02, longest_back_off=0.05, quiet_tries=3)
-PATIENCE = 20.0
-
-
-class Ear:
-    """Hears the worker's events; waits for one of a kind."""
-
-    def __init__(self, on_event: Callable[[SyncEvent], None] = lambda event: None) -> None:
-        self._events: queue.Queue[SyncEvent] = queue.Queue()
-        self._on_event = on_event
-        self.heard: list[SyncEvent] = []
-
-    def __call__(self, event: SyncEvent) -> None:
-        self._on_event(event)
-        self._events.put(event)
-
-    def wait(self, kind: type[E], such: Callable[[E], bool] = lambda event: True) -> E:
-        """The next event of this kind; those before it are kept in ``heard``."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            event = self._events.get(timeout=max(0.01, until - time.monotonic()))
-            self.heard.append(event)
-            if isinstance(event, kind) and such(event):
-                return event
-
-
-def worker_of(
-    town: Town,
-    ear: Ear,
-    *,
-    connect: Connect | None = None,
-    at: Callable[[str], None] = no_hook,
-    interval: timedelta = timedelta(hours=1),
-) -> Worker:
-    connect = connect or open_standin(town.sage.folder)
-    exporter = Exporter(
-        town.store.sessions,
-        company=town.settings.company,
-        imports=town.sage.imports,
-        journal=town.folder / "journal",
-        reader=FreshReader(connect),
-        timing=QUICK,
-        at=at,
-    )
-    reader = FreshReader(connect)
-    return Worker(mirror=town.mirror, reader=reader, exporter=exporter, emit=ear, interval=interval, pace=PACE)
-
-
-@contextmanager
-def running(worker: Worker, town: Town | None = None) -> Iterator[None]:
-    """The worker at work, and whoever sits at Sage when there is a town."""
-    operator = SandboxOperator(town.sage, interval=0.02) if town else None
-    worker.start()
-    if operator:
-        operator.start()
-    try:
-        yield
-    finally:
-        assert worker.stop(10)
-        if operator:
-            operator.stop()
 
 
 def test_an_accepted_commitment_turns_green_together_with_mirror_and_committed_cost(town: Town) -> None:

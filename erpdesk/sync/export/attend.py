@@ -9,11 +9,15 @@ from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.decide import OUT_OF_REACH, Decision, Facts, Presence, Said, Token, decide
 from erpdesk.sync.export.evidence import Heard, Look, first_sign, listen, look, where
 from erpdesk.sync.export.items import Item, Observation, Try
+from erpdesk.sync.export.macro import Run
 from erpdesk.sync.export.mailbox import Busy
 from erpdesk.sync.export.send import Sender, how_to_import
 
 if TYPE_CHECKING:
     from erpdesk.sync.export.exporter import Exporter, Report
+
+_PRINTED = (Said.ACCEPTED, Said.REJECTED, Said.EXISTS, Said.STOPPED)
+"""What a whole journal about the item says: the import that printed it has ended."""
 
 
 class Attendant:
@@ -44,7 +48,12 @@ class Attendant:
         heard = listen(printed, rejected, item.sage_id, x.clock)
         before = x.store.evidence(item)
         sign = x.spans.sign(current.id, first_sign((*before, *heard.observations)))
+        run = self._macro(item, current, token, heard)
         left = x.spans.left(current.id, self._settle(token, heard))
+        running = run is not None and run.running(heard.said in _PRINTED)
+        if running:
+            # While an import may be under way, "not there" proves nothing.
+            left = max(left or timedelta(0), timedelta(seconds=1))
         ripe = (
             item.state,
             token,
@@ -52,9 +61,20 @@ class Attendant:
             heard.gave_back,
             _over(left),
             _past(sign and sign + x.timing.evidence, x.clock.now()),
+            running,
+            run,
         )
         if now or self._due(item, ripe, report):
-            self._decide(item, current, token, heard, before, left, report)
+            self._decide(item, current, token, heard, before, left, run, report)
+
+    def _macro(self, item: Item, current: Try, token: Token, heard: Heard) -> Run | None:
+        """In macro mode: starts Sage's import for a file that lies in the mailbox, and tells how it stands."""
+        x = self._x
+        if x.macro is None:
+            return None
+        if item.state is ExportState.DELIVERED and token is Token.MAILBOX and heard.said is Said.NOTHING:
+            x.macro.start(x.journal, current.file_name, x.mailbox.file)
+        return x.macro.run(x.journal, current.file_name)
 
     def _settle(self, token: Token, heard: Heard) -> timedelta:
         """How long the file must have been away before absence is proof.
@@ -91,6 +111,7 @@ class Attendant:
         heard: Heard,
         before: tuple[Observation, ...],
         left: timedelta | None,
+        run: Run | None,
         report: Report,
     ) -> None:
         x = self._x
@@ -118,8 +139,10 @@ class Attendant:
                 reason=heard.reason,
                 differences=seen.differences,
                 read_problem=seen.problem,
-                how_to_import=how_to_import(x, item, current.delivered_at or x.clock.now()),
+                how_to_import=self._next_step(item, current, run),
                 another=seen.another,
+                running=run is not None and run.running(heard.said in _PRINTED),
+                late=run is not None and run.late(),
             )
         )
         self._act(item, current, token, decision, seen, observations, report)
@@ -127,6 +150,13 @@ class Attendant:
             report.again(x.clock.now() + left)
         if sign and sign + x.timing.evidence > x.clock.now():
             report.again(sign + x.timing.evidence)
+
+    def _next_step(self, item: Item, current: Try, run: Run | None) -> str:
+        x = self._x
+        by_hand = how_to_import(x, item, current.delivered_at or x.clock.now())
+        if x.macro is None or run is None:
+            return by_hand
+        return run.sentence(x.macro.minutes, x.clock.now())
 
     def _act(
         self,

@@ -53,6 +53,8 @@ class Facts:
     ``overdue``: the first sign of an import is older than the bound for all signs to agree.
     ``sent_before``: an earlier attempt of this item may have reached Sage.
     ``another``: what Sage holds under the ID is plainly another commitment, of another vendor or on other codes.
+    ``running``: an import that erpdesk started may be under way; ``late``: it ended, or its time is over, and Sage has
+    printed nothing. Neither occurs where a person runs the import.
     """
 
     state: S
@@ -70,6 +72,8 @@ class Facts:
     read_problem: str = ""
     how_to_import: str = ""
     another: bool = False
+    running: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,8 @@ def _silent(facts: Facts) -> Decision:
     if facts.token is Token.MAILBOX:
         if facts.gave_back and facts.overdue:
             return _doubt(facts, "Sage gave the record back, but printed no journal that says why")
+        if facts.late and not facts.running:
+            return _doubt(facts, "Sage's import was started, and printed no journal in the time that it may take")
         return Decision("stay", facts.how_to_import)
     if facts.token is Token.WITHDRAWN:
         return _release(facts, "The import file was taken back before Sage imported it.")

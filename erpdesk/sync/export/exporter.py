@@ -23,6 +23,7 @@ from erpdesk.sync.export.attend import Attendant
 from erpdesk.sync.export.evidence import FreshSage
 from erpdesk.sync.export.items import Item
 from erpdesk.sync.export.journal import ExportJournal, JournalTrouble
+from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.export.mailbox import Mailbox, MailboxTrouble, no_hook
 from erpdesk.sync.export.overview import Overview
 from erpdesk.sync.export.send import Sender
@@ -131,12 +132,18 @@ class Exporter:
         clock: Clock = CLOCK,
         timing: Timing | None = None,
         worker: str = "",
+        macro: Macro | None = None,
+        live: bool = True,
         at: Callable[[str], None] = no_hook,
     ) -> None:
         self.at = at
         self.clock = clock
         self.timing = timing or Timing()
         self.reader = reader
+        self.macro = macro
+        """Starts Sage's import by itself; None = a person runs it (assisted)."""
+        self.live = live
+        """Whether this is a real company's Sage: a file with a field that nobody has settled does not go there."""
         self.preview = preview or JccPreview()
         self.store = ExportStore(sessions, company, worker or f"{platform.node()[:24]}-{os.getpid()}", clock=clock)
         self.overview = Overview(sessions, company)

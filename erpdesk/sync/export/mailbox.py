@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,16 +14,16 @@ from pathlib import Path
 from erpdesk.core.errors import ForPeople
 from erpdesk.models.base import new_id
 from erpdesk.sync.export.decide import Token
+from erpdesk.sync.export.moves import PASSING, move_once, sync_folder
 from erpdesk.sync.sage.results import LONGEST
 
 FILE = "commitments.jcc"
 PRINT = "commitments.prn"
 REJECTS = "commitments.rej"
+MANIFEST = "commitments-manifest.json"
+"""Hash, counts and sums of the file, beside it while it lies in the mailbox and kept with its evidence."""
 
 _WINDOWS = os.name == "nt"
-# Virus scanners and indexers open new files for a moment: access denied, sharing violation, lock violation.
-_PASSING = frozenset({5, 32, 33})
-_TRIES = 8
 
 
 class MailboxTrouble(ForPeople):
@@ -67,11 +66,16 @@ class Mailbox:
         with self._trouble("reach"):
             return tuple(name for name in (FILE, PRINT, REJECTS) if (self.folder / name).exists())
 
-    def stage(self, name: str, data: bytes) -> None:
+    def stage(self, name: str, data: bytes, manifest: str = "") -> None:
         """Puts a whole file into staging: written under another name, on disk, then published without overwriting.
 
-        The same file, left there by a try that was not recorded, is taken as it is; another one raises Occupied.
+        The same file, left there by a try that was not recorded, is taken as it is; another one raises Occupied. Its
+        manifest goes to the place where its evidence will be.
         """
+        if manifest:
+            with self._trouble("write"):
+                self._set(name).mkdir(parents=True, exist_ok=True)
+                _replace(self._set(name) / MANIFEST, manifest.encode())
         half = self.staging / f".{name}.{new_id()}.tmp"
         with self._trouble("write", in_staging=True):
             if sha_of(self.staging / name) == hashlib.sha256(data).hexdigest():
@@ -82,12 +86,12 @@ class Mailbox:
                     file.flush()
                     os.fsync(file.fileno())
                 self._at("tmp_written")
-                _move(half, self.staging / name)
+                move_once(half, self.staging / name)
             except BaseException:
                 with suppress(OSError):
                     half.unlink()
                 raise
-            _sync_folder(self.staging)
+            sync_folder(self.staging)
 
     def locate(self, name: str, sha256: str) -> Token:
         """Where the live file of an attempt is; first ends a delivery that was interrupted between its two halves."""
@@ -109,7 +113,7 @@ class Mailbox:
         if not left and sha_of(staged) == sha256:
             return Token.STAGING
         # Torn on disk, or it left under its other name: this file must never be sent again.
-        _move(staged, self.burned / f"unusable-{new_id()}-{staged.name}")
+        move_once(staged, self.burned / f"unusable-{new_id()}-{staged.name}")
         return Token.MISSING
 
     def deliver(self, name: str) -> None:
@@ -119,19 +123,22 @@ class Mailbox:
             if any(each != FILE for each in self.standing()):
                 # What an earlier import left would be taken for this one's result.
                 raise FileExistsError(self.folder)
-            _move(self.staging / name, self.file, between=lambda: self._at("linked"))
-            _sync_folder(self.folder)
+            with suppress(FileNotFoundError):
+                _replace(self.folder / MANIFEST, (self._set(name) / MANIFEST).read_bytes())
+            move_once(self.staging / name, self.file, between=lambda: self._at("linked"))
+            sync_folder(self.folder)
 
     def withdraw(self, name: str) -> None:
         """Takes a delivered file out of Sage's reach; raises Busy while another program holds it open."""
         with self._trouble("take back"):
-            _move(self.file, self.burned / name)
-            _sync_folder(self.folder)
+            move_once(self.file, self.burned / name)
+            (self.folder / MANIFEST).unlink(missing_ok=True)
+            sync_folder(self.folder)
 
     def burn(self, name: str) -> None:
         """Makes a staged file unusable; harmless when it is not there."""
         with self._trouble("take back"), suppress(FileNotFoundError):
-            _move(self.staging / name, self.burned / name)
+            move_once(self.staging / name, self.burned / name)
 
     def sweep(self, known: frozenset[str]) -> tuple[str, ...]:
         """Burns staged files that no attempt knows, left by a crash before they were recorded; answers their names."""
@@ -139,7 +146,7 @@ class Mailbox:
         with self._trouble("read"):
             for path in sorted(self.staging.iterdir()):
                 if path.name not in known and path.is_file():
-                    _move(path, self.burned / f"unknown-{new_id()}-{path.name.lstrip('.')}")
+                    move_once(path, self.burned / f"unknown-{new_id()}-{path.name.lstrip('.')}")
                     swept.append(path.name)
         return tuple(swept)
 
@@ -170,11 +177,16 @@ class Mailbox:
                 if (kind == FILE and not input_too) or not source.exists():
                     continue
                 to = _free(target, kind, source)
-                _move(source, to)
+                move_once(source, to)
                 to.chmod(0o444)
                 self._at("archived_input" if kind == FILE else "archived_result")
-            _sync_folder(target)
-            _sync_folder(self.folder)
+            # The copy beside the file; the manifest itself lies in the evidence set.
+            if input_too:
+                (self.folder / MANIFEST).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                (target / MANIFEST).chmod(0o444)
+            sync_folder(target)
+            sync_folder(self.folder)
 
     def printed(self, name: str) -> bool:
         """Whether the evidence set of an attempt holds a journal already."""
@@ -205,7 +217,7 @@ class Mailbox:
                 raise
             raise self._unusable(what, error) from error
         except OSError as error:
-            if getattr(error, "winerror", 0) in _PASSING:
+            if getattr(error, "winerror", 0) in PASSING:
                 raise Busy(
                     f"Another program holds a file in Sage's mailbox {self.folder} open.",
                     kept="It was left where it is.",
@@ -230,31 +242,14 @@ def sha_of(path: Path) -> str:
         return ""
 
 
-def _move(source: Path, target: Path, between: Callable[[], None] = lambda: None) -> None:
-    """Renames without ever overwriting; raises FileExistsError or FileNotFoundError, and then nothing has moved."""
-    if _WINDOWS:
-        _rename_patiently(source, target)
-        between()
-        return
+def _replace(path: Path, data: bytes) -> None:
+    """Writes a file that can be made again at any time, whole or not at all."""
+    half = path.with_name(f".{path.name}.{new_id()}.tmp")
     try:
-        os.link(source, target)
-    except FileExistsError:
-        # A crash between the two halves of this very move left both names on one file.
-        if not source.samefile(target):
-            raise
-    between()
-    source.unlink()
-
-
-def _rename_patiently(source: Path, target: Path) -> None:
-    for attempt in range(_TRIES):
-        try:
-            os.rename(source, target)
-            return
-        except OSError as error:
-            if getattr(error, "winerror", 0) not in _PASSING or attempt == _TRIES - 1:
-                raise
-            time.sleep(0.02 * 2**attempt)
+        half.write_bytes(data)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _numbered(path: Path) -> int:
@@ -270,14 +265,3 @@ def _free(folder: Path, name: str, source: Path) -> Path:
         stem, ending = name.split(".")
         path, number = folder / f"{stem}-{number}.{ending}", number + 1
     return path
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes renames in a folder durable, where the system has that."""
-    if _WINDOWS:
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,6 +14,8 @@ from erpdesk.sync.export.evidence import Look, look
 from erpdesk.sync.export.items import Item, Observation, line_map_text, next_attempt
 from erpdesk.sync.export.mailbox import FILE
 from erpdesk.sync.export.states import IN_FLIGHT, WAITING
+from erpdesk.sync.sage.manifest import Manifest
+from erpdesk.workflows.layout_gate import why_not_live
 from erpdesk.workflows.ports import CommitmentSnapshot
 
 if TYPE_CHECKING:
@@ -115,13 +117,16 @@ class Sender:
         if made.refusals:
             self._refuse(item, " ".join(made.refusals), report)
             return None
+        if gate := why_not_live(x.live, made):
+            self._refuse(item, " ".join((*gate, "Nothing was sent.")), report)
+            return None
         if made.sha256 != item.approved_sha256:
             self._refuse(item, f"{_CHANGED} (Approved {item.approved_sha256[:12]}, now {made.sha256[:12]}.)", report)
             return None
         journalled = max((int(each.body["attempt"]) for each in x.journal.armed(item.export_key)), default=0)
         number = next_attempt(item, journalled)
         name = f"{item.export_key}.{number}.jcc"
-        x.mailbox.stage(name, made.data)
+        x.mailbox.stage(name, made.data, Manifest.of(x.preview.current(), snapshot, made.data).text())
         x.at("staged_file")
         lines = line_map_text(x.preview.line_map(snapshot))
         item = x.store.stage(item, number, size=len(made.data), file_name=name, sha256=made.sha256, line_map=lines)
@@ -139,7 +144,7 @@ class Sender:
         seen = self._look(snapshot)
         reasons: tuple[str, ...] = ()
         if seen.presence is Presence.ABSENT:
-            reasons = (*x.reader.why_not(snapshot), *self._sent_as_another(item))
+            reasons = (*x.reader.why_not(snapshot), *self._sent_as_another(item), *self._layout_moved(item, snapshot))
         x.at("checked")
         decision = decide(
             Facts(
@@ -171,6 +176,13 @@ class Sender:
         x.at("armed")
         report.touch(item)
         return item
+
+    def _layout_moved(self, item: Item, snapshot: CommitmentSnapshot) -> tuple[str, ...]:
+        """Why a staged file may not go any more: the site withdrew a confirmation or changed the field order since."""
+        made = self._x.preview.preview(snapshot)
+        if made.sha256 != item.approved_sha256:
+            return ("The layout of the import file changed since approval. Reject the item and have it sent again.",)
+        return why_not_live(self._x.live, made)
 
     def _look(self, snapshot: CommitmentSnapshot) -> Look:
         seen = look(self._x.reader, snapshot, self._x.clock, at_least=self._x.most_shown())

@@ -39,9 +39,11 @@ Record = Mapping[str, Any]
 class OddRow:
     """A row or a value of Sage that could not be taken as it stands: where it is, how it reads there, and why.
 
-    ``table`` is the table's title, ``key`` the row's key in words ("" when unreadable), ``column`` "" for a whole row.
+    ``table`` is the table's title, ``key`` the row's key in words ("" when unreadable), ``column`` "" for a whole row,
+    which then is not in the mirror; a value that is named by its column was taken, but not as it stands.
     """
 
+    id: str
     table: str
     key: str
     column: str
@@ -57,21 +59,21 @@ class MirrorFacts:
 
     def jobs(self) -> tuple[SageJob, ...]:
         """Every job, by its number."""
-        return tuple(map(_job, self._select("SELECT * FROM job WHERE gone_run IS NULL ORDER BY job")))
+        return tuple(map(_job, self.select("SELECT * FROM job WHERE gone_run IS NULL ORDER BY job")))
 
     def job(self, job: str) -> SageJob | None:
         """One job, or None when Sage does not hold it."""
-        found = self._select("SELECT * FROM job WHERE job = ? AND gone_run IS NULL", job)
+        found = self.select("SELECT * FROM job WHERE job = ? AND gone_run IS NULL", job)
         return _job(found[0]) if found else None
 
     def extras(self, job: str) -> tuple[SageExtra, ...]:
         """The extras (sub jobs) of a job."""
-        found = self._select("SELECT * FROM extra WHERE job = ? AND gone_run IS NULL ORDER BY extra", job)
+        found = self.select("SELECT * FROM extra WHERE job = ? AND gone_run IS NULL ORDER BY extra", job)
         return tuple(SageExtra(row["job"], row["extra"], row["description"], row["status"]) for row in found)
 
     def categories(self, job: str) -> tuple[SageCategory, ...]:
         """Every category of every cost code of a job and of its extras, with the cost code's own description."""
-        found = self._select(
+        found = self.select(
             "SELECT c.*, p.description AS code_description, p.group_cost_code AS code_group, p.status AS code_status "
             "FROM category c LEFT JOIN cost_code p ON p.job = c.job AND p.extra = c.extra "
             "AND p.cost_code = c.cost_code AND p.gone_run IS NULL "
@@ -82,16 +84,16 @@ class MirrorFacts:
 
     def vendors(self) -> tuple[SageVendor, ...]:
         """Every vendor, by its ID."""
-        return tuple(map(_vendor, self._select("SELECT * FROM vendor WHERE gone_run IS NULL ORDER BY vendor")))
+        return tuple(map(_vendor, self.select("SELECT * FROM vendor WHERE gone_run IS NULL ORDER BY vendor")))
 
     def vendor(self, vendor: str) -> SageVendor | None:
         """One vendor, or None when Sage does not hold it."""
-        found = self._select("SELECT * FROM vendor WHERE vendor = ? AND gone_run IS NULL", vendor)
+        found = self.select("SELECT * FROM vendor WHERE vendor = ? AND gone_run IS NULL", vendor)
         return _vendor(found[0]) if found else None
 
     def commitment(self, commitment: str) -> SageCommitment | None:
         """A commitment with its lines, or None when Sage does not hold it."""
-        found = self._select_all(
+        found = self.select_all(
             ("SELECT * FROM commitment WHERE commitment = ? AND gone_run IS NULL", (commitment,)),
             ("SELECT * FROM commitment_item WHERE commitment = ? AND gone_run IS NULL", (commitment,)),
         )
@@ -99,7 +101,7 @@ class MirrorFacts:
 
     def commitment_id_taken(self, commitment: str) -> bool:
         """Whether Sage holds this ID, capitals aside; also when the commitment itself could not be read."""
-        found = self._select_all(
+        found = self.select_all(
             ("SELECT 1 FROM commitment WHERE commitment = ? COLLATE NOCASE AND gone_run IS NULL", (commitment,)),
             (
                 'SELECT 1 FROM set_aside WHERE "table" = \'JCM_MASTER__COMMITMENT\' AND "key" = ? COLLATE NOCASE',
@@ -110,7 +112,7 @@ class MirrorFacts:
 
     def commitment_id_format(self) -> IdFormat:
         """How commitment IDs look in this company; up to 12 characters as they are typed when Sage does not say."""
-        found = self._select(
+        found = self.select(
             "SELECT cslen, cntcap FROM id_format WHERE fldcode = ? AND gone_run IS NULL ORDER BY section",
             COMMITMENT_FIELD,
         )
@@ -121,7 +123,7 @@ class MirrorFacts:
 
     def freshness(self) -> tuple[TableFreshness, ...]:
         """For each table that was ever read: when its last good reading began, what it holds, what went wrong since."""
-        found = self._select_all(
+        found = self.select_all(
             ('SELECT * FROM run WHERE id IN (SELECT MAX(id) FROM run GROUP BY "table")', ()),
             ('SELECT * FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE ok GROUP BY "table")', ()),
         )
@@ -148,17 +150,19 @@ class MirrorFacts:
 
     def set_aside(self) -> tuple[OddRow, ...]:
         """The rows that the last readings could not use."""
-        found = self._select('SELECT "table", "key", \'\' AS "column", raw, reason FROM set_aside ORDER BY rowid')
-        return tuple(map(_odd, found))
+        found = self.select("SELECT rowid AS id, *, '' AS \"column\" FROM set_aside ORDER BY rowid")
+        return tuple(_odd("row", row) for row in found)
 
     def notes(self) -> tuple[OddRow, ...]:
         """Values of the last readings that were not taken as they stand in Sage (at most 200 a table)."""
-        return tuple(map(_odd, self._select("SELECT * FROM note ORDER BY rowid")))
+        found = self.select("SELECT rowid AS id, * FROM note ORDER BY rowid")
+        return tuple(_odd("value", row) for row in found)
 
-    def _select(self, sql: str, *values: Any) -> list[Record]:
-        return self._select_all((sql, values))[0]
+    def select(self, sql: str, *values: Any) -> list[Record]:
+        """The rows of one query on the current mirror, by the names of its columns; none before the first load."""
+        return self.select_all((sql, values))[0]
 
-    def _select_all(self, *queries: tuple[str, Sequence[Any]]) -> list[list[Record]]:
+    def select_all(self, *queries: tuple[str, Sequence[Any]]) -> list[list[Record]]:
         """Several queries over one and the same state of the mirror."""
         nothing: list[list[Record]] = [[] for _ in queries]
         try:
@@ -224,10 +228,14 @@ def _vendor(row: Record) -> SageVendor:
     )
 
 
-def _odd(row: Record) -> OddRow:
-    titles = {table.name: table.title for table in catalogue()}
+def table_title(name: str) -> str:
+    """What people call a Sage table; its own name when erpdesk does not read it any more."""
+    return next((table.title for table in catalogue() if table.name == name), name)
+
+
+def _odd(kind: str, row: Record) -> OddRow:
     key = " / ".join(str(part) for part in json.loads(row["key"]) if part != "") if row["key"] else ""
-    return OddRow(titles[row["table"]], key, row["column"], row["raw"], row["reason"])
+    return OddRow(f"{kind} {row['id']}", table_title(row["table"]), key, row["column"], row["raw"], row["reason"])
 
 
 def _closed(status: str | None) -> bool:

@@ -1,18 +1,22 @@
-"""Takes one table from Sage into the mirror or its staging table, and checks that it came over whole."""
+"""Takes one table from Sage into the mirror or its staging table, whole, and checks that it came over whole."""
 
 from __future__ import annotations
 
+import gc
 import json
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import apsw
 
-from erpdesk.sync.mirror.tables import fields, index_key, names
+from erpdesk.sync.mirror import hashes
+from erpdesk.sync.mirror.tables import fields, index_key, key_fields, names
+from erpdesk.sync.mirror.totals import Tally
 from erpdesk.sync.sage.clean import Note, SetAside
-from erpdesk.sync.sage.reader import SageReader, Totals
+from erpdesk.sync.sage.reader import Fetched, SageReader
 from erpdesk.sync.sage.tables import Table
 
 Progress = Callable[[str, int, int], None]
@@ -28,17 +32,72 @@ class Stopped(Exception):
 
 @dataclass
 class Intake:
-    """What came over of one table. ``problem`` is a sentence when it does not agree with what Sage itself counts."""
+    """What came over of one table. ``problem`` is a sentence when it does not agree with what Sage itself counts.
 
-    rows: int = 0
+    ``read`` rows stand in Sage, ``staged`` of them may differ from the mirror. ``whole``: every row was staged;
+    ``by_stamps``: only rows of the stamps' window were read; neither: rows were compared by their hashes. ``sums`` are
+    the amounts as they came, with their sizes; ``window`` is the first day of the stamps' window.
+    """
+
+    whole: bool = True
+    by_stamps: bool = False
+    read: int = 0
+    staged: int = 0
     set_aside: list[SetAside] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     noted: int = 0
+    sums: dict[str, tuple[float, float]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    window: date | None = None
     problem: str = ""
 
     @property
-    def read(self) -> int:
-        return self.rows + len(self.set_aside)
+    def rows(self) -> int:
+        """The rows of Sage that can be used."""
+        return self.read - len(self.set_aside)
+
+    def note(self, notes: Sequence[Note]) -> None:
+        """Values that were not read as they stand."""
+        self.noted += len(notes)
+        self.notes += notes[: _NOTES_KEPT - len(self.notes)]
+
+
+class Stager:
+    """Cleans rows and writes them, each with its hash; those that cannot be used are set aside."""
+
+    def __init__(self, db: apsw.Connection, table: Table, stored: str, tail: str, intake: Intake) -> None:
+        self._db, self._intake = db, intake
+        self._insert = f"INSERT INTO {stored} VALUES ({', '.join('?' * len(fields(table)))}{tail})"
+
+    def bare(self, fetched: Fetched) -> list[int] | None:
+        """Writes rows without their hashes; answers which of them were kept, None for all."""
+        batch = fetched.clean()
+        if batch.set_aside and fetched.rows:
+            return [at for at, row in enumerate(fetched.rows) if self._one(fetched, row)]
+        self._intake.note(batch.notes)
+        self._intake.set_aside += batch.set_aside
+        self._db.executemany(self._insert, batch.rows)
+        return None
+
+    def hashed(self, fetched: Fetched, rows: list[Any], prints: Sequence[int]) -> None:
+        """Writes rows with their hashes, as the last column."""
+        self._intake.staged += len(rows)
+        batch = fetched.clean(rows)
+        if batch.set_aside and len(rows) > 1:
+            self._intake.staged -= len(rows)
+            for row, print_ in zip(rows, prints, strict=True):
+                self.hashed(fetched, [row], [print_])
+            return
+        self._intake.note(batch.notes)
+        self._intake.set_aside += batch.set_aside
+        self._db.executemany(self._insert, [(*row, print_) for row, print_ in zip(batch.rows, prints, strict=False)])
+
+    def _one(self, fetched: Fetched, row: Any) -> bool:
+        batch = fetched.clean([row])
+        self._intake.note(batch.notes)
+        self._intake.set_aside += batch.set_aside
+        self._db.executemany(self._insert, batch.rows)
+        return bool(batch.rows)
 
 
 def take(
@@ -50,19 +109,19 @@ def take(
     progress: Progress,
     stop: Callable[[], bool],
 ) -> Intake:
-    """Reads a table into ``stored`` and indexes it by its key; reads again when Sage changed meanwhile.
+    """Reads a whole table into ``stored`` and indexes it by its key; reads again when Sage changed meanwhile.
 
-    With a ``run`` the rows are marked with it (the mirror's own table), else they are bare (the staging table).
+    With a ``run`` the rows are marked with it (the mirror's own table), else they carry their hash (the staging table).
     """
-    tail = "" if run is None else f", {run}, {run}, NULL"
-    insert = f"INSERT INTO {stored} VALUES ({', '.join('?' * len(fields(table)))}{tail})"
+    intake = Intake()
     for _ in range(TRIES):
         db.execute(f"DELETE FROM {stored}")
-        intake = _read(reader, table, db, insert, progress, stop)
+        with at_full_speed():
+            intake = _read(reader, table, db, stored, run, progress, stop)
         if not intake.problem:
             break
     index_key(db, table, stored)
-    _set_doubles_aside(db, table, stored, intake)
+    set_doubles_aside(db, table, stored, intake)
     return intake
 
 
@@ -70,67 +129,116 @@ def _read(
     reader: SageReader,
     table: Table,
     db: apsw.Connection,
-    insert: str,
+    stored: str,
+    run: int | None,
     progress: Progress,
     stop: Callable[[], bool],
 ) -> Intake:
     totals = reader.count_and_sum(table)
-    intake = Intake()
-    sums: dict[str, list[float | None]] = {name: [] for name in totals.sums}
+    columns = reader.columns(table)
+    intake = Intake(columns=tuple(column.name for column in columns))
+    tally = Tally(table, columns)
+    writer = None if run is None else hashes.Writer(db, table, intake.columns)
+    stager = Stager(db, table, stored, ", ?" if run is None else f", {run}, {run}, NULL", intake)
     progress(table.title, 0, totals.rows)
-    for batch in reader.rows(table):
+    stands = 0
+    for fetched in reader.fetched(table):
         if stop():
             raise Stopped
-        db.executemany(insert, batch.rows)
-        intake.rows += len(batch.rows)
-        intake.set_aside += batch.set_aside
-        intake.noted += len(batch.notes)
-        intake.notes += batch.notes[: _NOTES_KEPT - len(intake.notes)]
-        for name, kept in sums.items():
-            kept.append(batch.sums.get(name))
-        progress(table.title, intake.read, totals.rows)
-    intake.problem = _disagreement(table, intake, sums, totals)
+        count(tally, fetched)
+        prints = hashes.fingerprints(fetched.rows)
+        if writer is None:
+            if fetched.lost:
+                stager.bare(fetched)
+            else:
+                stager.hashed(fetched, fetched.rows, prints)
+        else:
+            kept = stager.bare(fetched)
+            if kept is not None:
+                prints = type(prints)("q", [prints[at] for at in kept])
+            # Rows of a fresh table are numbered from one.
+            writer.add(range(stands + 1, stands + 1 + len(prints)), prints)
+            stands += len(prints)
+        progress(table.title, tally.rows, totals.rows)
+    if writer is not None:
+        writer.close()
+    intake.read, intake.sums = tally.rows, tally.sums()
+    intake.problem = tally.disagreement(table, totals)
     return intake
 
 
-def _disagreement(table: Table, intake: Intake, sums: dict[str, list[float | None]], totals: Totals) -> str:
-    again = "The earlier rows are kept; the table is read again at the next sync."
-    if intake.read != totals.rows:
-        return f"{table.title}: {intake.read:,} rows came, but Sage counts {totals.rows:,}. {again}"
-    for name, parts in sums.items():
-        known = [part for part in parts if part is not None]
-        # An amount that cannot be read is in no sum that can be compared; its row is set aside and shown.
-        if len(known) < len(parts):
-            continue
-        total = math.fsum(known)
-        if abs(total - totals.sums[name]) > 0.005 + 1e-9 * abs(total):
-            told = f"{name} adds up to {total:,.2f}, but Sage says {totals.sums[name]:,.2f}"
-            return f"{table.title}: {told}. {again}"
-    return ""
+def count(tally: Tally, fetched: Fetched) -> None:
+    """Counts and adds up what was handed over."""
+    if fetched.lost:
+        tally.lost()
+    else:
+        tally.add(fetched.rows)
 
 
-def _set_doubles_aside(db: apsw.Connection, table: Table, stored: str, intake: Intake) -> None:
+@contextmanager
+def at_full_speed() -> Iterator[None]:
+    """Without the collector of reference cycles: a stream of rows makes none, and looking costs a quarter more."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def set_doubles_aside(db: apsw.Connection, table: Table, stored: str, intake: Intake) -> None:
     """Of rows with the same key the first stays; the others are set aside, for nobody can tell them apart."""
-    keys = names(tuple(column.field for column in table.key))
+    keys = names(key_fields(table))
     if not db.execute(f"SELECT 1 FROM {stored} GROUP BY {keys} HAVING COUNT(*) > 1 LIMIT 1").fetchall():
         return
     later = f"rowid NOT IN (SELECT MIN(rowid) FROM {stored} GROUP BY {keys})"
-    width = len(table.key)
-    for row in db.execute(f"SELECT {keys}, {names(fields(table))} FROM {stored} WHERE {later}").fetchall():
-        intake.set_aside.append(SetAside(tuple(row[:width]), repr(tuple(row[width:])), "Sage holds this key twice."))
+    found = db.execute(f"SELECT {keys}, {names(fields(table))} FROM {stored} WHERE {later}").fetchall()
+    intake.set_aside += doubles(table, found)
+    if stored == table.mirror:
+        hashes.touch(db, table, f'SELECT rowid AS "row" FROM {stored} WHERE {later}')
     db.execute(f"DELETE FROM {stored} WHERE {later}")
-    intake.rows -= db.changes()
 
 
-def keep_odd_rows(db: apsw.Connection, run: int, table: Table, intake: Intake) -> None:
-    """Keeps the rows set aside and the notes of this run, in place of those of the run before."""
+def doubles(table: Table, rows: Sequence[Any]) -> list[SetAside]:
+    """Rows (key, then fields) that nobody can tell from another one with the same key."""
+    width = len(table.key)
+    return [SetAside(tuple(row[:width]), repr(tuple(row[width:])), "Sage holds this key twice.") for row in rows]
+
+
+def keep_odd_rows(db: apsw.Connection, run: int, table: Table, intake: Intake) -> int:
+    """Keeps the rows set aside and the notes of this run; answers how many notes the table has.
+
+    They take the place of those of the run before; notes on rows that were not looked at this time stay.
+    """
     db.execute('DELETE FROM set_aside WHERE "table" = ?', (table.name,))
-    db.execute('DELETE FROM note WHERE "table" = ?', (table.name,))
+    kept = 0 if intake.whole else _drop_old_notes(db, table)
+    if intake.whole:
+        db.execute('DELETE FROM note WHERE "table" = ?', (table.name,))
     db.executemany(
         "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
         ((run, table.name, key_text(each.key), safe(each.raw), safe(each.reason)) for each in intake.set_aside),
     )
     db.executemany("INSERT INTO note VALUES (?, ?, ?, ?, ?, ?)", _note_rows(run, table, intake.notes))
+    return kept + intake.noted
+
+
+def _drop_old_notes(db: apsw.Connection, table: Table) -> int:
+    """Forgets the notes on rows that were staged or are gone; answers how many are left."""
+    same = " AND ".join(f'"{each}" = ?' for each in key_fields(table))
+    stays = (
+        f"SELECT EXISTS (SELECT 1 FROM {table.mirror} WHERE {same} AND gone_run IS NULL) "
+        f"AND NOT EXISTS (SELECT 1 FROM temp.stage WHERE {same})"
+    )
+    kept = 0
+    notes: list[Any] = db.execute('SELECT rowid, "key" FROM note WHERE "table" = ?', (table.name,)).fetchall()
+    for row, key in notes:
+        values = json.loads(key)
+        if db.execute(stays, (*values, *values)).get:
+            kept += 1
+        else:
+            db.execute("DELETE FROM note WHERE rowid = ?", (row,))
+    return kept
 
 
 def _note_rows(run: int, table: Table, notes: Iterable[Note]) -> Iterable[tuple[Any, ...]]:

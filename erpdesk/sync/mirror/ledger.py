@@ -44,10 +44,11 @@ def live_rows(db: apsw.Connection, table: Table) -> int:
 def record(db: apsw.Connection, run: int, report: TableReport) -> None:
     """Writes down one reading of a table, good or failed."""
     db.execute(
-        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(run, report.table, iso(report.read_began), iso(report.read_ended), report.rows, report.inserted),
             *(report.updated, report.gone, report.set_aside, report.notes, int(report.ok), report.problem),
+            int(report.full),
         ),
     )
     # Old runs go, but never the last good one of a table: its time says how old the rows are.

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import apsw
 
 from erpdesk.core.clock import Clock
+from erpdesk.sync.mirror import hashes, stamps
 from erpdesk.sync.mirror.guard import Guard
-from erpdesk.sync.mirror.intake import Progress, keep_odd_rows, take
+from erpdesk.sync.mirror.intake import Intake, Progress, keep_odd_rows, take
 from erpdesk.sync.mirror.ledger import next_run, record
 from erpdesk.sync.mirror.report import TableReport
+from erpdesk.sync.mirror.stamps import Reading
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.mirror.tables import create, index_rest
+from erpdesk.sync.mirror.totals import disagreement, held
 from erpdesk.sync.sage.probe import Capabilities
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.tables import Table, catalogue
@@ -74,7 +79,7 @@ def _build(
         wanted = [table for table in catalogue() if known.has(table)]
         reports = tuple(_load_table(db, table, reader, clock, progress, stop) for table in wanted)
         db.execute("COMMIT")
-        faults = db.execute("PRAGMA integrity_check").fetchall()
+        faults = db.execute("PRAGMA quick_check").fetchall()
         if faults != [("ok",)]:
             raise apsw.CorruptError(f"the new mirror is damaged: {faults[0][0]}")
         db.set_progress_handler(None)
@@ -97,10 +102,15 @@ def _load_table(
     run = next_run(db)
     intake = take(reader, table, db, table.mirror, run, progress, stop)
     problem = intake.problem or Guard().verdict(table, 0, 0, intake.read, len(intake.set_aside))
+    if not problem:
+        problem, plain = _check(db, table, intake)
     if not intake.problem:
         keep_odd_rows(db, run, table, intake)
     if problem:
         db.execute(f"DELETE FROM {table.mirror}")
+        hashes.forget(db, table)
+    else:
+        _begin_stamps(db, table, reader, began, plain)
     index_rest(db, table)
     rows = 0 if problem else intake.rows
     report = TableReport(
@@ -117,6 +127,25 @@ def _load_table(
     )
     record(db, run, report)
     return report
+
+
+def _check(db: apsw.Connection, table: Table, intake: Intake) -> tuple[str, bool]:
+    """A sentence when rows are missing; and whether the amounts are whole cents in Sage."""
+    if intake.set_aside:
+        return "", False
+    after = held(db, table)
+    problem = disagreement(table, after, intake.read, intake.sums)
+    return problem if after.rows != intake.read else "", not problem
+
+
+def _begin_stamps(db: apsw.Connection, table: Table, reader: SageReader, began: datetime, plain: bool) -> None:
+    """Looks how good Sage's stamps are, and where they have come to."""
+    state = Reading(began, plain=plain)
+    if reader.stamped(table):
+        today = began.date()
+        cursor = stamps.latest(db, table.mirror, today)
+        state = replace(state, cursor=cursor, stamped=stamps.enough(db, table, today))
+    stamps.save(db, table, state)
 
 
 def _flush(path: Path) -> None:

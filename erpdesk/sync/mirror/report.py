@@ -10,7 +10,8 @@ from datetime import datetime
 class TableReport:
     """How the reading of one Sage table went; ``rows`` counts what the mirror holds now.
 
-    When not ``ok``, that is what it held before, and ``problem`` says why.
+    When not ``ok``, that is what it held before, and ``problem`` says why. ``full``: every row of Sage was looked at,
+    not only those that Sage stamped lately.
     """
 
     table: str
@@ -25,6 +26,7 @@ class TableReport:
     notes: int = 0
     ok: bool = True
     problem: str = ""
+    full: bool = True
 
     @property
     def changed(self) -> bool:
@@ -33,7 +35,10 @@ class TableReport:
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """A whole run. ``number`` names the current mirror after it; ``lacking`` says what this Sage does not have."""
+    """A run. ``number`` names the current mirror after it; ``lacking`` says what this Sage does not have.
+
+    ``subset``: only some tables were asked for; the others are as old as they were.
+    """
 
     began: datetime
     ended: datetime
@@ -42,10 +47,11 @@ class RefreshReport:
     tables: tuple[TableReport, ...]
     stopped: bool = False
     lacking: tuple[str, ...] = ()
+    subset: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether every table was read to its end and agrees with Sage."""
+        """Whether every table that was asked for was read to its end and agrees with Sage."""
         return not self.stopped and all(table.ok for table in self.tables)
 
     @property

@@ -11,7 +11,7 @@ import apsw
 from erpdesk.sync.mirror import cost_search
 from erpdesk.sync.sage.tables import Table, catalogue
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of this layout; a mirror of any other version is built again from Sage."""
 
 MARKS = ("run_first", "run_changed", "gone_run")
@@ -20,12 +20,23 @@ _OWN = (
     """CREATE TABLE run (
         id INTEGER PRIMARY KEY, "table" TEXT NOT NULL, read_began TEXT NOT NULL, read_ended TEXT NOT NULL,
         "rows" INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, gone INTEGER NOT NULL,
-        set_aside INTEGER NOT NULL, notes INTEGER NOT NULL, ok INTEGER NOT NULL, problem TEXT NOT NULL) STRICT""",
+        set_aside INTEGER NOT NULL, notes INTEGER NOT NULL, ok INTEGER NOT NULL, problem TEXT NOT NULL,
+        "full" INTEGER NOT NULL) STRICT""",
     """CREATE TABLE set_aside (
         run INTEGER NOT NULL, "table" TEXT NOT NULL, "key" TEXT, raw TEXT NOT NULL, reason TEXT NOT NULL) STRICT""",
     """CREATE TABLE note (
         run INTEGER NOT NULL, "table" TEXT NOT NULL, "key" TEXT NOT NULL, "column" TEXT NOT NULL,
         raw TEXT NOT NULL, reason TEXT NOT NULL) STRICT""",
+    # How each table may be read next; see stamps.py.
+    """CREATE TABLE reading (
+        "table" TEXT PRIMARY KEY, full_at TEXT NOT NULL, cursor TEXT, stamped INTEGER NOT NULL, hidden_at TEXT,
+        plain INTEGER NOT NULL) STRICT""",
+    # Hashes of the rows as Sage handed them over; see hashes.py.
+    """CREATE TABLE print (
+        id INTEGER PRIMARY KEY, "table" TEXT NOT NULL, "rows" BLOB NOT NULL, hashes BLOB NOT NULL) STRICT""",
+    'CREATE TABLE print_version ("table" TEXT PRIMARY KEY, version TEXT NOT NULL) STRICT',
+    'CREATE TABLE touched ("table" TEXT, "row" INTEGER, PRIMARY KEY ("table", "row")) STRICT, WITHOUT ROWID',
+    'CREATE INDEX print_table ON print ("table", id)',
     'CREATE INDEX run_table ON run ("table", id)',
     'CREATE INDEX set_aside_key ON set_aside ("table", "key")',
 )
@@ -42,6 +53,11 @@ _INDEXES = {
 def fields(table: Table) -> tuple[str, ...]:
     """The columns that come from Sage, in the order of a clean row: the declared ones and the key as Sage wrote it."""
     return (*(column.field for column in table.columns), "raw_key")
+
+
+def key_fields(table: Table) -> tuple[str, ...]:
+    """The columns of the key as the mirror names them."""
+    return tuple(column.field for column in table.key)
 
 
 def names(columns: tuple[str, ...]) -> str:
@@ -72,11 +88,12 @@ def index_key(db: apsw.Connection, table: Table, stored: str) -> None:
     """Makes the key of a table quick to find; ``stored`` is the mirror's table or the staging table.
 
     Not UNIQUE: a constraint that fails in a file without journal could spoil it. Double keys are looked for instead.
+    In the mirror the index also says whether the row is gone, so that the keys of all rows come from it alone.
     """
     schema, _, name = stored.rpartition(".")
     place = f"{schema}.{name}_key" if schema else f"{name}_key"
-    keys = names(tuple(column.field for column in table.key))
-    db.execute(f"CREATE INDEX {place} ON {name} ({keys})")
+    keys = key_fields(table)
+    db.execute(f"CREATE INDEX {place} ON {name} ({names(keys if schema else (*keys, 'gone_run'))})")
 
 
 def index_rest(db: apsw.Connection, table: Table) -> None:

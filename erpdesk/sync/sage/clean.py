@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from erpdesk.sync.sage.tables import Column, Table
-from erpdesk.sync.sage.values import Dates, Reading, quick, slow
+from erpdesk.sync.sage.values import Dates, Reading, as_it_stands, quick, raw_bytes, slow
 
 Row = tuple[Any, ...]
 """A clean row: the declared columns of its table in order (None where Sage lacks one), and last the key as Sage wrote
@@ -114,11 +114,11 @@ class Cleaner:
             if any(at in self._keys for at, _ in fatal):
                 key = None
             reason = " ".join(f"{self._columns[at].name}: {reading.reason}" for at, reading in fatal)
-            result.set_aside.append(SetAside(key, repr(tuple(raw))[:_LONGEST_RAW], reason))
+            result.set_aside.append(SetAside(key, _shown(tuple(map(_undecoded, raw))), reason))
             return
         result.rows.append(row)
         for at, reading in findings:
-            result.notes.append(Note(key or (), self._columns[at].name, repr(raw[at])[:_LONGEST_RAW], reading.reason))
+            result.notes.append(Note(key or (), self._columns[at].name, _shown(_undecoded(raw[at])), reading.reason))
 
     def _raw_keys(
         self, given: Sequence[Sequence[Any]], cleaned: Sequence[Sequence[Any]], count: int
@@ -132,10 +132,21 @@ class Cleaner:
                 if before == after or before is None:
                     continue
                 if not isinstance(before, str) or before.rstrip(" ") != after:
-                    differ.setdefault(index, []).append(f"{self._columns[at].name}={before!r}")
+                    differ.setdefault(index, []).append(f"{self._columns[at].name}={_shown(_undecoded(before))}")
         if not differ:
             return [None] * count
         return [" ".join(differ[index]) if index in differ else None for index in range(count)]
+
+
+def _undecoded(value: Any) -> Any:
+    """Text as it was read; where bytes of it stand for no letter, the bytes, so that a person can look at them."""
+    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        return raw_bytes(value)
+    return bytes(value) if isinstance(value, bytearray | memoryview) else value
+
+
+def _shown(value: Any) -> str:
+    return as_it_stands(value, _LONGEST_RAW)
 
 
 def _total(values: Sequence[Any]) -> float | None:

@@ -1,32 +1,27 @@
-"""The ways into a Sage company: the stand-in's data file, or an ODBC connection string. Both open read only."""
+"""The ways into a Sage company: the stand-in's data file, or an ODBC driver in this process or in a helper program."""
 
 from __future__ import annotations
 
-import codecs
-import re
 import sqlite3
 import struct
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from erpdesk.core.errors import BadSageData, ForPeople, SageUnavailable
-from erpdesk.sync.sage.problems import KEPT, is_driver_error, sentence
+from erpdesk.sync.sage import host_door
+from erpdesk.sync.sage.connection import Connection, complete, folder_of
+from erpdesk.sync.sage.host_door import LOGIN_SECONDS, open_host
+from erpdesk.sync.sage.host_program import command
+from erpdesk.sync.sage.odbc_link import Link, manager, only_probe, utf8_or_code_page
+from erpdesk.sync.sage.problems import KEPT, is_driver_error, no_fit, sentence
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer as Buffer
+__all__ = ["Connect", "ask_for_dates_as_text", "choose", "give_up_after", "open_host", "open_odbc", "open_standin"]
 
 Connect = Callable[[], Any]
 """Opens a DB-API connection, or raises a sentence for people."""
 
 DATA_FILE = "tsdata.db"
-LOGIN_SECONDS = 15
-
-_CODE_PAGE = re.compile(r"(?i)\bCODEPAGE\s*=\s*\{?(\d+)")
-_OWN_CODEC = "erpdesk_sage"
-_SQL_CHAR = 1
-_SQL_DATES = (91, 9)
 
 
 def open_standin(folder: Path) -> Connect:
@@ -61,7 +56,7 @@ def open_standin(folder: Path) -> Connect:
 def _open_file(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
     try:
-        connection.text_factory = _utf8_or_code_page
+        connection.text_factory = utf8_or_code_page
         # Opening reads nothing; only a first look tells a data file from something else.
         connection.execute("SELECT COUNT(*) FROM sqlite_master").close()
     except BaseException:
@@ -80,85 +75,124 @@ def _standin_sentence(error: sqlite3.Error, file: Path) -> ForPeople:
     return sentence(error)
 
 
-def open_odbc(connection_string: str) -> Connect:
-    """The door through an ODBC driver; each call opens a new connection, read only.
+def open_odbc(
+    connection_string: str, *, seconds: float = LOGIN_SECONDS, faults: Path | None = None, read_only: bool = True
+) -> Connect:
+    """The door through an ODBC driver in this process; each call opens a new connection on which only SELECT passes.
 
-    ``CODEPAGE=`` in the connection string says how text is encoded. A call raises SageUnavailable when pyodbc, the
-    driver or the company is missing, or the login is refused.
+    ``CODEPAGE=`` in the connection string says how text is encoded; ``seconds`` is how long a login may take; the file
+    ``faults`` holds a stand-in company's faults. ``read_only=False`` leaves it to the company to refuse the probe for
+    rights, instead of the driver. A call raises SageUnavailable when pyodbc, the driver or the company
+    is missing, or the login is refused.
     """
-    found = _CODE_PAGE.search(connection_string)
-    encoding = f"cp{found[1]}" if found else "utf-8"
 
-    def connect() -> Any:
+    def connect() -> Link:
         try:
-            # pyodbc ships a stub but does not declare itself typed, so mypy looks past it.
-            import pyodbc  # type: ignore[import-not-found]
+            return Link(connection_string, seconds, None if faults is None else str(faults), read_only)
         except ImportError as error:
             raise SageUnavailable(
                 "The ODBC manager is not installed on this computer.",
                 kept=KEPT,
                 next_step="Install unixODBC (on Windows it is part of the system), then sync again.",
             ) from error
-        try:
-            connection = pyodbc.connect(connection_string, autocommit=True, timeout=LOGIN_SECONDS, readonly=True)
-        except pyodbc.Error as error:
-            raise sentence(error) from error
-        connection.setdecoding(_SQL_CHAR, encoding=_codec(encoding))
-        return connection
+        except Exception as error:
+            if is_driver_error(error):
+                raise sentence(error, folder=folder_of(connection_string)) from error
+            raise
 
     return connect
 
 
+def choose(
+    connection_string: str,
+    process: str = "auto",
+    program: str = "",
+    faults: Path | None = None,
+    *,
+    read_only: bool = True,
+) -> Connect:
+    """The door through ODBC where its driver can be loaded: ``process`` is auto, inside or apart.
+
+    ``auto``: apart when ``program`` names a helper, else inside when this process sees the driver, else in the helper
+    that belongs to erpdesk. It is decided at each call, so that a driver installed meanwhile is found. Sage's own
+    driver is told every mode. A call raises SageUnavailable when nobody sees the driver.
+    """
+    text = complete(connection_string)
+    inside = open_odbc(text, faults=faults, read_only=read_only)
+    apart = open_host(text, program=command(program), faults=faults, read_only=read_only)
+    if process == "inside":
+        return inside
+    if process == "apart" or program.strip():
+        return apart
+
+    def connect() -> Any:
+        asked = Connection.parse(text)
+        seen = _sight()
+        if seen is not None and _sees(seen, asked):
+            return inside()
+        try:
+            helper = host_door.look()
+        except SageUnavailable:
+            helper = None
+        if helper is not None and _sees(helper, asked):
+            return apart()
+        widest = seen or helper or host_door.Sight(_BITS, (), {})
+        raise no_fit(asked.driver or asked.dsn, widest.bits, widest.drivers)
+
+    return connect
+
+
+_BITS = struct.calcsize("P") * 8
+
+
+def _sight() -> host_door.Sight | None:
+    """What this process sees; None when it cannot load any driver."""
+    try:
+        pyodbc = manager()
+    except ImportError:
+        return None
+    return host_door.Sight(_BITS, tuple(pyodbc.drivers()), dict(pyodbc.dataSources()))
+
+
+def _sees(seen: host_door.Sight, asked: Connection) -> bool:
+    """Whether a process can load the driver: by name or file, or behind a data source."""
+    drivers = {name.lower() for name in seen.drivers}
+    if asked.driver:
+        return asked.driver.lower() in drivers or Path(asked.driver).is_file()
+    behind = {name.lower(): driver for name, driver in seen.sources.items()}.get(asked.dsn.lower())
+    return behind is not None and (behind.lower() in drivers or Path(behind).is_file())
+
+
+def probe_update(connection: Any, sql: str) -> int:
+    """Sends the one UPDATE that asks for rights through any door; answers how many rows the driver says it met.
+
+    Raises ValueError for any other statement, and what the driver says when it refuses.
+    """
+    own = getattr(connection, "probe_update", None)
+    if own is not None:
+        return int(own(sql))
+    only_probe(sql)
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql)
+        return int(cursor.rowcount)
+    finally:
+        cursor.close()
+
+
 def ask_for_dates_as_text(connection: Any) -> None:
     """Makes an ODBC connection hand dates over as they stand, so that an impossible one cannot break a whole fetch."""
-    if hasattr(connection, "add_output_converter"):
-        for kind in _SQL_DATES:
-            with suppress(Exception):
-                connection.add_output_converter(kind, _date_text)
+    ask = getattr(connection, "dates_as_text", None)
+    if ask is not None:
+        ask()
 
 
 def give_up_after(connection: Any, seconds: float) -> None:
     """Tells a driver that knows time limits how long a query may take."""
-    if hasattr(connection, "add_output_converter"):
+    if hasattr(connection, "dates_as_text"):
         try:
             connection.timeout = max(1, int(seconds))
         except Exception as error:
             # Some drivers have no such setting; the watch in the session ends a long query all the same.
             if not is_driver_error(error):
                 raise
-
-
-def _date_text(raw: bytes | None) -> str | None:
-    """A date as a driver keeps it: text, or ODBC's structure of year, month and day."""
-    if raw is None:
-        return None
-    if len(raw) == 6 and not raw.isdigit():
-        year, month, day = struct.unpack("<hHH", raw)
-        return f"{year:04d}-{month:02d}-{day:02d}"
-    return raw.decode("latin-1").rstrip("\0 ")
-
-
-def _utf8_or_code_page(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "surrogateescape")
-
-
-def _codec(encoding: str) -> str:
-    """A codec that never fails: bytes outside the code page become surrogates, which the cleaning recognises."""
-    name = f"{_OWN_CODEC}_{encoding.replace('-', '')}"
-
-    def decode(raw: Buffer, errors: str = "strict", /) -> tuple[str, int]:
-        data = bytes(raw)
-        text = _utf8_or_code_page(data) if encoding == "utf-8" else data.decode(encoding, "surrogateescape")
-        return text, len(data)
-
-    def encode(text: str, errors: str = "strict", /) -> tuple[bytes, int]:
-        return text.encode(encoding, "surrogateescape"), len(text)
-
-    def search(wanted: str) -> codecs.CodecInfo | None:
-        return codecs.CodecInfo(encode, decode, name=name) if wanted == name else None
-
-    codecs.register(search)
-    return name

@@ -15,12 +15,20 @@ NAME = slice(16, 50)
 
 def control_name(folder: Path) -> str:
     """The company's name in the folder's control file; '' when there is none that can be read."""
+    return read_control(folder)[0]
+
+
+def read_control(folder: Path) -> tuple[str, str]:
+    """The company's name, and for people why there is none ('' when there is one)."""
     try:
         with (folder / CONTROL).open("rb") as file:
             raw = file.read(NAME.stop)[NAME]
-    except OSError:
-        return ""
-    return raw.split(b"\0")[0].decode("cp1252", "replace").strip()
+    except FileNotFoundError:
+        return "", f"It has no control file {CONTROL}, so it is no Sage company."
+    except OSError as error:
+        return "", f"Its control file {CONTROL} cannot be read ({error.strerror or type(error).__name__})."
+    name = raw.split(b"\0")[0].decode("cp1252", "replace").strip()
+    return name, "" if name else f"Its control file {CONTROL} holds no company name."
 
 
 def only_company(connect: Connect, folder: Path, name: str) -> Connect:

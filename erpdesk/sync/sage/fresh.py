@@ -17,7 +17,7 @@ from erpdesk.workflows.ports import SageCommitment
 _SIZE = 500
 
 
-def same_commitment(session: Session, commitment: str) -> list[Any]:
+def same_commitment(session: Session, known: Capabilities, commitment: str) -> list[Any]:
     """The key of every commitment in Sage that has this ID, as Sage wrote it: padding and left-over characters aside.
 
     All IDs are looked at, since a query for one spelling would overlook the others, and "not there" must be certain.
@@ -27,7 +27,8 @@ def same_commitment(session: Session, commitment: str) -> list[Any]:
     wanted = commitment.strip(" ")
     if not wanted:
         return []
-    cursor = session.select(f"SELECT {header.quoted(key.name)} FROM {header.name}", table=header.name)
+    sql = f"SELECT {known.expression(header, key.name)} FROM {known.source(header)}"
+    cursor = session.select(sql, table=header.name)
     found: list[Any] = []
     try:
         while rows := session.fetch(cursor, _SIZE, table=header.name):
@@ -39,7 +40,7 @@ def same_commitment(session: Session, commitment: str) -> list[Any]:
 
 def read_commitment(session: Session, known: Capabilities, commitment: str) -> SageCommitment | None:
     """The commitment with its lines, or None; raises BadSageData when it is there but cannot be read."""
-    spellings = same_commitment(session, commitment)
+    spellings = same_commitment(session, known, commitment)
     if not spellings:
         return None
     wanted = commitment.strip(" ")
@@ -63,10 +64,11 @@ def _spellings(wanted: str, key: Column, found: Sequence[Any]) -> list[Any]:
 
 def _read(session: Session, known: Capabilities, source: Table, keys: Sequence[Any], wanted: str) -> list[Row]:
     columns = known.columns[source.name]
-    names = ", ".join(source.quoted(column.name) for column in columns)
-    order = ", ".join(source.quoted(column.name) for column in source.key)
+    names = ", ".join(known.expression(source, column.name) for column in columns)
+    order = ", ".join(known.expression(source, column.name) for column in source.key)
     marks = ", ".join("?" * len(keys))
-    sql = f"SELECT {names} FROM {source.name} WHERE {source.quoted(source.key[0].name)} IN ({marks}) ORDER BY {order}"
+    wanted_key = known.expression(source, source.key[0].name)
+    sql = f"SELECT {names} FROM {known.source(source)} WHERE {wanted_key} IN ({marks}) ORDER BY {order}"
     cleaner = Cleaner(source, columns)
     found: list[Row] = []
     cursor = session.select(sql, keys, table=source.name)

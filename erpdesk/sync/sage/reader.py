@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,6 +30,24 @@ class Totals:
     sums: dict[str, float]
 
 
+class Fetched:
+    """Up to 500 rows as the driver handed them over, in the columns that were asked for; cleaned when somebody asks.
+
+    ``lost`` says why a row could not be handed over at all; ``rows`` is empty then.
+    """
+
+    __slots__ = ("_cleaner", "lost", "rows")
+
+    def __init__(self, rows: list[Any], cleaner: Cleaner, lost: str = "") -> None:
+        self.rows = rows
+        self._cleaner = cleaner
+        self.lost = lost
+
+    def clean(self, rows: list[Any] | None = None) -> Batch:
+        """The rows, or some of them, cleaned."""
+        return self._cleaner.lost(self.lost) if self.lost else self._cleaner.batch(self.rows if rows is None else rows)
+
+
 class SageReader:
     """The reading side of the connector, over any DB-API connection (the stand-in's file or ODBC).
 
@@ -50,30 +69,49 @@ class SageReader:
 
     def count_and_sum(self, table: Table) -> Totals:
         """The rows and sums of a table, in the same session in which its rows are read."""
+        known = self._capable()
         sums = [column.name for column in self._columns(table) if column.name in table.sums]
-        parts = ["COUNT(*)", *(f"SUM({table.quoted(name)})" for name in sums)]
+        parts = ["COUNT(*)", *(f"SUM({known.expression(table, name)})" for name in sums)]
         session = self._open()
-        cursor = session.select(f"SELECT {', '.join(parts)} FROM {table.name}", table=table.name)
+        cursor = session.select(f"SELECT {', '.join(parts)} FROM {known.source(table)}", table=table.name)
         try:
             counted = session.fetch(cursor, 1, table=table.name)[0]
         finally:
             cursor.close()
         return Totals(int(counted[0]), {name: float(value or 0) for name, value in zip(sums, counted[1:], strict=True)})
 
-    def rows(self, table: Table) -> Generator[Batch, None, None]:
-        """The rows of a table in the order of its key, cleaned, in batches of at most 500."""
+    def rows(self, table: Table, since: date | None = None) -> Generator[Batch, None, None]:
+        """The rows of a table in the order of its key, cleaned, in batches of at most 500.
+
+        With ``since``, only rows that Sage stamped on this day or later, and those without a stamp.
+        """
+        for fetched in self.fetched(table, since):
+            yield fetched.clean()
+
+    def fetched(self, table: Table, since: date | None = None) -> Generator[Fetched, None, None]:
+        """Like ``rows``, but as the driver hands them over; the columns are those of ``columns``."""
         columns = self._columns(table)
         cleaner = Cleaner(table, columns)
-        names = ", ".join(table.quoted(column.name) for column in columns)
-        order = ", ".join(table.quoted(column.name) for column in table.key)
-        sql = f"SELECT {names} FROM {table.name} ORDER BY {order}"
-        done = 0
-        try:
-            for raw in self._fetches(sql, table):
-                done += len(raw)
-                yield cleaner.batch(raw)
-        except Unfetchable:
-            yield from self._with_care(sql, table, cleaner, done)
+        values: tuple[Any, ...] = ()
+        where = ""
+        if since is not None:
+            # Whole days: a row of that day from before the hour comes along, and none can be lost by how times compare.
+            stamp = self._capable().expression(table, "Date_Stamp")
+            where, values = f" WHERE {stamp} IS NULL OR {stamp} >= ?", (since,)
+        yield from self._in_order(table, columns, where, values, cleaner)
+
+    def keys(self, table: Table) -> Generator[Fetched, None, None]:
+        """The keys of every row in the order of the key; cleaned, they are rows of key and raw key."""
+        cleaner = Cleaner(replace(table, columns=table.key, sums=()), table.key)
+        yield from self._in_order(table, table.key, "", (), cleaner)
+
+    def columns(self, table: Table) -> tuple[Column, ...]:
+        """The columns of a table that this company has, in the order in which ``fetched`` hands them over."""
+        return self._columns(table)
+
+    def stamped(self, table: Table) -> bool:
+        """Whether this company stamps the rows of this table with the day of their last change."""
+        return any(column.name == "Date_Stamp" for column in self._columns(table))
 
     def commitment(self, commitment: str) -> SageCommitment | None:
         """A commitment with its lines as Sage holds it this moment, read on a connection of its own; None when absent.
@@ -86,7 +124,7 @@ class SageReader:
     def commitments_like(self, commitment: str) -> int:
         """How many commitments with this ID Sage holds this moment, padding aside: more than one is an alarm."""
         with self._apart() as session:
-            return len(same_commitment(session, commitment))
+            return len(same_commitment(session, self._known(session), commitment))
 
     def cancel(self) -> None:
         """Ends the read under way, from any thread; it and every later one raise SageUnavailable until ``renew``."""
@@ -137,27 +175,46 @@ class SageReader:
             self._capabilities = probe(session)
         return self._capabilities
 
+    def _capable(self) -> Capabilities:
+        return self._capabilities or self.probe()
+
     def _columns(self, table: Table) -> tuple[Column, ...]:
-        known = self._capabilities or self.probe()
-        columns = known.columns.get(table.name)
+        columns = self._capable().columns.get(table.name)
         if columns is None:
             raise SageUnavailable(f"This Sage company has no table {table.name} ({table.title}).")
         return columns
 
-    def _fetches(self, sql: str, table: Table) -> Iterator[list[Any]]:
+    def _in_order(
+        self, table: Table, columns: tuple[Column, ...], where: str, values: tuple[Any, ...], cleaner: Cleaner
+    ) -> Generator[Fetched, None, None]:
+        known = self._capable()
+        names = ", ".join(known.expression(table, column.name) for column in columns)
+        order = ", ".join(known.expression(table, column.name) for column in table.key)
+        sql = f"SELECT {names} FROM {known.source(table)}{where} ORDER BY {order}"
+        done = 0
+        try:
+            for raw in self._fetches(sql, values, table):
+                done += len(raw)
+                yield Fetched(raw, cleaner)
+        except Unfetchable:
+            yield from self._with_care(sql, values, table, cleaner, done)
+
+    def _fetches(self, sql: str, values: tuple[Any, ...], table: Table) -> Iterator[list[Any]]:
         session = self._open()
-        cursor = session.select(sql, table=table.name)
+        cursor = session.select(sql, values, table=table.name)
         try:
             while raw := session.fetch(cursor, BATCH, table=table.name):
                 yield raw
         finally:
             cursor.close()
 
-    def _with_care(self, sql: str, table: Table, cleaner: Cleaner, done: int) -> Iterator[Batch]:
-        """Goes on behind ``done`` rows one by one, dates as text; a row that still breaks the driver is set aside."""
+    def _with_care(
+        self, sql: str, values: tuple[Any, ...], table: Table, cleaner: Cleaner, done: int
+    ) -> Iterator[Fetched]:
+        """Goes on behind ``done`` rows one by one, dates as text; a row that still breaks the driver is lost."""
         session = self._open()
         ask_for_dates_as_text(session.connection)
-        cursor = session.select(sql, table=table.name)
+        cursor = session.select(sql, values, table=table.name)
         at = 0
         try:
             while True:
@@ -166,12 +223,12 @@ class SageReader:
                     raw = session.fetch(cursor, 1, table=table.name)
                 except Unfetchable as error:
                     if at > done:
-                        yield cleaner.lost(f"The driver could not hand over row {at} ({error}).")
+                        yield Fetched([], cleaner, f"The driver could not hand over row {at} ({error}).")
                     continue
                 if not raw:
                     return
                 if at > done:
-                    yield cleaner.batch(raw)
+                    yield Fetched(raw, cleaner)
         finally:
             cursor.close()
             # Dates as text are for this read only; the next one starts on a fresh connection.

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from erpdesk.core.errors import SageUnavailable
-from erpdesk.sync.sage.doors import Connect, give_up_after
+from erpdesk.sync.sage.doors import Connect, give_up_after, probe_update
+from erpdesk.sync.sage.odbc_link import only_select
 from erpdesk.sync.sage.problems import KEPT, is_driver_error, sentence
 
 _TICK = 0.1
-_SELECT = re.compile(r"SELECT\s", re.ASCII)
 _BAD_VALUE = re.compile(r"22\w{3}")
 
 
@@ -33,7 +33,11 @@ class Session:
         self._cursor: Any = None
         self._refuse_when_stopped()
         self.connection = connect()
-        give_up_after(self.connection, seconds)
+        try:
+            give_up_after(self.connection, seconds)
+        except BaseException:
+            self.connection.close()
+            raise
         self._closed = threading.Event()
         self._watch = threading.Thread(target=self._watching, name="sage-watch", daemon=True)
         self._watch.start()
@@ -49,13 +53,20 @@ class Session:
 
     def try_select(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Like ``select``, but the driver's own error comes through: for asking what Sage has."""
-        if not _SELECT.match(sql) or ";" in sql:
-            raise ValueError(f"only one SELECT may reach Sage: {sql[:80]}")
+        only_select(sql)
         with self._at_work():
             self._cursor = self.connection.cursor()
-            # The one place in erpdesk where anything is said to Sage.
+            # The one place in erpdesk where anything is asked of Sage; the probe for rights below says its one word.
             self._cursor.execute(sql, tuple(values))
             return self._cursor
+
+    def probe_update(self, sql: str) -> int:
+        """Asks for rights with an UPDATE whose key no row can have; answers the rows that the driver says it met.
+
+        Raises ValueError for any other statement; the driver's own error when Sage refuses, which is the good answer.
+        """
+        with self._at_work():
+            return probe_update(self.connection, sql)
 
     def fetch(self, cursor: Any, size: int, *, table: str = "") -> list[Any]:
         """The next rows of a query, at most ``size``; raises Unfetchable when a value breaks the driver."""
@@ -89,7 +100,8 @@ class Session:
             yield
         except Exception as error:
             self._since = None
-            if is_driver_error(error):
+            # A helper program that was ended for the sake of a stop is no trouble with Sage.
+            if is_driver_error(error) or isinstance(error, SageUnavailable):
                 self._refuse_when_stopped(error)
             raise
         finally:

@@ -31,8 +31,9 @@ class FreshReader(SageReader):
         Raises SageUnavailable or BadSageData when Sage cannot be read.
         """
         with self._apart() as session:
-            found = _Found(session, self._known(session), snapshot)
-            alike = [each for each in _ids(session) if each.upper() == snapshot.sage_id.upper()]
+            known = self._known(session)
+            found = _Found(session, known, snapshot)
+            alike = [each for each in _ids(session, known) if each.upper() == snapshot.sage_id.upper()]
         reasons = [*_vendor(found, snapshot), *_job(found, snapshot)]
         if alike and snapshot.sage_id not in alike:
             reasons.append(f"Sage has a commitment {alike[0]}, which differs by capital letters only. Use another ID.")
@@ -41,24 +42,26 @@ class FreshReader(SageReader):
     def count_commitments(self) -> int:
         """How many commitments Sage shows; a sudden fall means that it hides some, and "not there" proves nothing."""
         with self._apart() as session:
-            cursor = session.select("SELECT COUNT(*) FROM JCM_MASTER__COMMITMENT", table="JCM_MASTER__COMMITMENT")
+            header = table("JCM_MASTER__COMMITMENT")
+            cursor = session.select(f"SELECT COUNT(*) FROM {self._known(session).source(header)}", table=header.name)
             try:
-                return int(session.fetch(cursor, 1, table="JCM_MASTER__COMMITMENT")[0][0])
+                return int(session.fetch(cursor, 1, table=header.name)[0][0])
             finally:
                 cursor.close()
 
     def times(self, commitments: Sequence[str]) -> dict[str, int]:
         """How often Sage holds each of these IDs this moment, padding aside; all are counted in one read."""
         with self._apart() as session:
-            held = Counter(_ids(session))
+            held = Counter(_ids(session, self._known(session)))
         return {each: held[each.strip(" ")] for each in commitments}
 
 
-def _ids(session: Session) -> list[str]:
+def _ids(session: Session, known: Capabilities) -> list[str]:
     """The ID of every commitment in Sage, without padding."""
     header = table("JCM_MASTER__COMMITMENT")
     key = header.key[0]
-    cursor = session.select(f"SELECT {header.quoted(key.name)} FROM {header.name}", table=header.name)
+    sql = f"SELECT {known.expression(header, key.name)} FROM {known.source(header)}"
+    cursor = session.select(sql, table=header.name)
     found: list[str] = []
     try:
         while rows := session.fetch(cursor, _SIZE, table=header.name):
@@ -84,6 +87,10 @@ class _Found:
         categories = self._rows("JCM_MASTER__CATEGORY", snapshot.job, used)
         self.categories = {(each["extra"], each["cost_code"], each["category"]): each for each in categories}
 
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two cost codes are one by the company's ID format."""
+        return self._known.masks.same("cost_code", one, other)
+
     def _rows(self, name: str, wanted: str, used: AbstractSet[tuple[str, ...]]) -> list[Record]:
         """The clean rows whose first key is ``wanted``, however Sage pads it.
 
@@ -96,8 +103,9 @@ class _Found:
             raise BadSageData(f"This Sage company has no table {name} ({source.title}).")
         first = source.key[0]
         spelled = [wanted, wanted.ljust(first.width), wanted.rjust(first.width)]
-        names = ", ".join(source.quoted(column.name) for column in columns)
-        sql = f"SELECT {names} FROM {name} WHERE {source.quoted(first.name)} IN (?, ?, ?)"
+        names = ", ".join(self._known.expression(source, column.name) for column in columns)
+        key = self._known.expression(source, first.name)
+        sql = f"SELECT {names} FROM {self._known.source(source)} WHERE {key} IN (?, ?, ?)"
         cleaner = Cleaner(source, columns)
         fields = [column.field for column in source.columns]
         found: list[Record] = []
@@ -156,7 +164,10 @@ def _code(found: _Found, job: str, where: str, key: tuple[str, str, str]) -> Ite
     named = f"{code} {category}" + (f" of extra {extra}" if extra else "")
     held, cost_code = found.categories.get(key), found.codes.get((extra, code))
     if held is None or cost_code is None:
-        yield f"{where}job {job} has no {named} in Sage. Choose another, or ask accounting to add it."
+        # The same code with or without its separators is another code to Sage.
+        like = next((each for of, each in found.codes if of == extra and each != code and found.alike(each, code)), "")
+        hint = f" Sage writes this cost code {like}." if like else ""
+        yield f"{where}job {job} has no {named} in Sage.{hint} Choose another, or ask accounting to add it."
     elif cost_code.get("group_cost_code"):
         yield f"{where}{code} is a group cost code in Sage, which cannot carry cost. Choose one below it."
     elif _is(held.get("status"), "closed") or _is(cost_code.get("status"), "closed"):

@@ -5,14 +5,17 @@ Kinds, widths, scales and how sure we are of a name come from ``resources/sage/t
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import Any
 
 from erpdesk import paths
 from erpdesk.core.errors import BadSageData
+from erpdesk.sync.sage.catalogue import CHOICES, WANTED, Wanted
 
 IDENTITIES = frozenset(
     ("Job", "Extra", "Cost_Code", "Category", "Vendor", "Commitment", "Commitment_CO"),
@@ -22,10 +25,24 @@ IDENTITIES = frozenset(
 MAY_BE_BLANK = frozenset(("Extra",))
 """Key columns for which nothing is an answer: the base job has a blank extra."""
 
-RESERVED = frozenset(("CHECK", "AUTHORIZATION", "GROUP", "DATE", "TIME", "SIZE", "ORDER", "KEY"))
+RESERVED = frozenset(
+    (
+        *("AUTHORIZATION", "CHECK", "DATE", "DAY", "GROUP", "KEY", "LEVEL", "MONTH", "ORDER", "SESSION"),
+        *("SIZE", "TIME", "UNION", "USER", "VALUE", "YEAR"),
+    ),
+)
 """Names that SQL keeps for itself and that stand between double quotes in a query."""
 
 _SCALES = {"money": 2, "units": 4, "unit_cost": 4, "percent": 4, "number": 0}
+_RECORD_PART = re.compile(r"(?<=_RECORD_)(\d+)_1$", re.ASCII)
+
+
+class Naming(Enum):
+    """How a connection names Sage's tables: the connection string asks for one of three modes."""
+
+    STANDARD = "standard"
+    CUSTOM = "custom"
+    DICTIONARY = "dictionary"
 
 
 @dataclass(frozen=True)
@@ -33,7 +50,9 @@ class Column:
     """One column of a Sage table.
 
     ``scale`` is the number of decimals of a number (2 = kept as whole cents, 4 = as ten-thousandths), None for others.
-    A ``required`` column must exist at every site; others are mirrored where Sage has them.
+    A ``required`` column must exist at every site; others are mirrored where Sage has them. ``certainty`` says how sure
+    the name is (P = seen at real companies, I = inferred, M = a guess), ``dictionary`` is its name in dictionary mode
+    ('' = not known), ``choices`` are the words it can hold where all of them are known.
     """
 
     name: str
@@ -42,6 +61,9 @@ class Column:
     scale: int | None
     required: bool
     key: bool
+    certainty: str = "P"
+    dictionary: str = ""
+    choices: tuple[str, ...] = ()
 
     @property
     def field(self) -> str:
@@ -54,15 +76,23 @@ class Column:
 
     @property
     def sql_type(self) -> str:
-        """How the mirror stores it: text (dates as ISO text) or whole numbers."""
-        return "TEXT" if self.kind in ("char", "text", "date") else "INTEGER"
+        """How the mirror stores it: text (dates and times as ISO text) or whole numbers."""
+        return "TEXT" if self.kind in ("char", "text", "date", "time") else "INTEGER"
+
+    def named(self, naming: Naming) -> str:
+        """What the column is called in this mode; '' when that is not known.
+
+        In custom mode a company that changed its descriptions has other names, which nobody can foresee.
+        """
+        return self.dictionary if naming is Naming.DICTIONARY else self.name
 
 
 @dataclass(frozen=True)
 class Table:
     """One Sage table that is mirrored: its Sage name, its name in the mirror, and its name for people.
 
-    ``sums`` names the amounts whose total must agree with Sage after each read.
+    ``sums`` names the amounts whose total must agree with Sage after each read; ``custom`` and ``dictionary`` are the
+    table's names in the other two modes ('' = not known), ``also`` are other standard names that it may have.
     """
 
     name: str
@@ -71,119 +101,38 @@ class Table:
     required: bool
     columns: tuple[Column, ...]
     sums: tuple[str, ...] = ()
+    custom: str = ""
+    dictionary: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.key)
 
-    def quoted(self, name: str) -> str:
-        """A column name as a query writes it; a reserved word is qualified, so that it is never taken for a text."""
-        return f'{self.name}."{name}"' if name.upper() in RESERVED else name
+    @property
+    def stamps(self) -> bool:
+        """Whether Sage stamps each row with date and time of its last change, where a site has these columns."""
+        return {"Date_Stamp", "Time_Stamp"} <= {column.name for column in self.columns}
+
+    def named(self, naming: Naming) -> str:
+        """What the whole table is called in this mode; '' when that is not known."""
+        if naming is Naming.STANDARD:
+            return self.name
+        if naming is Naming.CUSTOM:
+            return self.custom
+        # The known dictionary name of a wide table may be that of its first part.
+        return _RECORD_PART.sub(r"\1", self.dictionary)
+
+    def names(self, naming: Naming) -> tuple[str, ...]:
+        """Every name under which the table is looked for in this mode, the likeliest first."""
+        other = self.also if naming is Naming.STANDARD else ()
+        return tuple(filter(None, (self.named(naming), *other)))
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    name: str
-    mirror: str
-    title: str
-    columns: tuple[str, ...]
-    sums: tuple[str, ...] = ()
-    required: bool = True
-
-
-_COMMITTED = ("Original_Commitment", "Pending_Commitment_Changes", "Approved_Commitment_Changes", "Revised_Commitment")
-
-_WANTED = (
-    _Wanted(
-        "JCM_MASTER__JOB",
-        "job",
-        "Jobs",
-        ("Job", "Description", "Status", "Extras", *_COMMITTED, "Commitment_Invoiced", "JTD_Cost", "Total_Estimate"),
-        ("Revised_Commitment", "JTD_Cost"),
-    ),
-    _Wanted("JCM_MASTER__EXTRA", "extra", "Extras", ("Job", "Extra", "Description", "Status")),
-    _Wanted(
-        "JCM_MASTER__COST_CODE",
-        "cost_code",
-        "Cost codes",
-        ("Job", "Extra", "Cost_Code", "Description", "Group_Cost_Code", "Status", "Accumulate_As"),
-    ),
-    _Wanted(
-        "JCM_MASTER__CATEGORY",
-        "category",
-        "Categories",
-        (
-            *("Job", "Extra", "Cost_Code", "Category", "Description", "Status", "Accumulate_As", "Total_Estimate"),
-            *(*_COMMITTED, "Commitment_Invoiced", "JTD_Cost"),
-        ),
-        ("Revised_Commitment", "JTD_Cost", "Total_Estimate"),
-    ),
-    _Wanted(
-        "APM_MASTER__VENDOR",
-        "vendor",
-        "Vendors",
-        ("Vendor", "Name", "Type", "Address_1", "Address_2", "City", "State", "ZIP", "Telephone", "Status"),
-    ),
-    _Wanted(
-        "JCM_MASTER__COMMITMENT",
-        "commitment",
-        "Commitments",
-        (
-            *("Commitment", "Commitment_Type", "Description", "Vendor", "Job", "Date", "Retainage_Percent"),
-            *("Committed", "Closed", "Amount", "Approved_Commitment_CO_Amount", "Amount_Invoiced"),
-        ),
-        ("Amount", "Amount_Invoiced"),
-    ),
-    _Wanted(
-        "JCM_MASTER__COMMITMENT_ITEM",
-        "commitment_item",
-        "Commitment lines",
-        (
-            *("Commitment", "Item_Number", "Description", "Job", "Extra", "Cost_Code", "Category"),
-            *("Units", "Unit_Description", "Unit_Cost", "Amount", "Tax_Group", "Tax", "Amount_Invoiced"),
-            *("Approved_Commitment_CO_Amount", "Approved_Commitment_CO_Tax_Amount", "Retainage_Percent"),
-            "Delivery_Date",
-        ),
-        ("Amount", "Amount_Invoiced"),
-    ),
-    _Wanted(
-        "JCM_MASTER__COMMITMENT_CO",
-        "commitment_co",
-        "Commitment change orders",
-        ("Commitment", "Commitment_CO", "Description", "Date", "Status", "Amount", "Tax"),
-        ("Amount",),
-        required=False,
-    ),
-    _Wanted(
-        "JCM_MASTER__COMMITMENT_CO_ITEM",
-        "commitment_co_item",
-        "Commitment change order lines",
-        (
-            *("Commitment", "Commitment_CO", "Item_Number", "Description", "Job", "Extra", "Cost_Code", "Category"),
-            *("Units", "Unit_Description", "Unit_Cost", "Amount", "Tax"),
-        ),
-        ("Amount",),
-        required=False,
-    ),
-    _Wanted(
-        "JCT_CURRENT__TRANSACTION",
-        "job_cost",
-        "Job-cost transactions",
-        (
-            *("Run", "Sequence", "Job", "Extra", "Cost_Code", "Category", "Transaction_Type", "Transaction_Date"),
-            *("Accounting_Date", "Description", "Units", "Unit_Cost", "Amount", "Retainage", "Application_of_Origin"),
-            *("Batch", "Vendor", "Invoice", "Commitment", "Commitment_Line_Item", "Check", "Ref_1"),
-        ),
-        ("Amount",),
-    ),
-    _Wanted(
-        "TS_CTL_RECORD_3",
-        "id_format",
-        "ID formats",
-        ("FLDCODE", "SECTION", "CSLEN", "CNPUNCT", "CNDESC", "CNTCAP"),
-        required=False,
-    ),
-)
+def written(name: str, table: str = "") -> str:
+    """A column name as a query writes it: quoted where it is a reserved word, with its table in front when given."""
+    quoted = f'"{name}"' if name.upper() in RESERVED else name
+    return f"{table}.{quoted}" if table else quoted
 
 
 @cache
@@ -191,7 +140,7 @@ def catalogue() -> tuple[Table, ...]:
     """Every table that erpdesk mirrors, in the order it is read; raises BadSageData when the resource lacks one."""
     with (paths.resources() / "sage" / "tables.toml").open("rb") as file:
         described = {each["standard"]: each for each in tomllib.load(file)["table"]}
-    return tuple(_table(wanted, described.get(wanted.name, {})) for wanted in _WANTED)
+    return tuple(_table(wanted, described.get(wanted.name, {})) for wanted in WANTED)
 
 
 def table(name: str) -> Table:
@@ -203,20 +152,33 @@ def _unknown(name: str) -> Table:
     raise KeyError(f"{name} is not mirrored")
 
 
-def _table(wanted: _Wanted, described: Mapping[str, Any]) -> Table:
+def _table(wanted: Wanted, described: Mapping[str, Any]) -> Table:
     columns = {each["name"]: each for each in described.get("columns", ())}
-    lacking = [name for name in wanted.columns if name not in columns]
+    lacking = [name for name in (*wanted.columns, *wanted.more) if name not in columns]
     if lacking:
         raise BadSageData(
             f"resources/sage/tables.toml does not describe {wanted.name}: {', '.join(lacking)}.",
             next_step="Install erpdesk again.",
         )
     keys = described["key"]
-    made = tuple(_column(columns[name], name in keys) for name in wanted.columns)
-    return Table(wanted.name, wanted.mirror, wanted.title, wanted.required, made, wanted.sums)
+    made = (
+        *(_column(wanted.name, columns[name], name in keys, True) for name in wanted.columns),
+        *(_column(wanted.name, columns[name], name in keys, False) for name in wanted.more),
+    )
+    return Table(
+        wanted.name,
+        wanted.mirror,
+        wanted.title,
+        wanted.required,
+        made,
+        wanted.sums,
+        custom=described["custom"],
+        dictionary=described["dictionary"],
+        also=wanted.also,
+    )
 
 
-def _column(described: Mapping[str, Any], key: bool) -> Column:
+def _column(table: str, described: Mapping[str, Any], key: bool, needed: bool) -> Column:
     scale = _SCALES[described["measure"]] if described["kind"] == "float" else None
     # Only names seen at real companies may be insisted on; a key is always needed.
     return Column(
@@ -224,6 +186,9 @@ def _column(described: Mapping[str, Any], key: bool) -> Column:
         described["kind"],
         described["width"],
         scale,
-        required=key or described["certainty"] == "P",
+        required=key or (needed and described["certainty"] == "P"),
         key=key,
+        certainty=described["certainty"],
+        dictionary=described.get("dictionary", ""),
+        choices=CHOICES.get((table, described["name"]), ()),
     )

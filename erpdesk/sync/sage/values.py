@@ -9,13 +9,16 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from itertools import filterfalse
 from typing import Any
 
 from erpdesk.sync.sage.tables import MAY_BE_BLANK, Column
 
 CODE_PAGE = "cp1252"
+OLD_CODE_PAGE = "cp850"
+"""How programs of the DOS days wrote letters; most of its accented letters are the same in code page 437."""
 NOISE = 1e-6
 """A double may lie this far from its declared decimals before somebody is told."""
 LARGEST = 1e13
@@ -34,6 +37,10 @@ Dates = dict[Any, str | None]
 
 _NO_DATES = frozenset(("0", "0000-00-00", "1899-12-30", "1899-12-31", "1900-01-01"))
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# Code page 1252 has marks where the old code pages have letters: a mark that touches a letter is suspicious in an ID.
+_MARKS = "".join(filterfalse(str.isalpha, bytes(range(0x80, 0xC0)).decode(CODE_PAGE, "ignore")))
+_MARK_AT_LETTER = re.compile(f"(?<=[^\\W\\d_])[{_MARKS}]|[{_MARKS}](?=[^\\W\\d_])")
+_TIMES = re.compile(r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)*", re.ASCII)
 _MEMO = 20_000
 
 
@@ -73,10 +80,12 @@ def _quick_text(column: Column, values: Sequence[Any], dates: Dates) -> Sequence
     if column.width and len(max(texts, key=len)) > column.width:
         return None
     if column.identity:
-        if any(text[:1] == " " for text in texts):
+        if not together.isascii() or any(text[:1] == " " for text in texts):
             return None
         if column.key and column.name not in MAY_BE_BLANK and "" in texts:
             return None
+    if column.choices and not set(texts) <= {"", *column.choices}:
+        return None
     return texts
 
 
@@ -85,9 +94,12 @@ def _slow_text(column: Column, value: Any) -> Reading:
         return Reading("")
     if isinstance(value, bytes | bytearray | memoryview):
         value = bytes(value).decode(CODE_PAGE, "surrogateescape")
-    if not isinstance(value, str):
-        return Reading("", f"{value!r} is not text.", fatal=True)
     reasons = []
+    if column.choices and isinstance(value, int | float) and not isinstance(value, bool):
+        # Whoever reads Sage's raw files sees the number of a word; only Sage's driver turns it into the word.
+        value = f"{value:g}" if abs(value) < LARGEST else as_it_stands(value)
+    if not isinstance(value, str):
+        return Reading("", f"{as_it_stands(value)} is not text.", fatal=True)
     text, nul, junk = value.partition("\0")
     if nul and junk.strip("\0 "):
         reasons.append("had left-over characters behind its end; they were cut off.")
@@ -96,8 +108,8 @@ def _slow_text(column: Column, value: Any) -> Reading:
         text = text.lstrip(" ")
     if _SURROGATES.search(text):
         if column.identity:
-            return Reading("", "holds bytes that are no letters.", fatal=True)
-        text = _SURROGATES.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text)
+            return Reading("", f"holds bytes that are no letters{_old_reading(text)}.", fatal=True)
+        text = _SURROGATES.sub(_as_number, text)
         reasons.append("holds bytes that are no letters; they are shown as \\x and a number.")
     if column.width and len(text) > column.width:
         reason = f"has {len(text)} characters; Sage has room for {column.width}."
@@ -106,36 +118,77 @@ def _slow_text(column: Column, value: Any) -> Reading:
         reasons.append(reason)
     if column.key and not text and column.name not in MAY_BE_BLANK:
         return Reading("", "is blank.", fatal=True)
+    if column.identity and _MARK_AT_LETTER.search(text):
+        reasons.append(f"holds marks within letters{_old_reading(text)}.")
+    if column.choices and text and text not in column.choices:
+        reasons.append(f"{as_it_stands(text)} is none of the words that erpdesk knows here ({', '.join(column.choices)}).")
     return Reading(text, " ".join(reasons))
+
+
+def raw_bytes(text: str) -> bytes:
+    """The bytes that a text was read from, those outside the code page included."""
+    try:
+        return text.encode(CODE_PAGE, "surrogateescape")
+    except UnicodeEncodeError:
+        pass
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # Half a letter of UTF-16, as a driver for wide characters may hand over.
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _as_number(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code & 0xFF:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+
+def as_it_stands(value: Any, longest: int = 200) -> str:
+    """A value for a person to look at, as Python writes it and not too long: bytes in memory as the bytes they are."""
+    if isinstance(value, bytearray | memoryview):
+        value = bytes(value)
+    try:
+        return repr(value)[:longest]
+    except ValueError:
+        return "a number of thousands of digits"
+
+
+def _old_reading(text: str) -> str:
+    """How a suspicious ID reads in the code page of old programs, as a hint in brackets; '' when that is no better."""
+    old = raw_bytes(text).decode(OLD_CODE_PAGE)
+    better = old.isprintable() and all(char.isascii() or char.isalpha() for char in old)
+    return f" (in the old code page 850 it would be “{old}”; see CODEPAGE in the connection)" if better else ""
 
 
 def _quick_float(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
     factor = 10 ** (column.scale or 0)
     try:
+        # The size first: a decimal of a million digits takes a minute to become a whole number.
+        if not max(map(abs, values)) < LARGEST:
+            return None
         whole = [round(value * factor) for value in values]
         apart = max(abs(value - number / factor) for value, number in zip(values, whole, strict=True))
-        largest = max(map(abs, values))
     except (TypeError, ValueError, ArithmeticError):
         return None
-    return whole if apart <= NOISE and largest < LARGEST else None
+    return whole if apart <= NOISE else None
 
 
 def _slow_float(column: Column, value: Any) -> Reading:
     if value is None:
         return Reading(None)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return Reading(None, f"{value!r} is not a number.", fatal=True)
+        return Reading(None, f"{as_it_stands(value)} is not a number.", fatal=True)
     try:
         exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         if not exact.is_finite() or abs(exact) >= Decimal(LARGEST):
-            return Reading(None, f"{value!r} is too large to be an amount.", fatal=True)
+            return Reading(None, f"{as_it_stands(value)} is too large to be an amount.", fatal=True)
         step = Decimal(1).scaleb(-(column.scale or 0))
         rounded = exact.quantize(step, rounding=ROUND_HALF_UP)
     except InvalidOperation:
-        return Reading(None, f"{value!r} is not a number.", fatal=True)
+        return Reading(None, f"{as_it_stands(value)} is not a number.", fatal=True)
     whole = int(rounded.scaleb(column.scale or 0))
     if abs(exact - rounded) > Decimal(repr(NOISE)):
-        return Reading(whole, f"{value!r} was rounded to {rounded + 0}.")
+        return Reading(whole, f"{as_it_stands(value)} was rounded to {rounded + 0}.")
     return Reading(whole)
 
 
@@ -147,19 +200,17 @@ def _slow_int(column: Column, value: Any) -> Reading:
     if value is None:
         return Reading(None)
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        try:
-            whole = int(value)
-        except (ValueError, OverflowError):
-            return Reading(None, f"{value!r} is not a whole number.", fatal=True)
-        if whole == value and abs(whole) < 2**53:
-            return Reading(whole)
-    return Reading(None, f"{value!r} is not a whole number.", fatal=True)
+        with suppress(ArithmeticError):
+            if abs(value) < 2**53 and int(value) == value:
+                return Reading(int(value))
+    return Reading(None, f"{as_it_stands(value)} is not a whole number.", fatal=True)
 
 
 def _quick_bit(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
     try:
         return [int(value) for value in values] if set(values) <= {0, 1} else None
-    except TypeError:
+    # Not every value can be looked up: a view of memory cannot.
+    except (TypeError, ValueError):
         return None
 
 
@@ -170,13 +221,13 @@ def _slow_bit(column: Column, value: Any) -> Reading:
         # -1 is how Visual Basic writes yes.
         if value in (-1, 0, 1):
             return Reading(1 if value else 0)
-    return Reading(None, f"{value!r} is neither yes nor no.", fatal=True)
+    return Reading(None, f"{as_it_stands(value)} is neither yes nor no.", fatal=True)
 
 
 def _quick_date(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
     try:
         return [None if value is None else dates[value] for value in values]
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         pass
     if len(dates) > _MEMO:
         dates.clear()
@@ -186,7 +237,7 @@ def _quick_date(column: Column, values: Sequence[Any], dates: Dates) -> Sequence
             if reading.reason:
                 return None
             dates[value] = reading.value
-    except TypeError:
+    except (TypeError, ValueError):
         return None
     return [None if value is None else dates[value] for value in values]
 
@@ -198,17 +249,52 @@ def _slow_date(column: Column, value: Any) -> Reading:
         return _sane(value.date())
     if isinstance(value, date):
         return _sane(value)
-    text = value.partition("\0")[0].strip() if isinstance(value, str) else str(value)
+    text = _written(value)
     if not text:
         return Reading(None)
     if text in _NO_DATES:
-        return Reading(None, f"{value!r} is how Sage writes no date.")
+        return Reading(None, f"{as_it_stands(value)} is how Sage writes no date.")
     try:
         if text[10:11] in ("", " ", "T"):
             return _sane(date.fromisoformat(text[:10]))
     except ValueError:
         pass
-    return Reading(None, f"{value!r} is not a date.")
+    return Reading(None, f"{as_it_stands(value)} is not a date.")
+
+
+def _quick_time(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+    there = [value for value in values if value is not None]
+    if all(type(value) is time and not value.microsecond and value.tzinfo is None for value in there):
+        return [value if value is None else value.isoformat() for value in values]
+    # Times as text, eight characters each: then one look at all of them in a row is a look at each.
+    if all(type(value) is str and len(value) == 8 for value in there) and _TIMES.fullmatch("".join(there)):
+        return values
+    return None
+
+
+def _slow_time(column: Column, value: Any) -> Reading:
+    """A time of day as ISO text; a stamp that is no time is no time, with a note."""
+    if value is None:
+        return Reading(None)
+    if isinstance(value, datetime):
+        return Reading(value.time().isoformat())
+    if isinstance(value, time):
+        return Reading(value.replace(tzinfo=None).isoformat())
+    text = _written(value)
+    if not text:
+        return Reading(None)
+    try:
+        # Some drivers hand a time over with the day on which their calendar begins.
+        return Reading(time.fromisoformat(text.replace("T", " ").rpartition(" ")[2]).replace(tzinfo=None).isoformat())
+    except ValueError:
+        return Reading(None, f"{as_it_stands(value)} is not a time.")
+
+
+def _written(value: Any) -> str:
+    """A date or time as text; a number of thousands of digits is neither."""
+    if isinstance(value, str):
+        return value.partition("\0")[0].strip()
+    return str(value) if not isinstance(value, int) or abs(value) < 2**63 else "-"
 
 
 def _sane(day: date) -> Reading:
@@ -227,6 +313,7 @@ _QUICK: dict[str, Callable[[Column, Sequence[Any], Dates], Sequence[Any] | None]
     "int": _quick_int,
     "bit": _quick_bit,
     "date": _quick_date,
+    "time": _quick_time,
 }
 _SLOW: dict[str, Callable[[Column, Any], Reading]] = {
     "char": _slow_text,
@@ -235,4 +322,5 @@ _SLOW: dict[str, Callable[[Column, Any], Reading]] = {
     "int": _slow_int,
     "bit": _slow_bit,
     "date": _slow_date,
+    "time": _slow_time,
 }

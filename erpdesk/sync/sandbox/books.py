@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
 Key = tuple[str, str, str, str]
@@ -23,9 +24,18 @@ AMOUNTS = (
     "Revised_Commitment",
     "Commitment_Invoiced",
     *(f"{period}_Cost" for period in PERIODS),
-    "JTD_Dollars_Paid",
+    *(f"{period}_Dollars_Paid" for period in PERIODS),
 )
 ABOVE = {"Approved_Estimate_Changes": "JTD_Aprvd_Estimate_Chgs"}
+
+# Units go up to the cost code; above it only hours of labor and equipment are kept.
+UNITS = (
+    "Original_Estimate_Units",
+    "Pending_Est_Unit_Changes",
+    "Approved_Est_Unit_Changes",
+    "Total_Estimate_Units",
+    *(f"{period}_Units" for period in PERIODS),
+)
 
 FAMILIES = ("Labor", "Material", "Subcontract", "Equipment", "Overhead", "Other")
 
@@ -42,16 +52,53 @@ OF_EXTRAS = {
 
 def families(table: str) -> Mapping[str, tuple[str, str]]:
     """Columns split by what a category accumulates as: column to (amount, family); the spelling differs by table."""
-    overhead = "Total_Overhead_Est" if table == "JCM_MASTER__COST_CODE" else "Total_Overhead_Estimate"
-    odd = {"Subcontract": "Total_Subcontract_Est", "Overhead": overhead}
+    at_code = table == "JCM_MASTER__COST_CODE"
+    odd = {
+        "Subcontract": "Total_Subcontract_Est",
+        "Overhead": "Total_Overhead_Est" if at_code else "Total_Overhead_Estimate",
+    }
     columns: dict[str, tuple[str, str]] = {}
     for family in FAMILIES:
         short = "Sub" if family == "Subcontract" else family
         columns[odd.get(family, f"Total_{family}_Estimate")] = ("Total_Estimate", family)
         columns[f"Total_{short}_Commitment"] = ("Revised_Commitment", family)
         columns[f"Commitment_Invoiced__{short}"] = ("Commitment_Invoiced", family)
-        columns[f"JTD_{family}_Cost"] = ("JTD_Cost", family)
+        for period in ("JTD", "MTD", "LM", "NM"):
+            columns[f"{period}_{family}_Cost"] = (f"{period}_Cost", family)
+        paid = "Mat" if family == "Material" and at_code else short
+        columns[f"JTD_{paid}_Dollars_Paid"] = ("JTD_Dollars_Paid", family)
     return columns
+
+
+def hours() -> Mapping[str, tuple[str, str]]:
+    """Columns of hours, the same from the cost code up: column to (units of the category, family)."""
+    columns: dict[str, tuple[str, str]] = {}
+    for family in ("Labor", "Equipment"):
+        columns[f"Total_{family}_Units_Est"] = ("Total_Estimate_Units", family)
+        for period in ("JTD", "MTD", "LM", "NM", "WTD"):
+            columns[f"{period}_{family}_Units"] = (f"{period}_Units", family)
+    return columns
+
+
+def periods_of(day: date, today: date) -> tuple[str, ...]:
+    """Which to-date columns a cost of this day belongs to, seen from ``today``, the day the books stand at.
+
+    Job to date holds all there is, next month what is entered ahead; this year and quarter end with the month.
+    """
+    first = today.replace(day=1)
+    after = (first + timedelta(days=32)).replace(day=1)
+    monday = today - timedelta(days=today.weekday())
+    inside = {
+        "JTD": True,
+        "YTD": day.year == today.year and day < after,
+        "QTD": day.year == today.year and (day.month - 1) // 3 == (today.month - 1) // 3 and day < after,
+        "MTD": first <= day < after,
+        "LM": (first - timedelta(days=1)).replace(day=1) <= day < first,
+        "NM": after <= day < (after + timedelta(days=32)).replace(day=1),
+        "WTD": monday <= day < monday + timedelta(days=7),
+        "LW": monday - timedelta(days=7) <= day < monday,
+    }
+    return tuple(period for period in PERIODS if inside[period])
 
 
 def cents_of(column: str) -> str:
@@ -59,15 +106,31 @@ def cents_of(column: str) -> str:
     return f'CAST(ROUND("{column}" * 100) AS INTEGER)'
 
 
+def units_of(column: str) -> str:
+    """SQL for a column of units as whole ten-thousandths, for exact sums."""
+    return f'CAST(ROUND("{column}" * 10000) AS INTEGER)'
+
+
 def add_to_category(connection: sqlite3.Connection, key: Key, stamp: Mapping[str, object], **amounts: Decimal) -> None:
-    """Adds signed amounts to columns of one category and keeps revised = original + approved; stamps it."""
-    sets = [f'"{column}" = ROUND("{column}" + ?, 2)' for column in amounts]
+    """Adds signed amounts and units to columns of one category, keeps its sums (revised, total) and stamps it."""
+    sets = [f'"{name}" = ROUND("{name}" + ?, {4 if name in UNITS else 2})' for name in amounts]
     sets += [f'"{column}" = ?' for column in stamp]
     values = [float(amount) for amount in amounts.values()] + list(stamp.values())
     where = "WHERE Job = ? AND Extra = ? AND Cost_Code = ? AND Category = ?"
     connection.execute(f"UPDATE JCM_MASTER__CATEGORY SET {', '.join(sets)} {where}", [*values, *key])
-    revised = 'SET Revised_Commitment = ROUND("Original_Commitment" + "Approved_Commitment_Changes", 2)'
-    connection.execute(f"UPDATE JCM_MASTER__CATEGORY {revised} {where}", key)
+    connection.execute(f"UPDATE JCM_MASTER__CATEGORY SET {_SUMS} {where}", key)
+    stamp_above(connection, key, stamp)
+
+
+_SUMS = (
+    'Revised_Commitment = ROUND("Original_Commitment" + "Approved_Commitment_Changes", 2), '
+    'Total_Estimate = ROUND("Original_Estimate" + "Approved_Estimate_Changes", 2), '
+    'Total_Estimate_Units = ROUND("Original_Estimate_Units" + "Approved_Est_Unit_Changes", 4)'
+)
+
+
+def stamp_above(connection: sqlite3.Connection, key: Sequence[str], stamp: Mapping[str, object]) -> None:
+    """Stamps the cost code, the extra and the job above a category, whose totals change with it."""
     sets = [f'"{column}" = ?' for column in stamp]
     for table, names in (
         ("JCM_MASTER__COST_CODE", ("Job", "Extra", "Cost_Code")),
@@ -82,19 +145,23 @@ def roll_up(connection: sqlite3.Connection, jobs: Iterable[str]) -> None:
     """Adds the categories of these jobs up to cost codes, extras and jobs; base and extras stay apart."""
     wanted = sorted(set(jobs))
     code = "JCM_MASTER__COST_CODE"
-    sums = {ABOVE.get(name, name): f"SUM({cents_of(name)})" for name in AMOUNTS}
+    sums = {ABOVE.get(name, name): f"SUM({cents_of(name)}) / 100.0" for name in AMOUNTS}
+    sums |= {name: f"SUM({units_of(name)}) / 10000.0" for name in UNITS}
     for column, (amount, family) in families(code).items():
-        sums[column] = f"SUM(CASE WHEN Accumulate_As = '{family}' THEN {cents_of(amount)} ELSE 0 END)"
+        sums[column] = f"SUM(CASE WHEN Accumulate_As = '{family}' THEN {cents_of(amount)} ELSE 0 END) / 100.0"
+    for column, (units, family) in hours().items():
+        sums[column] = f"SUM(CASE WHEN Accumulate_As = '{family}' THEN {units_of(units)} ELSE 0 END) / 10000.0"
     _add_up(connection, wanted, "JCM_MASTER__CATEGORY", "", code, ("Job", "Extra", "Cost_Code"), sums)
     for table, keys, which in (
         ("JCM_MASTER__EXTRA", ("Job", "Extra"), "AND Extra <> ''"),
         ("JCM_MASTER__JOB", ("Job",), "AND Extra = ''"),
     ):
-        sums = {ABOVE.get(name, name): f"SUM({cents_of(ABOVE.get(name, name))})" for name in AMOUNTS}
+        sums = {ABOVE.get(name, name): f"SUM({cents_of(ABOVE.get(name, name))}) / 100.0" for name in AMOUNTS}
         for mine, below in zip(families(table), families(code), strict=True):
-            sums[mine] = f"SUM({cents_of(below)})"
+            sums[mine] = f"SUM({cents_of(below)}) / 100.0"
+        sums |= {column: f"SUM({units_of(column)}) / 10000.0" for column in hours()}
         _add_up(connection, wanted, code, which, table, keys, sums)
-    sums = {column: f"SUM({cents_of(source)})" for column, source in OF_EXTRAS.items()}
+    sums = {column: f"SUM({cents_of(source)}) / 100.0" for column, source in OF_EXTRAS.items()}
     _add_up(connection, wanted, "JCM_MASTER__EXTRA", "", "JCM_MASTER__JOB", ("Job",), sums)
 
 
@@ -109,7 +176,7 @@ def _add_up(
 ) -> None:
     """Writes sums over ``source``, grouped by ``keys``, into the rows of ``target`` with the same keys."""
     group = ", ".join(f'"{key}"' for key in keys)
-    sets = ", ".join(f'"{column}" = ? / 100.0' for column in sums)
+    sets = ", ".join(f'"{column}" = ?' for column in sums)
     where = " AND ".join(f'"{key}" = ?' for key in keys)
     for job in jobs:
         rows = connection.execute(

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from erpdesk.core.clock import CLOCK
-from erpdesk.sync.sandbox.door import Door
+from erpdesk.sync.sandbox.door import Door, refuse
 from erpdesk.sync.sandbox.faults import Faults, read_faults, spoil_row, write_faults
+from erpdesk.sync.sandbox.formats import format_rows
+from erpdesk.sync.sandbox.naming import MOST_COLUMNS, STANDARD, seen, show
+from erpdesk.sync.sandbox.problems import bad_login, refusal
+from erpdesk.sync.sandbox.security import captions, may_enter
 from erpdesk.sync.sandbox.tables import create_tables, insert
+from erpdesk.sync.sandbox.writes import carry_out
 
 CONTROL_FILE = "tl.ctl"
 DATA_FILE = "tsdata.db"
@@ -24,7 +31,12 @@ NAME_BYTES = 34
 
 @dataclass(frozen=True)
 class Settings:
-    """What a site chose in Sage: date format, id formats (9 = one character) and how commitment ids look."""
+    """What a site chose in Sage: date format, id formats (9 = one character), modules, closed periods, AP usages.
+
+    A closed period ends with the day in ``..._closed_through`` (ISO; blank = none); its action is ``stop`` or ``warn``.
+    ``books_date`` is the day from which this month, last month and next month are counted (blank = today).
+    ``layouts`` holds the orders of AP import fields by name and record letters (none = the stand-in's own).
+    """
 
     date_format: str = "mm/dd/yyyy"
     job_mask: str = "99-9999"
@@ -32,6 +44,31 @@ class Settings:
     commitment_length: int = 12
     commitment_capitals: bool = True
     operator: str = "SAGEOPER"
+    pj_installed: bool = False
+    categories_used: bool = True
+    books_date: str = ""
+    jc_closed_through: str = ""
+    jc_closed_action: str = "stop"
+    ap_closed_through: str = ""
+    ap_closed_action: str = "stop"
+    ap_date_received_usage: str = "Not required"
+    ap_payment_date_usage: str = "Not required"
+    ap_validate_units: bool = False
+    taxes: bool = False
+    layouts: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+
+    @property
+    def books_day(self) -> date:
+        """The day that the periods of job cost are counted from."""
+        return date.fromisoformat(self.books_date) if self.books_date else CLOCK.now().astimezone().date()
+
+    def closed(self, module: str, day: date) -> str:
+        """``stop`` or ``warn`` when the day lies in a closed period of JC or AP, blank when it is open."""
+        through, action = {
+            "JC": (self.jc_closed_through, self.jc_closed_action),
+            "AP": (self.ap_closed_through, self.ap_closed_action),
+        }[module]
+        return action if through and day <= date.fromisoformat(through) else ""
 
 
 class SandboxCompany:
@@ -49,7 +86,7 @@ class SandboxCompany:
         (company.folder / OPTIONS_FILE).write_text(json.dumps(asdict(settings), indent=1), "utf-8")
         with company.changing() as connection:
             create_tables(connection)
-            insert(connection, "TS_CTL_RECORD_3", _formats(settings))
+            insert(connection, "TS_CTL_RECORD_3", format_rows(settings))
         # The control file comes last: a folder without it is no company.
         named = name.encode("cp1252")[:NAME_BYTES].ljust(NAME_BYTES)
         (company.folder / CONTROL_FILE).write_bytes(b"TLCONTROL\0\0\0\0\0\0\0" + named + bytes(206))
@@ -75,13 +112,31 @@ class SandboxCompany:
     def settings(self) -> Settings:
         """What the site chose; read from the folder each time."""
         chosen = json.loads((self.folder / OPTIONS_FILE).read_text("utf-8"))
-        return Settings(**{field.name: chosen[field.name] for field in fields(Settings) if field.name in chosen})
+        return Settings(**{known.name: chosen[known.name] for known in fields(Settings) if known.name in chosen})
 
-    def connect(self) -> sqlite3.Connection:
-        """The door for other programs: a new read-only connection; the caller closes it.
+    def choose(self, **changes: object) -> Settings:
+        """Changes named settings, as a person does under Settings or by closing a month; whole or not at all."""
+        chosen = Settings(**{**asdict(self.settings), **changes})
+        half = self.folder / (OPTIONS_FILE + ".tmp")
+        half.write_text(json.dumps(asdict(chosen), indent=1), "utf-8")
+        os.replace(half, self.folder / OPTIONS_FILE)
+        return chosen
 
-        Inserts and updates are refused (``sqlite3.OperationalError``), as is a folder that is not there.
+    def connect(
+        self, *, login: str = "", password: str = "", naming: str = STANDARD, max_columns: int = MOST_COLUMNS
+    ) -> Door:
+        """The door for other programs: a new connection that reads Sage's SQL; the caller closes it.
+
+        ``naming`` is standard, custom or dictionary; tables wider than ``max_columns`` come in parts. A secured company
+        asks for an operator. Raises ``sqlite3.OperationalError`` in the driver's words: for a wrong login, a backup
+        that runs, a folder that is not there, and later for every write that Sage does not allow.
         """
+        faults = read_faults(self.folder)
+        refuse(faults)
+        if faults.wrong_password or not may_enter(self.folder, login, password):
+            raise bad_login()
+        if not self.data_file.exists():
+            raise refusal("08001", f"unable to open the data folder {self.folder}")
         door = sqlite3.connect(
             f"{self.data_file.absolute().as_uri()}?mode=ro",
             uri=True,
@@ -92,16 +147,24 @@ class SandboxCompany:
         )
         try:
             self._settle(door)
+            door.names = seen(naming, max_columns, self.captions)
+            show(door, door.names)
         except BaseException:
             door.close()
             raise
         door.faults = lambda: read_faults(self.folder)
+        door.writer = partial(carry_out, self, login)
         return door
+
+    @property
+    def captions(self) -> tuple[tuple[str, str], ...]:
+        """The company's own words for columns, which custom mode shows."""
+        return captions(self.folder)
 
     def _settle(self, door: sqlite3.Connection) -> None:
         """An import that was killed leaves a journal, which a read-only door cannot roll back by itself."""
         try:
-            door.execute("SELECT FLDCODE FROM TS_CTL_RECORD_3").close()
+            sqlite3.Connection.execute(door, "SELECT COUNT(*) FROM sqlite_master").close()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
@@ -153,19 +216,3 @@ class SandboxCompany:
         """Makes one row unreadable on disk (nul, junk, date, number); answers its key and the spoilt column."""
         with self.changing() as connection:
             return spoil_row(connection, table, kind)
-
-
-def _formats(settings: Settings) -> list[dict[str, object]]:
-    """The id formats as Sage's control record holds them: one row a section, with the separator behind it."""
-    rows: list[dict[str, object]] = []
-    for code, caption, mask in ((16, "Job", settings.job_mask), (18, "Cost code", settings.cost_code_mask)):
-        sections = re.findall(r"(9+)([^9]?)", mask)
-        for section, (digits, separator) in enumerate(sections, 1):
-            rows.append(_format(code, section, len(digits), separator, caption if section == 1 else "", False))
-    rows.append(_format(20, 1, settings.commitment_length, "", "Commitment", settings.commitment_capitals))
-    return rows
-
-
-def _format(code: int, section: int, length: int, separator: str, caption: str, capitals: bool) -> dict[str, object]:
-    names = ("FLDCODE", "SECTION", "CSLEN", "CNPUNCT", "CNDESC", "CNTCAP")
-    return dict(zip(names, (code, section, length, separator, caption, int(capitals)), strict=True))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from erpdesk.sync.sandbox.books import Key, add_to_category
 from erpdesk.sync.sandbox.import_rules import Document
-from erpdesk.sync.sandbox.jcc_reader import Record
+from erpdesk.sync.sandbox.reader import Record
 from erpdesk.sync.sandbox.tables import insert
 
 TYPES = {1: "Subcontract", 2: "Purchase order"}

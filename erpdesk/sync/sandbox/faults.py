@@ -27,6 +27,20 @@ class Faults:
     """Sage rejects the next commitment in an import with this sentence; the switch then turns itself off."""
     missing_table: str = ""
     """Queries on this table fail, as for a module that was never installed."""
+    wrong_password: bool = False
+    """Nobody gets in: a login is refused with Sage's words for a wrong operator or password."""
+    drop_after: int = 0
+    """Rows after which the connection breaks in the middle of an answer, as when the network drops; 0 is never."""
+    backup_window: bool = False
+    """A backup has the company to itself: whoever connects or asks is refused with a lock status."""
+    prompt_hang: bool = False
+    """A program of Sage asks a question on the screen and waits for somebody to answer it."""
+    import_timeout: bool = False
+    """An import runs and ends, and no result is ever printed."""
+    disk_full: bool = False
+    """There is no room for the journal and the rejects of an import."""
+    btrieve_status: int = 0
+    """The status with which the engine refuses each query (84 record in use, 85 file locked, 88 other mode); 0 off."""
 
 
 def read_faults(folder: Path) -> Faults:

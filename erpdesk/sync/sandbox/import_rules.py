@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from erpdesk.sync.sandbox.company import Settings
-from erpdesk.sync.sandbox.jcc_reader import Record, Refusal
+from erpdesk.sync.sandbox.places import Places
+from erpdesk.sync.sandbox.reader import Record, Refusal
 
 HEADERS = {"C": "CI", "CCO": "CCOI"}
 CENT = Decimal("0.01")
@@ -54,12 +55,9 @@ class Rules:
     """The checks of one import, against the company as it is inside the import's own transaction."""
 
     def __init__(self, connection: sqlite3.Connection, settings: Settings) -> None:
-        self._connection = connection
+        self._places = Places(connection)
+        self._row = self._places.row
         self._settings = settings
-
-    def _row(self, sql: str, *values: object) -> tuple[object, ...] | None:
-        found: tuple[object, ...] | None = self._connection.execute(sql, values).fetchone()
-        return found
 
     def refusals(self, document: Document) -> dict[int, Refusal]:
         """Why records of this document are refused, by line number; empty when all of it may go in."""
@@ -124,49 +122,13 @@ class Rules:
         return None
 
     def _item(self, record: Record) -> Refusal | None:
-        refusal = self._place(record)
+        refusal = self._places.refusal(record)
         if refusal:
             return refusal
         units, cost = record.number("units"), record.number("unit_cost")
         worth = (units * cost).quantize(CENT, ROUND_HALF_UP) + record.number("tax")
         if units and cost and abs(worth - record.number("amount")) > CENT:
             return Refusal("number_range", f"units times unit cost and tax come to {worth}, not to the amount.")
-        return None
-
-    def _place(self, record: Record) -> Refusal | None:
-        job, extra, code, category = (record.text(name) for name in ("job", "extra", "cost_code", "category"))
-        row = self._row("SELECT Status, Extras FROM JCM_MASTER__JOB WHERE Job = ?", job)
-        if row is None:
-            return Refusal("unknown_job", f"job {job} does not exist." if job else "the job is missing.")
-        if row[0] == "Closed":
-            return Refusal("closed_job", f"job {job} is closed.")
-        if extra:
-            if row[1] != "Yes":
-                return Refusal("extra_not_used", f"job {job} does not use extras.")
-            row = self._row("SELECT Status FROM JCM_MASTER__EXTRA WHERE Job = ? AND Extra = ?", job, extra)
-            if row is None:
-                return Refusal("extra_unknown", f"extra {extra} does not exist in job {job}.")
-            if row[0] == "Closed":
-                return Refusal("closed_extra", f"extra {extra} of job {job} is closed.")
-        where = f"job {job} extra {extra}" if extra else f"job {job}"
-        row = self._row(
-            "SELECT Group_Cost_Code, Status FROM JCM_MASTER__COST_CODE WHERE Job = ? AND Extra = ? AND Cost_Code = ?",
-            *(job, extra, code),
-        )
-        if row is None:
-            return Refusal("unknown_cost_code", f"cost code {code} does not exist in {where}.")
-        if row[0]:
-            return Refusal("group_cost_code", f"cost code {code} is a group cost code; costs cannot go to it.")
-        if row[1] == "Closed":
-            return Refusal("closed_cost_code", f"cost code {code} of {where} is closed.")
-        row = self._row(
-            "SELECT Status FROM JCM_MASTER__CATEGORY WHERE Job = ? AND Extra = ? AND Cost_Code = ? AND Category = ?",
-            *(job, extra, code, category),
-        )
-        if row is None:
-            return Refusal("unknown_category", f"category {category} does not exist in {where} cost code {code}.")
-        if row[0] == "Closed":
-            return Refusal("closed_category", f"category {category} of {where} cost code {code} is closed.")
         return None
 
     def _change_order(self, header: Record) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""What the import prints: the journal, and the file of rejected records in the form of the file that came in."""
+"""What an import prints: the journal, and the file of rejected records in the form of the file that came in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from erpdesk.core.clock import CLOCK
-from erpdesk.sync.sandbox.jcc_reader import Record
+from erpdesk.sync.sandbox.reader import Record
 
 ENCODING = "cp1252"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -20,12 +20,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 class Verdict:
     """What became of one record: accepted (no reason) or rejected with a reason and a sentence.
 
-    ``amount`` is the total of an accepted commitment or change order and stands with its header only.
+    ``document`` is the id it stands under (commitment, job, invoice); ``amount`` is the total of an accepted document
+    and stands with its first record only.
     """
 
     line: int
     letters: str
-    commitment: str
+    document: str
     reason: str = ""
     sentence: str = ""
     amount: Decimal | None = None
@@ -36,17 +37,19 @@ class Verdict:
         return not self.reason
 
 
-def journal(company: str, source: str, verdicts: Sequence[Verdict], warnings: Iterable[str], stopped: str) -> bytes:
+def journal(
+    company: str, title: str, source: str, verdicts: Sequence[Verdict], warnings: Iterable[str], stopped: str
+) -> bytes:
     """The printed journal: headings, one line for each rejected record and each accepted document, the counts."""
     lines = [
         company,
-        f"Job Cost   Import POs/Commitments   {CLOCK.now().astimezone():%m/%d/%Y %I:%M %p}",
+        f"{title}   {CLOCK.now().astimezone():%m/%d/%Y %I:%M %p}",
         f"Import file   {source}",
         *(f"Warning: {sentence}" for sentence in warnings),
         "",
     ]
     for verdict in verdicts:
-        start = f"  Line {verdict.line:>4}  {verdict.letters or '?':<4}  {verdict.commitment:<12}  "
+        start = f"  Line {verdict.line:>4}  {verdict.letters or '?':<4}  {verdict.document:<12}  "
         if not verdict.accepted:
             lines.append(f"{start}Rejected: {verdict.sentence}")
         elif verdict.amount is not None:
@@ -67,11 +70,16 @@ def rejects(records: Iterable[Record], verdicts: Sequence[Verdict]) -> bytes:
     return b"".join(record.raw + b"\r\n" for record in records if record.line in refused)
 
 
-def publish(path: Path, data: bytes) -> None:
-    """Writes a whole file or none: others see it only when it is complete and on disk."""
-    half = path.with_name(path.name + ".tmp")
-    with half.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(half, path)
+def stage(folder: Path, name: str, data: bytes) -> Path:
+    """Writes a file whole and on disk where others do not look; ``os.replace`` then puts it in its place."""
+    half = folder / f"{name}.tmp"
+    try:
+        with half.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        if half.is_file():
+            half.unlink()
+        raise
+    return half

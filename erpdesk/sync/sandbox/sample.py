@@ -13,8 +13,9 @@ from pathlib import Path
 from erpdesk.sync.sandbox.audit import ties
 from erpdesk.sync.sandbox.books import PERIODS, roll_up
 from erpdesk.sync.sandbox.company import SandboxCompany, Settings
-from erpdesk.sync.sandbox.sample_commitments import Commitment, Invoice, book, commitments, invoices
+from erpdesk.sync.sandbox.sample_commitments import Commitment, book, commitments, invoices
 from erpdesk.sync.sandbox.sample_costs import COLUMNS, post, spread
+from erpdesk.sync.sandbox.sample_payables import enter_posted, enter_waiting, ledger_rows
 from erpdesk.sync.sandbox.sample_plan import Budget, as_of, plan, structure_rows, told, vendor_rows
 from erpdesk.sync.sandbox.tables import insert, insert_values
 
@@ -34,14 +35,16 @@ def make_sample(folder: Path, *, seed: int = 300, transactions: int = 20_000) ->
             line.budget.invoiced += line.cents
     costs, direct = spread(chance, made, billed, transactions)
     rows = post(costs, [*billed, *direct])
-    company = SandboxCompany.create(folder, told()["company"], Settings())
+    company = SandboxCompany.create(folder, told()["company"], Settings(books_date=str(as_of()), taxes=True))
     stamp: dict[str, object] = {"Operator_Stamp": "SAGEOPER", "Date_Stamp": str(as_of()), "Time_Stamp": "16:45:00"}
     with company.changing() as connection:
         for table, structure in structure_rows(made).items():
             insert(connection, table, [row | stamp for row in structure])
         insert(connection, "APM_MASTER__VENDOR", [row | stamp for row in vendors])
         _commitments(connection, bought, stamp)
-        _invoices(connection, [*billed, *direct], stamp)
+        for table, around in ledger_rows().items():
+            insert(connection, table, around)
+        enter_posted(connection, [*billed, *direct], stamp)
         insert_values(connection, "JCT_CURRENT__TRANSACTION", COLUMNS, rows)
         insert(connection, "JCM_MASTER__CATEGORY", [_category(budget) | stamp for budget in made.budgets])
         for job, code in told()["closed_cost_codes"]:
@@ -49,6 +52,7 @@ def make_sample(folder: Path, *, seed: int = 300, transactions: int = 20_000) ->
                 "UPDATE JCM_MASTER__COST_CODE SET Status = 'Closed' WHERE Job = ? AND Cost_Code = ?", (job, code)
             )
         roll_up(connection, [job["id"] for job in made.jobs])
+        enter_waiting(connection, seed, made, bought, stamp)
     return company
 
 
@@ -74,11 +78,11 @@ def _category(budget: Budget) -> dict[str, object]:
         "Approved_Commitment_Changes": budget.approved / 100,
         "Revised_Commitment": (budget.original + budget.approved) / 100,
         "Commitment_Invoiced": budget.invoiced / 100,
-        "JTD_Dollars_Paid": budget.paid / 100,
         "Bought_Out": int(budget.original > 0),
         "Last_Cost_Update": str(budget.last_cost) if budget.last_cost else None,
     }
     row |= {f"{period}_Cost": budget.cost[period] / 100 for period in PERIODS}
+    row |= {f"{period}_Dollars_Paid": budget.paid[period] / 100 for period in PERIODS}
     return row | {f"{period}_Units": budget.hours[period] / 4 for period in PERIODS}
 
 
@@ -141,50 +145,3 @@ def _commitments(connection: sqlite3.Connection, bought: Iterable[Commitment], s
 
 def _place(budget: Budget) -> dict[str, object]:
     return dict(zip(("Job", "Extra", "Cost_Code", "Category"), budget.key, strict=True))
-
-
-def _invoices(connection: sqlite3.Connection, billed: Iterable[Invoice], stamp: dict[str, object]) -> None:
-    headers: list[dict[str, object]] = []
-    lines: list[dict[str, object]] = []
-    for invoice in billed:
-        total = sum(line.cents for line in invoice.lines)
-        held = sum(line.retainage for line in invoice.lines)
-        status = ("Partially paid" if held else "Fully paid") if invoice.paid else "Not paid"
-        headers.append(
-            {
-                "Vendor": invoice.vendor,
-                "Invoice": invoice.id,
-                "Description": invoice.description,
-                "Status": status,
-                "Amount": total / 100,
-                "Retainage": held / 100,
-                "Amount_Paid": (total - held) / 100 if invoice.paid else 0.0,
-                "Retainage_Held": held / 100 if invoice.paid else 0.0,
-                "Invoice_Date": str(invoice.day),
-                "Date_Received": str(invoice.day),
-                "Accounting_Date": str(invoice.day),
-                "Appl_of_Origin": "AP",
-            }
-            | stamp
-        )
-        for number, line in enumerate(invoice.lines, 1):
-            commitment = line.commitment
-            lines.append(
-                {
-                    "Vendor": invoice.vendor,
-                    "Invoice": invoice.id,
-                    "Dist_Seq": number,
-                    "Description": line.description,
-                    "Status": status,
-                    "Amount": line.cents / 100,
-                    "Retainage": line.retainage / 100,
-                    "Amount_Paid": (line.cents - line.retainage) / 100 if invoice.paid else 0.0,
-                    "Retainage_Held": line.retainage / 100 if invoice.paid else 0.0,
-                    "Commitment": commitment.id if commitment else "",
-                    "Commitment_Line_Item": line.item,
-                }
-                | _place(line.budget)
-                | stamp
-            )
-    insert(connection, "APM_MASTER__INVOICE", headers)
-    insert(connection, "APM_MASTER__DISTRIBUTION", lines)

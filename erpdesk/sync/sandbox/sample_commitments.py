@@ -81,7 +81,17 @@ class Invoice:
     @property
     def paid(self) -> bool:
         """Whether it was paid by the last day of the books, all but its retainage."""
-        return self.day + PAID_AFTER <= as_of()
+        return self.check_day <= as_of()
+
+    @property
+    def check_day(self) -> date:
+        """The day of the check that pays it."""
+        return self.day + PAID_AFTER
+
+    @property
+    def net(self) -> int:
+        """What a check pays of it, in cents: all but the retainage."""
+        return sum(line.cents - line.retainage for line in self.lines)
 
 
 def vendors_for(division: str, kind: str) -> list[str]:

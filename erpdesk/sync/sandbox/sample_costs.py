@@ -155,7 +155,7 @@ def post(costs: Sequence[Cost], billed: Sequence[Invoice]) -> Iterator[tuple[obj
         for number, line in enumerate(invoice.lines, 1):
             line.budget.spend(line.cents, 0, invoice.day)
             if invoice.paid:
-                line.budget.paid += line.cents - line.retainage
+                line.budget.pay(line.cents - line.retainage, invoice.check_day)
             entries.append((invoice.day, len(entries), (invoice, number, line)))
     entries.sort(key=lambda entry: entry[:2])
     return _rows(entries)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from erpdesk.paths import resources
+from erpdesk.sync.sandbox import books
 from erpdesk.sync.sandbox.books import PERIODS, Key
 
 # How a cost code's budget is shared between the categories it has, before chance.
@@ -32,19 +33,7 @@ def as_of() -> date:
 @cache
 def periods_of(day: date) -> tuple[str, ...]:
     """Which of Sage's to-date columns a cost of this day belongs to, seen from the last day of the books."""
-    today = as_of()
-    monday = today - timedelta(days=today.weekday())
-    first = today.replace(day=1)
-    inside = {
-        "JTD": day <= today,
-        "YTD": day.year == today.year,
-        "QTD": day.year == today.year and (day.month - 1) // 3 == (today.month - 1) // 3,
-        "MTD": day >= first,
-        "LM": (first - timedelta(days=1)).replace(day=1) <= day < first,
-        "WTD": day >= monday,
-        "LW": monday - timedelta(days=7) <= day < monday,
-    }
-    return tuple(period for period in PERIODS if inside.get(period))
+    return books.periods_of(day, as_of())
 
 
 @dataclass
@@ -62,7 +51,7 @@ class Budget:
     approved: int = 0
     pending: int = 0
     invoiced: int = 0
-    paid: int = 0
+    paid: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PERIODS, 0))
     cost: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PERIODS, 0))
     hours: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PERIODS, 0))
     last_cost: date | None = None
@@ -74,6 +63,11 @@ class Budget:
             self.hours[period] += quarters
         if self.last_cost is None or day > self.last_cost:
             self.last_cost = day
+
+    def pay(self, cents: int, day: date) -> None:
+        """Adds what a check of a day paid."""
+        for period in periods_of(day):
+            self.paid[period] += cents
 
     @property
     def division(self) -> str:
@@ -271,8 +265,13 @@ def vendor_rows(chance: random.Random) -> list[dict[str, object]]:
                 "Default_Payment_Type": "Check" if chance.random() < 0.6 else "Electronic",
                 "Status": "Active" if active else "Inactive",
                 "Payment_Terms": "Net 30",
+                "Default_Expense_Account": "6100" if kind == "P" else "",
                 "Gen_Liab_Ins_Proof_Req": int(kind == "S"),
                 "Work_Comp_Ins_Proof_Req": int(kind == "S"),
+                "GL_Ins_Company": told()["insurer"][number % len(told()["insurer"])] if insured else "",
+                "GL_Ins_Policy_Number": f"GL-{410_000 + number * 37}" if insured else "",
+                "Work_Comp_Ins_Cmpany": told()["insurer"][number % len(told()["insurer"])] if insured else "",
+                "Work_Comp_Policy_Num": f"WC-{730_000 + number * 41}" if insured else "",
                 "GL_Ins_Expiration_Dt": str(insured) if insured else None,
                 "Work_Comp_Expir_Dt": str(insured) if insured else None,
             }

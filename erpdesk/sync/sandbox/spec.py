@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from erpdesk.sync.sandbox.books import Key, roll_up
 from erpdesk.sync.sandbox.company import SandboxCompany, Settings
 from erpdesk.sync.sandbox.entries import CO_STATUS, TYPES
+from erpdesk.sync.sandbox.spec_invoices import enter_invoices
 from erpdesk.sync.sandbox.tables import insert
 
 _BALANCES = {
@@ -21,34 +23,30 @@ _BALANCES = {
     "pending_commitment_changes": "Pending_Commitment_Changes",
     "approved_commitment_changes": "Approved_Commitment_Changes",
     "commitment_invoiced": "Commitment_Invoiced",
-    "jtd_cost": "JTD_Cost",
 }
 
 Spec = Mapping[str, Any]
 
 
+_SETTINGS = {field.name for field in fields(Settings)} - {"layouts"}
+
+
 def create_from_spec(folder: Path, spec: Spec) -> SandboxCompany:
     """Makes a company from a description as the golden cases write it: amounts as text, dates as ISO text.
 
-    Balances of cost codes, extras and jobs are the sums of their categories. Invoices are not part of a description:
-    a description with invoices raises ValueError.
+    Balances of cost codes, extras and jobs are the sums of their categories. Costs of posted invoices become AP costs,
+    and what is left of a category's job to date becomes one opening entry, so that the books tie from the start.
     """
-    if spec.get("invoice"):
-        raise ValueError("this company cannot start with invoices")
     given = spec.get("settings", {})
-    settings = Settings(
-        date_format=given.get("date_format", "mm/dd/yyyy"),
-        job_mask=given.get("job_mask", "99-999"),
-        cost_code_mask=given.get("cost_code_mask", "99-999"),
-        commitment_length=given.get("commitment_length", 12),
-        commitment_capitals=given.get("commitment_capitals", False),
-    )
-    company = SandboxCompany.create(folder, spec["name"], settings)
-    stamp = company.stamp()
+    usual = {"job_mask": "99-999", "cost_code_mask": "99-999", "commitment_capitals": False}
+    chosen = usual | {name: value for name, value in given.items() if name in _SETTINGS}
+    company = SandboxCompany.create(folder, spec["name"], Settings(**chosen, layouts=spec.get("layouts", {})))
+    settings, stamp = company.settings, company.stamp()
     with company.changing() as connection:
         _structure(connection, spec, stamp)
         for commitment in spec.get("commitment", ()):
             _commitment(connection, commitment, stamp)
+        enter_invoices(connection, spec, settings, stamp)
         roll_up(connection, [job["id"] for job in spec.get("job", ())])
     return company
 
@@ -119,6 +117,8 @@ def _structure(connection: sqlite3.Connection, spec: Spec, stamp: dict[str, obje
         "JCM_MASTER__CATEGORY",
         [_category(entry, standard.get(entry["id"], {}), stamp) for entry in spec.get("category", ())],
     )
+    accounts: list[dict[str, object]] = [{"Account": account} for account in spec.get("gl_account", ())]
+    insert(connection, "GLM_MASTER__ACCOUNT", accounts)
     insert(
         connection,
         "APM_MASTER__VENDOR",
@@ -139,6 +139,7 @@ def _category(entry: Spec, standard: Spec, stamp: dict[str, object]) -> dict[str
         "Status": entry.get("status", "In progress"),
         "Accumulate_As": standard.get("accumulate_as", "Other"),
         "Total_Estimate": float(_number(entry, "original_estimate") + _number(entry, "approved_estimate_changes")),
+        "Total_Estimate_Units": float(_number(entry, "original_estimate_units")),
         "Revised_Commitment": float(
             _number(entry, "original_commitment") + _number(entry, "approved_commitment_changes")
         ),

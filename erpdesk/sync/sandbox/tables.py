@@ -7,27 +7,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from erpdesk.paths import resources
-
-# What a commitment company needs; the list of names knows more tables than these.
-KEPT = (
-    "JCM_MASTER__JOB",
-    "JCM_MASTER__EXTRA",
-    "JCM_MASTER__COST_CODE",
-    "JCM_MASTER__CATEGORY",
-    "JCM_MASTER__STANDARD_COST_CODE",
-    "JCM_MASTER__STANDARD_CATEGORY",
-    "JCM_MASTER__COMMITMENT",
-    "JCM_MASTER__COMMITMENT_ITEM",
-    "JCM_MASTER__COMMITMENT_CO",
-    "JCM_MASTER__COMMITMENT_CO_ITEM",
-    "JCT_CURRENT__TRANSACTION",
-    "APM_MASTER__VENDOR",
-    "APM_MASTER__INVOICE",
-    "APM_MASTER__DISTRIBUTION",
-    "TS_CTL_RECORD_3",
-)
 
 # Dates and times may be missing; everything else that Sage holds is blank or zero, never null.
 _TYPES = {
@@ -43,47 +25,57 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: Sage's name, its kind (char, text, float, bit, int, date, time), its width in characters."""
+    """One column: Sage's name, its kind (char, text, float, bit, int, date, time), width, internal name if known."""
 
     name: str
     kind: str
     width: int
+    dictionary: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table under Sage's standard name."""
+    """One table under Sage's standard name; ``custom`` and ``dictionary`` are its names in the other two modes."""
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    custom: str = ""
+    dictionary: str = ""
 
     def ddl(self) -> str:
         """The statement that creates the table; names are quoted, since Sage has columns like Check."""
-        parts = [f'"{column.name}" {_TYPES[column.kind].format(width=column.width)}' for column in self.columns]
+        parts = [f'"{column.name}" {declared(column)}' for column in self.columns]
         parts.append("PRIMARY KEY (" + ", ".join(f'"{name}"' for name in self.key) + ")")
         return f'CREATE TABLE "{self.name}" (' + ", ".join(parts) + ")"
 
 
+def declared(column: Column) -> str:
+    """How a column is declared, such as ``CHAR(10) NOT NULL DEFAULT ''``."""
+    return _TYPES[column.kind].format(width=column.width)
+
+
 @cache
 def tables() -> Mapping[str, Table]:
-    """The kept tables by standard name, with every column that is known of them."""
+    """All tables by standard name, with every column that is known of them."""
     text = (resources() / "sage" / "tables.toml").read_text("utf-8")
-    listed = {entry["standard"]: entry for entry in tomllib.loads(text)["table"]}
-    return {
-        name: Table(
-            name,
-            tuple(listed[name]["key"]),
-            tuple(Column(c["name"], c["kind"], c["width"]) for c in listed[name]["columns"]),
-        )
-        for name in KEPT
-    }
+    return {entry["standard"]: _table(entry) for entry in tomllib.loads(text)["table"]}
+
+
+def _table(entry: Mapping[str, Any]) -> Table:
+    columns = tuple(Column(c["name"], c["kind"], c["width"], c.get("dictionary", "")) for c in entry["columns"])
+    return Table(entry["standard"], tuple(entry["key"]), columns, entry["custom"], entry["dictionary"])
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Creates every kept table, empty."""
-    for table in tables().values():
-        connection.execute(table.ddl())
+    """Creates every table, empty."""
+    for statement in _statements():
+        connection.execute(statement)
+
+
+@cache
+def _statements() -> tuple[str, ...]:
+    return tuple(table.ddl() for table in tables().values())
 
 
 def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, object]]) -> None:

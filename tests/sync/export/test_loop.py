@@ -10,6 +10,7 @@ import pytest
 
 from erpdesk.models.erp import Attempt, ExportState
 from erpdesk.sync.export.exporter import CRASH_POINTS, Timing
+from erpdesk.sync.sage.manifest import Manifest
 from tests.sync.export.yard import SNAPSHOT, Hands, Yard, other
 
 
@@ -39,18 +40,35 @@ def test_the_evidence_of_an_attempt_is_kept_as_one_read_only_set(yard: Yard) -> 
     yard.run(yard.exporter())
     row = yard.row(item)
     kept = yard.imports / "archive" / f"{row.export_key}.1"
-    assert {path.name for path in kept.iterdir()} == {"commitments.jcc", "commitments.prn"}
+    assert {path.name for path in kept.iterdir()} == {"commitments.jcc", "commitments.prn", "commitments-manifest.json"}
     assert all(not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) for path in kept.iterdir())
     assert ("odbc_master", "equal") in yard.evidence()
     assert ("journal", "accepted") in yard.evidence()
     with yard.store.sessions() as session:
         attempt = session.query(Attempt).one()
     assert json.loads(attempt.line_map) == [
-        {"letters": "C", "line": 1, "number": 0, "sage_id": "SC-21-001"},
-        {"letters": "CI", "line": 2, "number": 1, "sage_id": "SC-21-001"},
-        {"letters": "CI", "line": 3, "number": 2, "sage_id": "SC-21-001"},
+        {"letters": "C", "line": 1, "number": 0, "part": "", "sage_id": "SC-21-001"},
+        {"letters": "CI", "line": 2, "number": 1, "part": "", "sage_id": "SC-21-001"},
+        {"letters": "CI", "line": 3, "number": 2, "part": "", "sage_id": "SC-21-001"},
     ]
     assert attempt.armed_at and attempt.delivered_at and attempt.armed_at < attempt.delivered_at
+
+
+def test_a_manifest_lies_beside_the_file_and_is_kept_with_its_evidence(yard: Yard) -> None:
+    item = yard.accept()
+    exporter = yard.exporter()
+    exporter.recover()
+    exporter.step()
+    beside = Manifest.read((yard.imports / "commitments-manifest.json").read_text())
+    data = (yard.imports / "commitments.jcc").read_bytes()
+    assert beside.check(data) == ()
+    assert beside.records == {"C": 1, "CI": 2}
+    assert beside.totals["CI"]["amount"] == "48521.23" == str(SNAPSHOT.amount)
+    assert beside.check(data.replace(b"48250.10", b"48250.01"))
+    yard.run(exporter)
+    kept = yard.imports / "archive" / f"{yard.row(item).export_key}.1" / "commitments-manifest.json"
+    assert Manifest.read(kept.read_text()) == beside
+    assert not (yard.imports / "commitments-manifest.json").exists()
 
 
 def test_items_go_one_by_one_and_the_others_say_that_they_wait(yard: Yard) -> None:
@@ -120,7 +138,9 @@ def test_a_reject_by_sage_carries_sages_reason_and_frees_the_mailbox(yard: Yard)
     assert row.message == "Sage rejected it: Vendor insurance has expired."
     assert yard.in_sage() == 0
     kept = yard.imports / "archive" / f"{row.export_key}.1"
-    assert {path.name for path in kept.iterdir()} == {"commitments.jcc", "commitments.prn", "commitments.rej"}
+    assert {path.name for path in kept.iterdir() if path.suffix != ".json"} == {
+        *("commitments.jcc", "commitments.prn", "commitments.rej"),
+    }
     assert ("rejected", "gave back") in yard.evidence()
     assert yard.state(after) is ExportState.POSTED
 

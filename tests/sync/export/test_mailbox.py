@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from erpdesk.models.erp import ExportState
-from erpdesk.sync.export import mailbox as module
+from erpdesk.sync.export import moves as module
 from erpdesk.sync.export.decide import Token
 from erpdesk.sync.export.mailbox import Busy, Mailbox, MailboxTrouble, Occupied
 from tests.sync.export.yard import Yard
@@ -91,6 +93,33 @@ def test_a_second_journal_of_one_attempt_is_kept_beside_the_first(box: Mailbox) 
     }
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["one rename", "two halves"])
+def test_of_many_who_move_one_file_exactly_one_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """The fence of a delivery: two programs that race for the staged file never both have it."""
+    if not whole:
+        monkeypatch.setattr(module, "_renameat2", lambda: None)
+    for turn in range(100):
+        source = tmp_path / f"{turn}.jcc"
+        source.write_bytes(DATA)
+        start, won = threading.Barrier(3), list[int]()
+
+        def move(number: int, source: Path = source, start: threading.Barrier = start, won: list[int] = won) -> None:
+            start.wait()
+            with suppress(FileNotFoundError):
+                module.move_once(source, source.with_suffix(f".{number}"))
+                won.append(number)
+
+        movers = [threading.Thread(target=move, args=(number,)) for number in range(3)]
+        for mover in movers:
+            mover.start()
+        for mover in movers:
+            mover.join()
+        assert [path.suffix for path in tmp_path.glob(f"{turn}.*")] == [f".{number}" for number in won]
+        assert len(won) == 1
+
+
 @pytest.mark.parametrize("call", ["fsync", "link"])
 def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_done(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, call: str
@@ -103,6 +132,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_done(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
+        patch.setattr(module, "_renameat2", lambda: None)
         patch.setattr(os, call, full)
         report = exporter.step()
     assert "No space left on device" in report.troubles[0] and "erpdesk tries again by itself" in report.troubles[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,10 +23,12 @@ from erpdesk.models.base import new_id
 from erpdesk.models.erp import Evidence, ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
 from erpdesk.sync.export.exporter import Exporter, Report, Timing
+from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.export.mailbox import no_hook
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.render import JccPreview
 from erpdesk.sync.sage.standing import FreshReader
+from erpdesk.sync.sandbox import launcher
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.sandbox.operator import SandboxOperator
 from erpdesk.sync.sandbox.spec import create_from_spec
@@ -200,8 +203,9 @@ class Yard:
         clock: Clock | None = None,
         at: Callable[[str], None] = no_hook,
         worker: str = "",
+        macro: Macro | None = None,
     ) -> Exporter:
-        """A new exporter that has not recovered yet."""
+        """A new exporter that has not recovered yet; with a ``macro`` it starts Sage's imports itself."""
         return Exporter(
             self.store.sessions,
             company=COMPANY,
@@ -211,6 +215,22 @@ class Yard:
             clock=clock or Clock(),
             timing=timing,
             worker=worker,
+            macro=macro,
+            at=at,
+        )
+
+    def macro(
+        self, *, clock: Clock | None = None, at: Callable[[str], None] = no_hook, command: str = "", minutes: int = 10
+    ) -> Macro:
+        """Sage's launcher with a macro that was recorded for the import of commitments."""
+        recorded = launcher.record(self.sage, "commitments", "import_commitments")
+        return Macro(
+            command or f'"{sys.executable}" -m erpdesk.sync.sandbox.launcher "{recorded}" {{login}} {{password}}',
+            self.sage.folder,
+            minutes=minutes,
+            login="EXPORTS",
+            password=lambda: "correct horse; 'battery' {login}",
+            clock=clock or Clock(),
             at=at,
         )
 

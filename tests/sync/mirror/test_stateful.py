@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import date, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -18,11 +19,16 @@ from tests.sync.mirror.kit import DOORS, Desk, alter, ask, differences, door
 
 IDS = st.sampled_from([f"V{number:02}" for number in range(30)])
 NAMES = st.text(st.sampled_from("ABC é&'\"–€"), max_size=12)
+FIRST_DAY = date(2026, 9, 1)
 CENTS = st.integers(-10_000_000, 10_000_000)
 
 
 class SageAndMirror(RuleBasedStateMachine):
-    """Vendors and transactions are added, edited, deleted, renumbered, spoilt; now and then the mirror is refreshed."""
+    """Vendors and transactions are added, edited, deleted, renumbered, spoilt; now and then the mirror is refreshed.
+
+    Sage stamps transactions when they are saved, and vendors not at all; so the one is read by stamps where that is
+    asked for, the other by hashes. Amounts that change behind their stamp only grow, so that totals must show it.
+    """
 
     @initialize()
     def company(self) -> None:
@@ -35,10 +41,18 @@ class SageAndMirror(RuleBasedStateMachine):
             insert(
                 connection,
                 "JCT_CURRENT__TRANSACTION",
-                [{"Run": 1, "Sequence": at, "Job": "J1", "Amount": at + 0.1} for at in range(40)],
+                [
+                    {"Run": 1, "Sequence": at, "Job": "J1", "Amount": at + 0.1}
+                    | {"Date_Stamp": str(FIRST_DAY + timedelta(days=at)), "Time_Stamp": "12:00:00"}
+                    for at in range(40)
+                ],
             )
         self.desk = Desk(self.folder / "mirror", guard=Guard(few=3))
-        self.clean = False
+        self.day = FIRST_DAY + timedelta(days=40)
+
+    @rule(days=st.integers(0, 4))
+    def time_passes(self, days: int) -> None:
+        self.day += timedelta(days=days)
 
     @rule(vendor=IDS, name=NAMES)
     def save_vendor(self, vendor: str, name: str) -> None:
@@ -56,10 +70,21 @@ class SageAndMirror(RuleBasedStateMachine):
     def renumber_vendor(self, old: str, new: str) -> None:
         alter(self.sage, ("UPDATE OR IGNORE APM_MASTER__VENDOR SET Vendor = ? WHERE Vendor = ?", (new, old)))
 
-    @rule(sequence=st.integers(0, 60), cents=CENTS)
-    def save_transaction(self, sequence: int, cents: int) -> None:
-        sql = "INSERT OR REPLACE INTO JCT_CURRENT__TRANSACTION (Run, Sequence, Job, Amount) VALUES (1, ?, 'J1', ?)"
-        alter(self.sage, (sql, (sequence, cents / 100)))
+    @rule(sequence=st.integers(0, 60), cents=CENTS, stamped=st.integers(0, 4))
+    def save_transaction(self, sequence: int, cents: int, stamped: int) -> None:
+        sql = "INSERT OR REPLACE INTO JCT_CURRENT__TRANSACTION (Run, Sequence, Job, Amount, Date_Stamp, Time_Stamp) "
+        day = str(self.day) if stamped else None
+        alter(self.sage, (sql + "VALUES (1, ?, 'J1', ?, ?, '09:30:00')", (sequence, cents / 100, day)))
+
+    @rule(sequence=st.integers(0, 60), cents=st.integers(1, 1000))
+    def change_amount_behind_its_stamp(self, sequence: int, cents: int) -> None:
+        sql = "UPDATE JCT_CURRENT__TRANSACTION SET Amount = round(Amount + ?, 2) WHERE Sequence = ? AND Amount <> '?'"
+        alter(self.sage, (sql, (cents / 100, sequence)))
+
+    @rule(old=st.integers(0, 60), new=st.integers(0, 60))
+    def renumber_transaction(self, old: int, new: int) -> None:
+        sql = "UPDATE OR IGNORE JCT_CURRENT__TRANSACTION SET Sequence = ? WHERE Sequence = ?"
+        alter(self.sage, (sql, (new, old)))
 
     @rule(sequence=st.integers(0, 60))
     def delete_transaction(self, sequence: int) -> None:
@@ -69,8 +94,8 @@ class SageAndMirror(RuleBasedStateMachine):
     def spoil_transaction(self, sequence: int) -> None:
         alter(self.sage, ("UPDATE JCT_CURRENT__TRANSACTION SET Amount = '?' WHERE Sequence = ?", (sequence,)))
 
-    @rule(kind=st.sampled_from(DOORS), force=st.booleans())
-    def refresh(self, kind: str, force: bool) -> None:
+    @rule(kind=st.sampled_from(DOORS), force=st.booleans(), full=st.booleans())
+    def refresh(self, kind: str, force: bool, full: bool) -> None:
         spoilt = ask(self.sage, "SELECT 1 FROM JCT_CURRENT__TRANSACTION WHERE typeof(Amount) = 'text'")
         if spoilt:
             # The SQLite ODBC driver turns a text in a number column into nothing; the file's own door shows it.
@@ -78,7 +103,7 @@ class SageAndMirror(RuleBasedStateMachine):
         first = self.desk.number is None
         before = {} if first else {each.name: self.desk.rows(each) for each in catalogue()}
         titles = [each.title for each in catalogue()] if force else []
-        report = self.desk.refresh(door(kind, self.sage), force=titles)
+        report = self.desk.refresh(door(kind, self.sage), force=titles, full=full)
         wrong = {line.split(":")[0] for line in differences(self.desk, self.sage)} if not spoilt else set()
         for each in report.tables:
             if each.ok:
@@ -86,8 +111,8 @@ class SageAndMirror(RuleBasedStateMachine):
             else:
                 assert self.desk.rows(table(each.table)) == before.get(each.table, [])
 
-    @rule(looks=st.integers(0, 12))
-    def stopped_refresh(self, looks: int) -> None:
+    @rule(looks=st.integers(0, 40), full=st.booleans())
+    def stopped_refresh(self, looks: int, full: bool) -> None:
         if self.desk.number is None:
             return
         before = {each.title: self.desk.rows(each) for each in catalogue()}
@@ -97,7 +122,7 @@ class SageAndMirror(RuleBasedStateMachine):
             left[0] -= 1
             return left[0] < 0
 
-        report = self.desk.refresh(door("file", self.sage), stop=stop)
+        report = self.desk.refresh(door("file", self.sage), stop=stop, full=full)
         done = {each.title for each in report.tables if each.ok}
         for each in catalogue():
             assert each.title in done or self.desk.rows(each) == before[each.title]

@@ -82,6 +82,21 @@ def test_the_key_as_it_stood_is_kept_where_it_differs() -> None:
     ]
 
 
+def test_bytes_that_are_no_letters_can_be_looked_at() -> None:
+    """A row that is set aside, and a note, show such a text as the bytes that Sage holds."""
+    batch = cleaner().batch(
+        [
+            ("SC\udc81-1", 1, "", 0.0, 0.0, 0.0, None),
+            ("SC-2", 2, "B\udc90 é", 0.0, 0.0, 0.0, None),
+            ("SC-3", 3, bytearray(b"\x8d"), 0.0, "?", 0.0, None),
+        ]
+    )
+    assert batch.set_aside[0].key is None and batch.set_aside[0].raw.startswith(r"(b'SC\x81-1', 1, ")
+    assert "code page" in batch.set_aside[0].reason
+    assert batch.set_aside[1].key == ("SC-3", 3) and r"b'\x8d'" in batch.set_aside[1].raw
+    assert batch.notes[0].raw == r"b'B\x90 \xe9'" and batch.rows[0][2] == r"B\x90 é"
+
+
 def test_a_very_long_raw_row_is_cut() -> None:
     """A row of megabytes does not fill the list of rows set aside."""
     (aside,) = cleaner().batch([("SC-1", 1, "x" * 100_000, 0.0, "?", 0.0, None)]).set_aside

@@ -1,4 +1,4 @@
-"""A read that hangs ends when somebody asks for it, or by itself after its time, through both doors."""
+"""A read that hangs ends when somebody asks for it, or by itself after its time, through every door."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from erpdesk.sync.sage.doors import Connect
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.tables import table
 from erpdesk.sync.sandbox.company import SandboxCompany
-from tests.sync.mirror.kit import DOORS, Desk, alter, copied, door, ignore
+from tests.sync.mirror.kit import Desk, alter, copied, ignore
+from tests.sync.sage.doorways import WAYS, way
 
 VENDORS = table("APM_MASTER__VENDOR")
 ENDLESS = (
@@ -29,9 +30,9 @@ def sage(sample_folder: Path, tmp_path: Path) -> Path:
     return copied(sample_folder, tmp_path / "sage")
 
 
-@pytest.fixture(params=DOORS)
+@pytest.fixture(params=WAYS)
 def connect(request: pytest.FixtureRequest, sage: Path) -> Connect:
-    return door(request.param, sage)
+    return way(request.param, sage)
 
 
 @pytest.fixture(autouse=True)

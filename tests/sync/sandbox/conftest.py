@@ -10,6 +10,7 @@ import pytest
 
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.sandbox.import_commitments import FILE
+from erpdesk.sync.sandbox.programs import PROGRAMS
 from erpdesk.sync.sandbox.spec import create_from_spec
 
 SPEC: dict[str, Any] = {
@@ -18,6 +19,11 @@ SPEC: dict[str, Any] = {
     "standard_category": [
         {"id": "S", "description": "Subcontract", "accumulate_as": "Subcontract"},
         {"id": "M", "description": "Material", "accumulate_as": "Material"},
+    ],
+    "standard_cost_code": [
+        {"id": "05-000", "description": "Metals", "group": True},
+        {"id": "05-100", "description": "Structural steel", "group": False},
+        {"id": "05-300", "description": "Stairs", "group": False},
     ],
     "job": [
         {
@@ -79,6 +85,7 @@ SPEC: dict[str, Any] = {
 SPEC["category"][2]["original_commitment"] = "250.00"
 
 Deliver = Callable[..., None]
+Lay = Callable[..., None]
 
 
 @pytest.fixture
@@ -97,3 +104,15 @@ def deliver(company: SandboxCompany) -> Deliver:
         (company.imports / FILE).write_bytes(data)
 
     return lay
+
+
+@pytest.fixture
+def lay(company: SandboxCompany) -> Lay:
+    """Lays lines into the mailbox as the file of a program."""
+
+    def put(program: str, *lines: str) -> None:
+        """``program`` is a name in ``PROGRAMS``."""
+        data = "".join(line + "\r\n" for line in lines).encode("cp1252")
+        (company.imports / PROGRAMS[program].file).write_bytes(data)
+
+    return put

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from erpdesk.sync.sandbox.company import SandboxCompany, Settings
-from erpdesk.sync.sandbox.tables import KEPT, tables
+from erpdesk.sync.sandbox.tables import tables
 
 KILLED_IN_A_TRANSACTION = """
 import sys
@@ -43,13 +43,14 @@ def test_id_formats_stand_in_the_control_record(tmp_path: Path) -> None:
     assert company.settings == settings
     with closing(company.connect()) as connection:
         rows = connection.execute(
-            "SELECT FLDCODE, SECTION, CSLEN, CNPUNCT, CNTCAP FROM TS_CTL_RECORD_3 ORDER BY 1, 2"
+            "SELECT FLDCODE, SECTION, CSLEN, CNPUNCT, CNTCAP FROM TS_CTL_RECORD_3 "
+            "WHERE FLDCODE IN (16, 18, 20) ORDER BY 1, 2"
         ).fetchall()
     job, commitment = [(16, 1, 2, "-", 0), (16, 2, 4, "", 0)], (20, 1, 11, "", 1)
     assert rows == [*job, (18, 1, 2, "-", 0), (18, 2, 3, ".", 0), (18, 3, 1, "", 0), commitment]
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("name", tables())
 def test_each_table_has_all_its_columns(company: SandboxCompany, name: str) -> None:
     """Every known column is there under Sage's name, with its width, also the reserved words."""
     with closing(company.connect()) as connection:
@@ -80,7 +81,7 @@ def test_the_door_refuses_writes(company: SandboxCompany, sql: str) -> None:
     """Nothing can be changed through the door, and each call opens a door of its own."""
     with closing(company.connect()) as first, closing(company.connect()) as second:
         assert first is not second
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with pytest.raises(sqlite3.OperationalError, match=r"\[Timberline\]\[ODBC Driver\]"):
             first.execute(sql)
         assert second.execute("SELECT COUNT(*) FROM JCM_MASTER__JOB").fetchone() == (2,)
 

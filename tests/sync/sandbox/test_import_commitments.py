@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from erpdesk.sync.sandbox import import_commitments as program
+from erpdesk.sync.sandbox import running
 from erpdesk.sync.sandbox.audit import ties
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.sandbox.import_commitments import FILE, PRINT, REJECT, Withdrawn, import_commitments
@@ -246,8 +246,8 @@ def test_tables_in_use_stop_the_import(
 ) -> None:
     """While another program holds the tables the import waits, then stops; asked to give up, it prints nothing."""
     deliver(c(), ci())
-    monkeypatch.setattr(program, "BUSY_SECONDS", 0.0)
-    with closing(company.connect()) as reader:
+    monkeypatch.setattr(running, "BUSY_SECONDS", 0.0)
+    with closing(company.writable()) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT COUNT(*) FROM JCM_MASTER__JOB").fetchone()
         with pytest.raises(sqlite3.OperationalError, match="locked"):

@@ -15,7 +15,12 @@ from erpdesk.sync.sandbox.audit import ties
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.sandbox.import_commitments import FILE, PRINT, REJECT
 from erpdesk.sync.sandbox.operator import SandboxOperator
+from erpdesk.sync.sandbox.programs import PROGRAMS
+from tests.sync.sandbox.looking import SOUND as ALL
+from tests.sync.sandbox.looking import value
 
+NEW_ENTRIES = "SELECT COUNT(*) FROM JCT_NEW__TRANSACTION"
+NEW_INVOICES = "SELECT COUNT(*) FROM API_NEW__INVOICE"
 LINES = (
     '"C","SC-1",1,"Steel","STEEL",01/02/2026,10,1,0,0',
     '"CI","SC-1",1,"Line",,,,"J1","","05-100","S","",,,,"",100.10',
@@ -138,3 +143,68 @@ def test_the_thread_outlives_an_error(company: SandboxCompany, deliver: Callable
     finally:
         operator.stop()
     assert books(company) == (3, 100.1)
+
+
+def test_every_kind_of_file_in_one_round(company: SandboxCompany, lay: Callable[..., None]) -> None:
+    """Budgets first, then commitments, costs and invoices; what waits is posted by the switch."""
+    for name, lines in ALL.items():
+        lay(name, *lines)
+    assert SandboxOperator(company).step()
+    assert all((company.imports / program.print).exists() for program in PROGRAMS.values())
+    assert (value(company, NEW_ENTRIES), value(company, NEW_INVOICES)) == (2, 1)
+    for program in PROGRAMS.values():
+        (company.imports / program.file).unlink()
+        (company.imports / program.print).unlink()
+    lay("import_direct_costs", *ALL["import_direct_costs"])
+    lay("import_ap", *(line.replace("I-1", "I-2") for line in ALL["import_ap"]))
+    assert SandboxOperator(company, posts=True).step()
+    assert (value(company, NEW_ENTRIES), value(company, NEW_INVOICES)) == (0, 0)
+    assert value(company, "SELECT JTD_Cost FROM JCM_MASTER__JOB WHERE Job = 'J1'") == 20.0
+    assert value(company, "SELECT JTD_Cost FROM JCM_MASTER__EXTRA WHERE Extra = 'X1'") == 100.0
+    assert value(company, "SELECT Original_Estimate FROM JCM_MASTER__JOB WHERE Job = 'J1'") == 5010.0
+
+
+def test_what_the_person_ticks(company: SandboxCompany, lay: Callable[..., None]) -> None:
+    """Options are chosen by program."""
+    lay("import_estimates", *ALL["import_estimates"])
+    ticked = {"import_estimates": {"approved_estimate_change": True}}
+    assert SandboxOperator(company, posts=True, options=ticked).step()
+    assert value(company, "SELECT JTD_Aprvd_Estimate_Chgs FROM JCM_MASTER__JOB WHERE Job = 'J1'") == 10.0
+
+
+def test_a_silent_import_is_not_run_again(company: SandboxCompany, lay: Callable[..., None]) -> None:
+    """No journal came: the person believes that it went in; another file is another import."""
+    operator = SandboxOperator(company)
+    company.set_faults(import_timeout=True)
+    lay("import_estimates", *ALL["import_estimates"])
+    assert operator.step()
+    company.set_faults(import_timeout=False)
+    assert not operator.step()
+    assert value(company, NEW_ENTRIES) == 1
+    lay("import_estimates", *ALL["import_estimates"], ALL["import_estimates"][1])
+    assert operator.step()
+    assert value(company, NEW_ENTRIES) == 3
+
+
+def test_a_file_that_fails_keeps_no_other_waiting(company: SandboxCompany, lay: Callable[..., None]) -> None:
+    """The error of one program is told after the others had their turn."""
+    lay("import_direct_costs", *ALL["import_direct_costs"])
+    lay("import_estimates", *ALL["import_estimates"])
+    # A folder where the half-written journal belongs: this program cannot print.
+    (company.folder / "estimates.prn.tmp").mkdir()
+    with pytest.raises(OSError):
+        SandboxOperator(company).step()
+    assert not (company.imports / "estimates.prn").exists()
+    assert (company.imports / "direct.prn").exists()
+    assert value(company, NEW_ENTRIES) == 1
+
+
+def test_a_question_on_the_screen_ends_with_the_thread(company: SandboxCompany, lay: Callable[..., None]) -> None:
+    """The operator that waits for an answer can be stopped, and nothing was imported."""
+    company.set_faults(prompt_hang=True)
+    lay("import_estimates", *ALL["import_estimates"])
+    operator = SandboxOperator(company, interval=0.01)
+    operator.start()
+    operator.stop(20)
+    assert not operator.is_alive()
+    assert value(company, NEW_ENTRIES) == 0

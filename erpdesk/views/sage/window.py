@@ -1,0 +1,99 @@
+"""The window about Sage: connection, reading, import layouts, each on a page that is made when it is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QStatusTipEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from erpdesk.views.kit.side_nav import NavItem, SideNav
+from erpdesk.views.session import LayoutStore
+
+PLACE, LAST = "sage-window/geometry", "sage-window/page"
+NAV_WIDTH = 190
+
+
+@dataclass(frozen=True)
+class SagePage:
+    """One page: its key, its name in the list, and how it is made."""
+
+    key: str
+    title: str
+    make: Callable[[], QWidget]
+
+
+class SageWindow(QDialog):
+    """Stays beside the main window; the page that was shown last comes back."""
+
+    def __init__(self, pages: Sequence[SagePage], store: LayoutStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle("Sage")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._store = store
+        self._makers = {page.key: page.make for page in pages}
+        self._made: dict[str, QWidget] = {}
+        self.nav = SideNav([NavItem(page.key, page.title) for page in pages])
+        self.nav.setAccessibleName("Pages about Sage")
+        self.stack = QStackedWidget()
+        side = QFrame()
+        side.setFixedWidth(NAV_WIDTH)
+        down = QVBoxLayout(side)
+        down.setContentsMargins(0, 6, 0, 6)
+        down.addWidget(self.nav)
+        down.addStretch(1)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(side)
+        across.addWidget(self.stack, 1)
+        self.nav.chosen.connect(self.show_page)
+        self.resize(1120, 680)
+        place = store.value(PLACE)
+        if isinstance(place, QByteArray):
+            self.restoreGeometry(place)
+        last = str(store.value(LAST, "") or "")
+        self.show_page(last if last in self._makers else pages[0].key)
+
+    def show_page(self, key: str) -> QWidget:
+        """Shows a page and answers it."""
+        page = self.page(key)
+        self.nav.set_chosen(key)
+        self.stack.setCurrentWidget(page)
+        self._store.setValue(LAST, key)
+        return page
+
+    def page(self, key: str) -> QWidget:
+        """A page, made when it is asked for the first time; raises KeyError for an unknown key."""
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+            self.stack.addWidget(self._made[key])
+        return self._made[key]
+
+    def reload(self) -> None:
+        """Sage was read, or another person acts: every page that was made reads again."""
+        for page in self._made.values():
+            page.reload()  # type: ignore[attr-defined]  # each page has it; Qt's type does not say so
+
+    def done(self, result: int) -> None:
+        """Leaves by Esc as the close button does."""
+        self._leave()
+        super().done(result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keeps where the window lay, and ends a test that waits for Sage."""
+        self._leave()
+        super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Keeps hints of this window from the status bar of the other one."""
+        return True if isinstance(event, QStatusTipEvent) else super().event(event)
+
+    def _leave(self) -> None:
+        self._store.setValue(PLACE, self.saveGeometry())
+        for page in self._made.values():
+            stop = getattr(page, "stop", None)
+            if stop is not None:
+                stop()

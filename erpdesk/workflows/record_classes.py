@@ -1,0 +1,93 @@
+"""What Sage does with a record that it has already, as a self-test in a test company proved it, type by type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpdesk.core.changes import Changes
+from erpdesk.core.errors import Refused
+from erpdesk.models.sage import RecordClass
+from erpdesk.workflows.history import names_of
+from erpdesk.workflows.operation import Office, check_text, operation
+
+KIND = "record_class"
+PROVE = "record_class.prove"
+UNKNOWN = "B"
+CLASSES = {
+    "A": "Refuses the same record",
+    "B": "Adds it again, or is not known",
+    "C": "Overwrites it",
+}
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """What was proven of a record type, by whom and when."""
+
+    id: str
+    idempotency: str
+    words: str
+    evidence: str
+    by: str
+    at: datetime
+
+
+def proven_class(session: Session, record_type: str) -> str:
+    """A, B or C of a record type; one that was never tested counts as B."""
+    row = _last(session).get(record_type)
+    return row.idempotency if row else UNKNOWN
+
+
+class RecordClasses:
+    """Keeps what self-tests proved; the later proof wins, and earlier ones stay readable."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def classes(self) -> tuple[ClassRow, ...]:
+        """The record types that were tested, by name."""
+        with self._office.store.reading() as session:
+            names = names_of(session)
+            return tuple(
+                ClassRow(
+                    name, row.idempotency, CLASSES[row.idempotency], row.evidence, names.get(row.by, row.by), row.at
+                )
+                for name, row in sorted(_last(session).items())
+            )
+
+    def prove(self, actor: str, record_type: str, idempotency: str, evidence: str) -> Changes:
+        """Keeps what a self-test showed; ``evidence`` says what was imported and what Sage answered."""
+        check_text("The evidence", evidence)
+        with operation(self._office, actor) as running:
+            running.demand(PROVE)
+            reasons = []
+            if idempotency not in CLASSES:
+                reasons.append(f"The class must be A, B or C, not {idempotency!r}.")
+            if not evidence.strip():
+                reasons.append("Say what was imported and what Sage answered.")
+            if not 0 < len(record_type.strip()) <= 30:
+                reasons.append("Name the record type in at most 30 characters.")
+            if reasons:
+                raise Refused(reasons)
+            before = proven_class(running.session, record_type.strip())
+            running.session.add(
+                RecordClass(
+                    record_type=record_type.strip(),
+                    idempotency=idempotency,
+                    evidence=evidence.strip(),
+                    by=running.person.id,
+                    at=running.at,
+                )
+            )
+            running.record(
+                "prove", KIND, record_type.strip(), before=before, after=idempotency, evidence=evidence.strip()
+            )
+        return running.changes
+
+
+def _last(session: Session) -> dict[str, RecordClass]:
+    return {each.record_type: each for each in session.scalars(select(RecordClass).order_by(RecordClass.id))}

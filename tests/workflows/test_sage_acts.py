@@ -1,0 +1,70 @@
+"""Accepting that rows are gone from Sage: who may, with which reason, and what the audit trail keeps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from erpdesk.core.changes import SAGE
+from erpdesk.core.errors import NotAllowed, Refused
+from erpdesk.models.audit import AuditEntry
+from erpdesk.sync.sage.doors import open_standin
+from erpdesk.sync.sage.reader import SageReader
+from tests.sync.mirror.kit import alter
+from tests.town import Town
+
+
+@pytest.fixture
+def loss(town: Town) -> Town:
+    """A company where Sage shows no vendors any more."""
+    alter(town.sage.folder, "DELETE FROM APM_MASTER__VENDOR")
+    report = town.mirror.refresh(SageReader(open_standin(town.sage.folder)), lambda *_: None, lambda: False)
+    assert not report.ok
+    return town
+
+
+def entries(town: Town) -> list[AuditEntry]:
+    with town.store.reading() as session:
+        return list(session.scalars(select(AuditEntry).where(AuditEntry.act == "accept_loss")))
+
+
+def test_an_admin_accepts_with_a_reason_and_the_audit_trail_keeps_it(loss: Town) -> None:
+    changes = loss.desk.sage.accept_loss(loss.approver, "Vendors", "  The vendors were moved to another company. ")
+    assert changes.kinds == {SAGE}
+    (entry,) = entries(loss)
+    body = json.loads(entry.body)
+    assert (entry.who, entry.kind, entry.ref) == (loss.approver, SAGE, "Vendors")
+    assert body["reason"] == "The vendors were moved to another company."
+    assert "no rows at all" in body["problem"] and body["rows_kept"] > 0 and body["last_read"]
+
+
+def test_whoever_is_no_admin_is_told_why_not(loss: Town) -> None:
+    for actor in (loss.viewer, loss.manager):
+        with pytest.raises(NotAllowed, match="needs Admin in ERP Integrations"):
+            loss.desk.sage.accept_loss(actor, "Vendors", "Because.")
+        assert "needs Admin in ERP Integrations" in loss.desk.sage.loss_refusal(actor)
+    assert loss.desk.sage.loss_refusal(loss.approver) == ""
+    with pytest.raises(NotAllowed):
+        loss.desk.sage.loss_refusal("nobody")
+    assert entries(loss) == []
+
+
+@pytest.mark.parametrize("reason", ["", "  \n ", "half \ud800 a letter"])
+def test_a_reason_is_needed_and_must_be_text(loss: Town, reason: str) -> None:
+    with pytest.raises(Refused):
+        loss.desk.sage.accept_loss(loss.approver, "Vendors", reason)
+    assert entries(loss) == []
+
+
+@pytest.mark.parametrize("table", ["Jobs", "No such table"])
+def test_a_table_without_a_loss_has_nothing_to_accept(loss: Town, table: str) -> None:
+    with pytest.raises(Refused, match="nothing to accept"):
+        loss.desk.sage.accept_loss(loss.approver, table, "Because.")
+    assert entries(loss) == []
+
+
+def test_linked_jobs_name_their_project(town: Town) -> None:
+    project = town.project()
+    assert town.desk.sage.linked_jobs()[project.sage_job] == f"{project.number} · {project.name}"
