@@ -6,9 +6,10 @@ SQLite with a rollback journal and full durability, on a local disk only; Postgr
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -71,28 +72,56 @@ def explained() -> Iterator[None]:
         ) from problem
 
 
+class _Here(threading.local):
+    """The read or write that this thread is in."""
+
+    session: Session | None = None
+
+
 @dataclass(frozen=True)
 class Store:
     """An opened decision store."""
 
     engine: Engine
     sessions: sessionmaker[Session]
+    _here: _Here = field(default_factory=_Here, repr=False, compare=False)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A short read that never holds up a writer; raises ForPeople when the database can not be read now."""
+        """A short read that never holds up a writer; raises ForPeople when the database can not be read now.
+
+        Inside another read or write of the same thread it is a part of that one: a second connection would wait for a
+        writer that itself waits for the first.
+        """
+        if self._here.session is not None:
+            yield self._here.session
+            return
         with explained(), self.engine.connect().execution_options(reading=True) as connection:
             session = Session(connection, autoflush=False)
             try:
-                yield session
+                with self._inside(session):
+                    yield session
             finally:
                 session.close()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction, committed as a whole or not at all; raises ForPeople when it can not be written."""
-        with explained(), self.sessions.begin() as session:
+        """One transaction, committed as a whole or not at all; raises ForPeople when it can not be written.
+
+        Raises RuntimeError inside another read or write of the same thread, which it would wait for for ever.
+        """
+        if self._here.session is not None:
+            raise RuntimeError("a write was begun inside another read or write")
+        with explained(), self.sessions.begin() as session, self._inside(session):
             yield session
+
+    @contextmanager
+    def _inside(self, session: Session) -> Iterator[None]:
+        self._here.session = session
+        try:
+            yield
+        finally:
+            self._here.session = None
 
     def close(self) -> None:
         """Closes every connection."""

@@ -6,17 +6,19 @@ import hashlib
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from erpdesk import database, disks
 from erpdesk.core.errors import ForPeople
 from erpdesk.models import Base
+from erpdesk.models.people import Person
 
 
 def opened(folder: Path) -> database.Store:
@@ -167,4 +169,39 @@ def test_what_people_typed_does_not_stand_in_tracebacks(tmp_path: Path) -> None:
         session.execute(text("insert into project (id, number, name) values ('1', 'n', :name)"), {"name": "Secret Job"})
         session.execute(text("insert into project (id, number, name) values ('1', 'n', :name)"), {"name": "Secret Job"})
     assert "Secret Job" not in str(problem.value)
+    store.close()
+
+
+def test_a_read_inside_a_read_does_not_wait_for_a_writer_that_waits_for_the_first(tmp_path: Path) -> None:
+    """A second connection would wait for the writer, the writer for the first: both for ever."""
+    store = database.open_store(tmp_path / "erpdesk.db", backups=tmp_path)
+    wrote = threading.Event()
+
+    def write() -> None:
+        with store.writing() as session:
+            session.add(Person(name="Dana Whitlock"))
+        wrote.set()
+
+    with store.reading() as outer:
+        assert outer.scalars(select(Person)).all() == []
+        writer = threading.Thread(target=write)
+        writer.start()
+        # The writer has its row and waits for this read to end; from here on no new connection may read.
+        assert not wrote.wait(0.5)
+        with store.reading() as inner:
+            assert inner is outer
+            assert inner.scalars(select(Person)).all() == []
+    writer.join()
+    assert wrote.is_set()
+    store.close()
+
+
+def test_a_write_inside_a_read_is_a_mistake_that_says_so(tmp_path: Path) -> None:
+    store = database.open_store(tmp_path / "erpdesk.db", backups=tmp_path)
+    with store.reading(), pytest.raises(RuntimeError, match="inside another"), store.writing():
+        pass
+    with store.writing() as session:
+        session.add(Person(name="Dana Whitlock"))
+        with store.reading() as same:
+            assert same is session
     store.close()

@@ -135,8 +135,8 @@ class MainWindow(QMainWindow):
         """Brings the window alive on an opened company.
 
         ``people`` are those who can act (None: everybody the company knows; one: no switch); ``sample`` shows the hint
-        for newcomers; ``about`` are facts for the About dialog, such as where the data lies; ``sage`` is what the window
-        about Sage works with.
+        for newcomers; ``about`` are facts for the About dialog, such as where the data lies; ``sage`` is what the
+        window about Sage works with.
         """
         self.news.set_worker(worker)
         self._about_facts = tuple(about)

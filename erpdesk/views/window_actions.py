@@ -15,7 +15,7 @@ WINDOW_SPECS = (
         "Every cost that Sage holds for the chosen job: filter, total, export",
     ),
     ActionSpec("sage.show", "&Sage…", "Ctrl+Shift+S", "", "Connection, readings and import layouts"),
-    ActionSpec("sage.stand_in", "Stand-&in Sage…", "Ctrl+Shift+T", "", "Play the person at Sage in the sample company"),
+    ActionSpec("sage.stand_in", "Stand-&in Sage…", "F4", "", "Play the person at Sage in the sample company"),
     ActionSpec("sync.now", "Sync &now", "F5", "refresh", "Read Sage now"),
     ActionSpec("sync.pause", "&Pause syncing", "Ctrl+Shift+P", "pause", "Leave Sage alone until you resume"),
     ActionSpec("theme.light", "&Light", "", "sun", "Light colours"),
