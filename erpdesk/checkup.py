@@ -19,8 +19,8 @@ from erpdesk.settings import CompanySettings
 from erpdesk.sync.doctor.checks import Patient, Sight, examine
 from erpdesk.sync.doctor.draft import Draft
 from erpdesk.sync.doctor.findings import Finding
-from erpdesk.sync.doctor.importing import AtSage, Person, TestMailbox, Wait
-from erpdesk.sync.doctor.record_test import RecordTest, Tested
+from erpdesk.sync.doctor.importing import AtSage, Person, TrialMailbox, Wait
+from erpdesk.sync.doctor.record_test import RecordTest, TypeVerdict
 from erpdesk.sync.doctor.standin_person import AtStandIn
 from erpdesk.sync.doctor.trials import AP_LAYOUT, trials
 from erpdesk.sync.mirror.facts import MirrorFacts
@@ -119,11 +119,11 @@ class Checkup:
     def test_records(
         self,
         tell: Callable[[str], object] = lambda words: None,
-        told: Callable[[Tested], object] = lambda tested: None,
+        told: Callable[[TypeVerdict], object] = lambda tested: None,
         stop: threading.Event | None = None,
         seconds: float = IMPORT_SECONDS,
         word: Callable[[str], SiteWord] = lambda layout: SiteWord(),
-    ) -> tuple[Tested, ...]:
+    ) -> tuple[TypeVerdict, ...]:
         """Imports an item of each record type, the same file again and the item altered; answers what Sage did.
 
         ``tell`` hears what the person at Sage does next (the stand-in does it by itself), ``told`` each verdict,
@@ -141,7 +141,7 @@ class Checkup:
         shelf = SiteShelf(Site(date_style=self.settings.date_format))
         test = RecordTest(
             self._connect(self.settings, None),
-            TestMailbox(folder / "Imports"),
+            TrialMailbox(folder / "Imports"),
             person,
             lambda name: shelf.layout(name, word(name)),
             seconds=self.settings.query_seconds,
@@ -219,7 +219,7 @@ def ap_layout(word: Callable[[str], SiteWord]) -> str:
     return next(own, AP_LAYOUT)
 
 
-def proofs(tested: tuple[Tested, ...]) -> tuple[tuple[str, str, str], ...]:
+def proofs(tested: tuple[TypeVerdict, ...]) -> tuple[tuple[str, str, str], ...]:
     """What is worth keeping of a self-test: type, class and evidence, of those that were proven."""
     day = f"{CLOCK.today():%m/%d/%Y}"
     proven = (each for each in tested if each.proof.proven)

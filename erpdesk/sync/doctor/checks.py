@@ -161,9 +161,26 @@ def _company(patient: Patient) -> Iterator[Finding]:
 
 
 def _rights(patient: Patient) -> Iterator[Finding]:
-    rights = check_rights(patient.writable or patient.connect)
+    rights = check_rights(_watched(patient))
     verdict = Verdict.PASS if rights.proven else Verdict.LOOK
     yield Finding("rights", "Rights of the login", verdict, rights.sentence)
+
+
+class _Asked:
+    """A connection that is asked for rights under the same watch as every reading: it ends what hangs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.probe_update, self.close = session.probe_update, session.close
+
+    def rollback(self) -> None:
+        """Ends the transaction that some drivers began."""
+        self._session.connection.rollback()
+
+
+def _watched(patient: Patient) -> Connect:
+    connect = patient.writable or patient.connect
+    return lambda: _Asked(Session(connect, patient.query_seconds, patient.stop))
 
 
 def _tables(patient: Patient, known: Capabilities) -> Iterator[Finding]:

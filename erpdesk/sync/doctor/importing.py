@@ -86,7 +86,7 @@ class Printed:
     rejects: bytes | None
 
 
-class TestMailbox:
+class TrialMailbox:
     """The mailbox places of one company, used for the files of a self-test; nothing is overwritten or deleted."""
 
     def __init__(self, imports: Path) -> None:

@@ -11,7 +11,7 @@ from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople
 from erpdesk.sync.doctor.classify import UNKNOWN, Measure, Proof, classify
 from erpdesk.sync.doctor.ground import Ground, find_ground, measure, unseen_before_posting
-from erpdesk.sync.doctor.importing import Person, Printed, Task, TestMailbox
+from erpdesk.sync.doctor.importing import Person, Printed, Task, TrialMailbox
 from erpdesk.sync.doctor.trials import ALTERED, FIRST, TRIALS, Trial
 from erpdesk.sync.sage.capabilities import Capabilities
 from erpdesk.sync.sage.doors import Connect
@@ -26,7 +26,7 @@ ROUNDS = (("first", FIRST), ("the same file again", FIRST), ("altered", ALTERED)
 
 
 @dataclass(frozen=True)
-class Tested:
+class TypeVerdict:
     """What the self-test found of one record type."""
 
     name: str
@@ -44,7 +44,7 @@ class RecordTest:
     def __init__(
         self,
         connect: Connect,
-        mailbox: TestMailbox,
+        mailbox: TrialMailbox,
         person: Person,
         layout: Callable[[str], Layout],
         *,
@@ -56,21 +56,21 @@ class RecordTest:
         self._seconds, self._clock, self._stopped = seconds, clock, stopped
 
     def run(
-        self, trials: Sequence[Trial] = TRIALS, tell: Callable[[Tested], object] = lambda tested: None
-    ) -> tuple[Tested, ...]:
+        self, trials: Sequence[Trial] = TRIALS, tell: Callable[[TypeVerdict], object] = lambda tested: None
+    ) -> tuple[TypeVerdict, ...]:
         """Every verdict in order, each told at once; raises ForPeople when Sage cannot be read or has no job for it."""
-        found: dict[str, Tested] = {}
+        found: dict[str, TypeVerdict] = {}
         ground = self._with_sage(
             lambda session, known: find_ground(session, known, self._clock.now(), self._clock.today())
         )
         for trial in trials:
             if self._stopped():
                 break
-            found[trial.name] = Tested(trial.name, self._prove(trial, ground, found))
+            found[trial.name] = TypeVerdict(trial.name, self._prove(trial, ground, found))
             tell(found[trial.name])
         return tuple(found.values())
 
-    def _prove(self, trial: Trial, ground: Ground, found: Mapping[str, Tested]) -> Proof:
+    def _prove(self, trial: Trial, ground: Ground, found: Mapping[str, TypeVerdict]) -> Proof:
         before_it = found.get(trial.needs)
         if trial.needs and (before_it is None or not before_it.proof.proven):
             return Proof(UNKNOWN, False, f"It needs a {trial.needs} in Sage, and that one was not proven.")

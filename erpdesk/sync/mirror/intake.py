@@ -24,6 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 TRIES = 3
 _NOTES_KEPT = 200
+_TWICE = "Sage holds this key twice."
 
 
 class Stopped(Exception):
@@ -203,7 +204,13 @@ def set_doubles_aside(db: apsw.Connection, table: Table, stored: str, intake: In
 def doubles(table: Table, rows: Sequence[Any]) -> list[SetAside]:
     """Rows (key, then fields) that nobody can tell from another one with the same key."""
     width = len(table.key)
-    return [SetAside(tuple(row[:width]), repr(tuple(row[width:])), "Sage holds this key twice.") for row in rows]
+    return [SetAside(tuple(row[:width]), repr(_as_in_sage(table, row[width:])), _TWICE) for row in rows]
+
+
+def _as_in_sage(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
+    """A clean row with its numbers as Sage writes them: people read it beside rows that never were cleaned."""
+    pairs = zip(row, [*(column.scale for column in table.columns), None], strict=True)
+    return tuple(value / 10**scale if scale and value is not None else value for value, scale in pairs)
 
 
 def keep_odd_rows(db: apsw.Connection, run: int, table: Table, intake: Intake) -> int:

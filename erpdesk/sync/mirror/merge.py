@@ -66,6 +66,10 @@ def merge(db: apsw.Connection, table: Table, intake: Intake, run: int, guard: Gu
     keys = (each.key for each in intake.set_aside if each.key is not None)
     db.executemany(f"INSERT OR IGNORE INTO {_ASIDE} VALUES ({marks})", keys)
     lost = _find_gone(db, table, intake)
+    if 0 < lost <= sum(each.key is None for each in intake.set_aside):
+        # A row whose key cannot be read may be the one that seems gone; an ID that Sage still holds must not look free.
+        db.execute(f"DELETE FROM {_GONE}")
+        lost = 0
     groups = _groups(db, table, lost, guard)
     problem = guard.verdict(table, live_rows(db, table), lost, intake.read, len(intake.set_aside), groups)
     if problem and not force:

@@ -42,7 +42,7 @@ class Tally:
                 part, size = math.fsum(values), sum(map(abs, values))
             except (TypeError, ValueError, ArithmeticError):
                 part, size = self._with_gaps(values)
-            if not math.isfinite(size):
+            if not math.isfinite(self._sizes[name] + size):
                 self._unknown.add(name)
             else:
                 self._parts[name].append(part)
@@ -100,7 +100,11 @@ def held(db: apsw.Connection, table: Table) -> Held:
     checked = [column for column in table.columns if column.name in table.sums]
     parts = ", ".join(f'COALESCE(SUM("{each.field}"), 0), COALESCE(SUM(ABS("{each.field}")), 0)' for each in checked)
     sql = f"SELECT {', '.join(['COUNT(*)', *([parts] if parts else [])])} FROM {table.mirror} WHERE gone_run IS NULL"
-    rows, *found = next(iter(db.execute(sql)))
+    try:
+        rows, *found = next(iter(db.execute(sql)))
+    except apsw.SQLError:
+        # Whole numbers this large (9 * 10**18 in all) are added as doubles; that may cost a cent, and no run.
+        rows, *found = next(iter(db.execute(sql.replace("SUM(", "TOTAL("))))
     sums = {}
     for at, column in enumerate(checked):
         whole = 10 ** (column.scale or 0)

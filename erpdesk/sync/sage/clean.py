@@ -6,19 +6,19 @@ key or number cannot be read is set aside whole, and the reading goes on.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from erpdesk.sync.sage.tables import Column, Table
-from erpdesk.sync.sage.values import Dates, Reading, as_it_stands, quick, raw_bytes, slow
+from erpdesk.sync.sage.values import Memory, Reading, as_it_stands, quick, raw_bytes, slow
 
 Row = tuple[Any, ...]
 """A clean row: the declared columns of its table in order (None where Sage lacks one), and last the key as Sage wrote
 it, or None where that is the clean key or differs from it by padding only."""
 
 _LONGEST_RAW = 2000
+_COMPARABLE = frozenset((str, int, float, type(None)))
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,11 @@ class Note:
 
 @dataclass
 class Batch:
-    """Up to 500 rows of one table.
-
-    ``sums`` holds the total of each checked amount as Sage holds it, bad rows included; None where one was unreadable.
-    """
+    """Up to 500 rows of one table."""
 
     rows: list[Row] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    sums: dict[str, float | None] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -68,8 +64,10 @@ class Cleaner:
             for wanted in table.columns
         ]
         self._keys = [at for at, column in enumerate(columns) if column.key]
-        self._sums = [(at, column.name) for at, column in enumerate(columns) if column.name in table.sums]
-        self._dates: Dates = {}
+        days: Memory = {}
+        times: Memory = {}
+        shared = {"date": days, "time": times}
+        self._memories: list[Memory] = [shared.get(column.kind, {}) for column in columns]
 
     def batch(self, raw: Sequence[Sequence[Any]]) -> Batch:
         """The clean rows, the rows set aside and the notes of one fetch."""
@@ -79,11 +77,11 @@ class Cleaner:
         cleaned: list[Sequence[Any]] = []
         odd: dict[int, list[tuple[int, Reading]]] = {}
         for at, column in enumerate(self._columns):
-            values = quick(column, given[at], self._dates)
+            values = self._quick(at, column, given[at])
             if values is None:
                 values = self._one_by_one(at, column, given[at], odd)
             cleaned.append(values)
-        result = Batch(sums={name: _total(given[at]) for at, name in self._sums})
+        result = Batch()
         nothing = [None] * len(raw)
         ordered = [nothing if at is None else cleaned[at] for at in self._places]
         rows = list(zip(*ordered, self._raw_keys(given, cleaned, len(raw)), strict=True))
@@ -96,7 +94,22 @@ class Cleaner:
 
     def lost(self, reason: str) -> Batch:
         """A batch for one row that the driver could not hand over at all."""
-        return Batch(set_aside=[SetAside(None, "", reason)], sums=dict.fromkeys((name for _, name in self._sums), None))
+        return Batch(set_aside=[SetAside(None, "", reason)])
+
+    def _quick(self, at: int, column: Column, values: Sequence[Any]) -> Sequence[Any] | None:
+        first, kind = values[0], type(values[0])
+        # A third of Sage's columns hold the same everywhere, mostly nothing: then one value stands for all. A yes among
+        # numbers equals 1, and is another thing; some numbers cannot even be compared.
+        if (
+            kind in _COMPARABLE
+            and type(values[-1]) is kind
+            and values[-1] == first
+            and {kind}.issuperset(map(type, values))
+            and values.count(first) == len(values)
+        ):
+            one = quick(column, values[:1], self._memories[at])
+            return None if one is None else list(one) * len(values)
+        return quick(column, values, self._memories[at])
 
     def _one_by_one(
         self, at: int, column: Column, values: Sequence[Any], odd: dict[int, list[tuple[int, Reading]]]
@@ -126,7 +139,7 @@ class Cleaner:
         """The key as Sage wrote it where more than right padding was taken away from it."""
         differ: dict[int, list[str]] = {}
         for at in self._keys:
-            if self._columns[at].kind != "char" or given[at] == cleaned[at]:
+            if self._columns[at].kind != "char" or given[at] == tuple(cleaned[at]):
                 continue
             for index, (before, after) in enumerate(zip(given[at], cleaned[at], strict=True)):
                 if before == after or before is None:
@@ -147,14 +160,3 @@ def _undecoded(value: Any) -> Any:
 
 def _shown(value: Any) -> str:
     return as_it_stands(value, _LONGEST_RAW)
-
-
-def _total(values: Sequence[Any]) -> float | None:
-    numbers = [value for value in values if value is not None]
-    if any(isinstance(value, str | bytes) for value in numbers):
-        return None
-    try:
-        total = math.fsum(numbers)
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-    return total if math.isfinite(total) else None

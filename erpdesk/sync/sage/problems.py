@@ -68,10 +68,11 @@ _STATES = {
     "08S01": Trouble.UNREACHABLE,
 }
 # Btrieve numbers: 84 from the documents, 85 and 88 from memory. Sage's own words for the rest are not known.
+_OLD_PASSWORD = re.compile(r"(?i)password.{0,40}(expired|must be changed|has to be changed)")
 _WORDS = (
     (re.compile(r"(?i)architecture mismatch"), Trouble.ARCHITECTURE),
     (re.compile(r"(?i)can't open lib|data source name not found|driver .*could not be loaded"), Trouble.NO_DRIVER),
-    (re.compile(r"(?i)password.{0,40}(expired|must be changed|has to be changed)"), Trouble.EXPIRED),
+    (_OLD_PASSWORD, Trouble.EXPIRED),
     (re.compile(r"(?i)licen[cs]e|(maximum|number of) users|user count"), Trouble.NO_LICENCE),
     (re.compile(r"(?i)invalid account name|invalid password|login failed|not authori[sz]ed"), Trouble.LOGIN),
     (re.compile(r"(?i)no such table|table .*(not found|not exist)|base table"), Trouble.NO_TABLE),
@@ -100,7 +101,9 @@ def trouble(error: BaseException) -> Trouble:
     words = str(error)
     state = error.args[0] if len(error.args) > 1 else ""
     if isinstance(state, str) and _STATE.fullmatch(state) and state in _STATES:
-        return _STATES[state]
+        found = _STATES[state]
+        # One state stands for every refused login; the words say when a password has only grown old.
+        return Trouble.EXPIRED if found is Trouble.LOGIN and _OLD_PASSWORD.search(words) else found
     return next((kind for pattern, kind in _WORDS if pattern.search(words)), Trouble.OTHER)
 
 

@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from itertools import filterfalse
+from itertools import filterfalse, repeat
+from operator import mul, truediv
 from typing import Any
 
 from erpdesk.sync.sage.tables import MAY_BE_BLANK, Column
@@ -32,16 +33,19 @@ FIRST_SHORT_YEAR = 2000
 LAST_SHORT_YEAR = 2049
 """Years that two digits stand for, however the reading program splits the centuries."""
 
-Dates = dict[Any, str | None]
-"""Dates that were read before, as they stood and as ISO text: the same few come again and again."""
+Memory = dict[Any, str | None]
+"""Texts, dates or times that were read before, as they stood and as clean text: the same few come again and again."""
 
 _NO_DATES = frozenset(("0", "0000-00-00", "1899-12-30", "1899-12-31", "1900-01-01"))
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # Code page 1252 has marks where the old code pages have letters: a mark that touches a letter is suspicious in an ID.
 _MARKS = "".join(filterfalse(str.isalpha, bytes(range(0x80, 0xC0)).decode(CODE_PAGE, "ignore")))
 _MARK_AT_LETTER = re.compile(f"(?<=[^\\W\\d_])[{_MARKS}]|[{_MARKS}](?=[^\\W\\d_])")
-_TIMES = re.compile(r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)*", re.ASCII)
-_MEMO = 20_000
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
+_WHOLE = 2.0**51
+"""Below it a double tells apart what its declared decimals tell apart."""
+_MOST_TEXTS = 2000
+_MOST_DATES = 20_000
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,13 @@ class Reading:
     fatal: bool = False
 
 
-def quick(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+def quick(column: Column, values: Sequence[Any], memory: Memory) -> Sequence[Any] | None:
     """A whole column of ordinary values at once; None when one of them needs a closer look.
 
-    ``dates`` remembers dates already read; it belongs to the caller and is emptied when it grows.
+    ``memory`` holds texts, dates or times already read. It belongs to the caller, who gives each column of texts one of
+    its own, all dates another and all times a third; it is emptied when it grows.
     """
-    return _QUICK[column.kind](column, values, dates)
+    return _QUICK[column.kind](column, values, memory)
 
 
 def slow(column: Column, value: Any) -> Reading:
@@ -68,16 +73,56 @@ def slow(column: Column, value: Any) -> Reading:
     return _SLOW[column.kind](column, value)
 
 
-def _quick_text(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+def _quick_text(column: Column, values: Sequence[Any], memory: Memory) -> Sequence[Any] | None:
     try:
-        together = "".join(values)
+        return list(map(memory.__getitem__, values))
+    except (KeyError, TypeError, ValueError):
+        pass
+    try:
+        new = set(values).difference(memory)
+    # Not every value can be looked up: a view of memory cannot.
+    except (TypeError, ValueError):
+        return None
+    if None in new:
+        blank = slow(column, None)
+        if blank.reason:
+            return None
+        new.discard(None)
+        memory[None] = blank.value
+    texts = _ordinary(column, new)
+    if texts is None:
+        return None
+    if 2 * len(new) > len(values):
+        # Few words come twice here: what they have in common is quicker to ask than to remember.
+        return _unpadded(values)
+    if len(memory) + len(new) > _MOST_TEXTS:
+        memory.clear()
+        return _quick_text(column, values, memory)
+    memory.update(zip(new, texts, strict=True))
+    return list(map(memory.__getitem__, values))
+
+
+def _unpadded(values: Sequence[str | None]) -> Sequence[str]:
+    try:
+        together = "|".join(values)  # type: ignore[arg-type]  # texts without a gap are the rule, gaps raise
+    except TypeError:
+        return [(value or "").rstrip(" ") for value in values]
+    if " |" in together or together.endswith(" "):
+        return [value.rstrip(" ") for value in values if value is not None]
+    return values  # type: ignore[return-value]  # joined, so there is no gap
+
+
+def _ordinary(column: Column, new: set[Any]) -> list[str] | None:
+    """These texts without padding, in the order of the set; None when one of them needs a closer look."""
+    try:
+        together = "|".join(new)
     except TypeError:
         return None
     # Not printable: NUL, control characters, and the surrogates that stand for bytes outside the code page.
     if not together.isprintable():
         return None
-    texts = [value.rstrip(" ") for value in values] if " " in together else values
-    if column.width and len(max(texts, key=len)) > column.width:
+    texts = [value.rstrip(" ") for value in new]
+    if column.width and len(max(texts, key=len, default="")) > column.width:
         return None
     if column.identity:
         if not together.isascii() or any(text[:1] == " " for text in texts):
@@ -121,7 +166,8 @@ def _slow_text(column: Column, value: Any) -> Reading:
     if column.identity and _MARK_AT_LETTER.search(text):
         reasons.append(f"holds marks within letters{_old_reading(text)}.")
     if column.choices and text and text not in column.choices:
-        reasons.append(f"{as_it_stands(text)} is none of the words that erpdesk knows here ({', '.join(column.choices)}).")
+        known = ", ".join(column.choices)
+        reasons.append(f"{as_it_stands(text)} is none of the words that erpdesk knows here ({known}).")
     return Reading(text, " ".join(reasons))
 
 
@@ -160,13 +206,17 @@ def _old_reading(text: str) -> str:
     return f" (in the old code page 850 it would be “{old}”; see CODEPAGE in the connection)" if better else ""
 
 
-def _quick_float(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+def _quick_float(column: Column, values: Sequence[Any], memory: Memory) -> Sequence[Any] | None:
     factor = 10 ** (column.scale or 0)
+    limit = min(LARGEST, _WHOLE / factor)
     try:
         # The size first: a decimal of a million digits takes a minute to become a whole number.
-        if not max(map(abs, values)) < LARGEST:
+        if not -limit < min(values) <= max(values) < limit:
             return None
-        whole = [round(value * factor) for value in values]
+        whole = list(map(round, map(mul, values, repeat(factor))))
+        # Mostly each number is the very double that its declared decimals make.
+        if tuple(map(truediv, whole, repeat(factor))) == tuple(values):
+            return whole
         apart = max(abs(value - number / factor) for value, number in zip(values, whole, strict=True))
     except (TypeError, ValueError, ArithmeticError):
         return None
@@ -192,8 +242,8 @@ def _slow_float(column: Column, value: Any) -> Reading:
     return Reading(whole)
 
 
-def _quick_int(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
-    return values if all(type(value) is int and -(2**53) < value < 2**53 for value in values) else None
+def _quick_int(column: Column, values: Sequence[Any], memory: Memory) -> Sequence[Any] | None:
+    return values if set(map(type, values)) == {int} and -(2**53) < min(values) <= max(values) < 2**53 else None
 
 
 def _slow_int(column: Column, value: Any) -> Reading:
@@ -201,14 +251,14 @@ def _slow_int(column: Column, value: Any) -> Reading:
         return Reading(None)
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         with suppress(ArithmeticError):
-            if abs(value) < 2**53 and int(value) == value:
+            if -(2**53) < value < 2**53 and int(value) == value:
                 return Reading(int(value))
     return Reading(None, f"{as_it_stands(value)} is not a whole number.", fatal=True)
 
 
-def _quick_bit(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+def _quick_bit(column: Column, values: Sequence[Any], memory: Memory) -> Sequence[Any] | None:
     try:
-        return [int(value) for value in values] if set(values) <= {0, 1} else None
+        return list(map(int, values)) if set(values) <= {0, 1} else None
     # Not every value can be looked up: a view of memory cannot.
     except (TypeError, ValueError):
         return None
@@ -224,22 +274,34 @@ def _slow_bit(column: Column, value: Any) -> Reading:
     return Reading(None, f"{as_it_stands(value)} is neither yes nor no.", fatal=True)
 
 
-def _quick_date(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
+def _quick_date(column: Column, values: Sequence[Any], memory: Memory) -> Sequence[Any] | None:
+    return _remembered(column, values, memory, _is_day)
+
+
+def _remembered(
+    column: Column, values: Sequence[Any], memory: Memory, plain: Callable[[Any], bool]
+) -> Sequence[Any] | None:
+    """Reads each ``plain`` value that was not met before with care, and all others from memory."""
     try:
-        return [None if value is None else dates[value] for value in values]
+        return list(map(memory.__getitem__, values))
     except (KeyError, TypeError, ValueError):
         pass
-    if len(dates) > _MEMO:
-        dates.clear()
+    if len(memory) > _MOST_DATES:
+        memory.clear()
     try:
-        for value in set(values) - dates.keys() - {None}:
-            reading = _slow_date(column, value)
-            if reading.reason:
+        for value in set(values).difference(memory):
+            reading = slow(column, value)
+            if reading.reason or not plain(value):
                 return None
-            dates[value] = reading.value
+            memory[value] = reading.value
     except (TypeError, ValueError):
         return None
-    return [None if value is None else dates[value] for value in values]
+    return list(map(memory.__getitem__, values))
+
+
+def _is_day(value: Any) -> bool:
+    """Whether equal values of this kind are the same day: not so with time zones."""
+    return value is None or type(value) in (str, date) or (type(value) is datetime and value.tzinfo is None)
 
 
 def _slow_date(column: Column, value: Any) -> Reading:
@@ -262,14 +324,15 @@ def _slow_date(column: Column, value: Any) -> Reading:
     return Reading(None, f"{as_it_stands(value)} is not a date.")
 
 
-def _quick_time(column: Column, values: Sequence[Any], dates: Dates) -> Sequence[Any] | None:
-    there = [value for value in values if value is not None]
-    if all(type(value) is time and not value.microsecond and value.tzinfo is None for value in there):
-        return [value if value is None else value.isoformat() for value in values]
-    # Times as text, eight characters each: then one look at all of them in a row is a look at each.
-    if all(type(value) is str and len(value) == 8 for value in there) and _TIMES.fullmatch("".join(there)):
-        return values
-    return None
+def _quick_time(column: Column, values: Sequence[Any], memory: Memory) -> Sequence[Any] | None:
+    return _remembered(column, values, memory, _is_moment)
+
+
+def _is_moment(value: Any) -> bool:
+    """Whether this is a time to the second, or nothing; equal ones are then the same time."""
+    if type(value) is time:
+        return not value.microsecond and value.tzinfo is None
+    return value is None or (type(value) is str and len(value) == 8 and bool(_TIME.fullmatch(value)))
 
 
 def _slow_time(column: Column, value: Any) -> Reading:
@@ -306,7 +369,7 @@ def _sane(day: date) -> Reading:
     return Reading(text)
 
 
-_QUICK: dict[str, Callable[[Column, Sequence[Any], Dates], Sequence[Any] | None]] = {
+_QUICK: dict[str, Callable[[Column, Sequence[Any], Memory], Sequence[Any] | None]] = {
     "char": _quick_text,
     "text": _quick_text,
     "float": _quick_float,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from erpdesk.views.kit.aside import Aside
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from erpdesk.views.sage.reading_page import ReadingCommands
     from erpdesk.views.sage.set_up_dialog import SettingUp
     from erpdesk.views.session import LayoutStore, Session
+
+HEARD = "heard"
 
 
 @dataclass(frozen=True)
@@ -100,5 +101,7 @@ def show_stand_in(session: Session, tools: SageTools, store: LayoutStore, parent
     if tools.stand_in is None:
         return None
     window = show_standin(tools.stand_in, session.jobs, store, parent, tools.operator)
-    window.changed.connect(tools.worker.sync_now, Qt.ConnectionType.UniqueConnection)
+    if not window.property(HEARD):
+        window.setProperty(HEARD, True)
+        window.changed.connect(lambda: tools.worker.sync_now())
     return window

@@ -83,3 +83,28 @@ def test_double_keys_are_set_aside(sample_folder: Path, tmp_path: Path) -> None:
         held, aside = desk.facts.vendor(vendor), desk.facts.set_aside()
         assert held and held.name != "Twin"
         assert [each.reason for each in aside] == ["Sage holds this key twice."] and "Twin" in aside[0].raw
+
+
+def test_a_row_whose_key_became_unreadable_is_not_taken_for_gone(desk: Desk, sage: Path, connect: Connect) -> None:
+    """Its ID must not look free in the mirror while Sage still holds it."""
+    taken = ask(sage, "SELECT Commitment FROM JCM_MASTER__COMMITMENT ORDER BY Commitment LIMIT 1")[0][0]
+    alter(
+        sage,
+        (
+            "UPDATE JCM_MASTER__COMMITMENT SET Commitment = CAST(X'53432D81' AS TEXT) WHERE Commitment = ?",
+            (taken,),
+        ),
+    )
+    report = report_of(desk.refresh(connect), "Commitments")
+    assert not report.problem and report.set_aside == 1 and report.gone == 0
+    assert desk.facts.commitment_id_taken(taken.strip())
+
+
+def test_amounts_too_large_to_be_added_up_stop_no_run(desk: Desk, sage: Path, connect: Connect) -> None:
+    """Two of the largest numbers there are, in batches of their own: both are set aside, the rest is read."""
+    columns = "Run, Sequence, Job, Cost_Code, Category, Transaction_Type, Amount"
+    rows = [(90_000, 1, 1.7e308), *((90_001, at, 1.0) for at in range(1, 1201)), (90_002, 1, 1.7e308)]
+    insert = f"INSERT INTO JCT_CURRENT__TRANSACTION ({columns}) VALUES (?, ?, 'J', 'C', 'S', 'JC cost', ?)"
+    alter(sage, *((insert, row) for row in rows))
+    report = report_of(desk.refresh(connect), "Job-cost transactions")
+    assert report.ok and report.set_aside == 2 and report.inserted == 1200

@@ -57,15 +57,6 @@ def test_good_and_bad_rows_of_one_batch_part_ways() -> None:
     assert "Commitment: is empty." in batch.set_aside[1].reason
 
 
-def test_sums_cover_the_bad_rows_too() -> None:
-    """What Sage counts in a sum is counted here, whatever else is wrong with the row; an unreadable amount says so."""
-    good = ("SC-1", 1, "", 0.0, 1.25, 0.5, None)
-    no_key = (None, 2, "", 0.0, 2.5, 0.25, None)
-    no_amount = ("SC-1", 3, "", 0.0, "?", 0.0, None)
-    assert cleaner().batch([good, no_key]).sums == {"Amount": 3.75, "Amount_Invoiced": 0.75}
-    assert cleaner().batch([good, no_amount]).sums == {"Amount": None, "Amount_Invoiced": 0.5}
-
-
 def test_the_key_as_it_stood_is_kept_where_it_differs() -> None:
     """Right padding is no difference; leading blanks and left-overs behind a NUL are."""
     batch = cleaner().batch(

@@ -39,7 +39,9 @@ def test_a_journal_gets_its_verdict(case: JournalCase) -> None:
         assert [report.read, report.accepted, report.rejected] == wanted["counts"]
     if "lines" in wanted:
         told = [(each.line, each.letters, each.commitment, each.amount) for each in report.lines]
-        assert told == [(at, of, about, Decimal(money) if money else None) for at, of, about, _, money in wanted["lines"]]
+        assert told == [
+            (at, of, about, Decimal(money) if money else None) for at, of, about, _, money in wanted["lines"]
+        ]
         for each, (*_, reason, _) in zip(report.lines, wanted["lines"], strict=True):
             assert reason in each.reason and each.accepted is (reason == "")
 

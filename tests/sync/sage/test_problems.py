@@ -31,6 +31,7 @@ ROWS = [
     ("IM014", "The specified DSN contains an architecture mismatch", Trouble.ARCHITECTURE, "helper program"),
     ("HY000", "[Timberline][ODBC Driver][DLL]Invalid account name.", Trouble.LOGIN, "capital letters count"),
     ("28000", "whatever", Trouble.LOGIN, "ODBC is not restricted"),
+    ("28000", "the password has expired", Trouble.EXPIRED, "password"),
     ("HY000", "Your password has expired", Trouble.EXPIRED, "never expires"),
     ("HY000", "Password must be changed at next login", Trouble.EXPIRED, "never expires"),
     ("HY000", "No licenses are available", Trouble.NO_LICENCE, "leave Sage"),
