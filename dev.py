@@ -38,9 +38,15 @@ FREEZE = ["binutils"]
 BUNDLE_FILES = (
     ("migrations", "erpdesk/migrations/versions/*.py"),
     ("Sage import layouts", "resources/sage/layouts/*.toml"),
+    ("other names of Sage's fields", "resources/sage/layout_aliases.toml"),
+    ("Sage's tables", "resources/sage/tables.toml"),
+    ("the ODBC helper's script", "erpdesk/sync/sage/odbc_host.py"),
+    ("the file beside that script", "erpdesk/sync/sage/odbc_link.py"),
     ("icons", "resources/icons/*.svg"),
     ("off-screen display", "PySide6/**/*qoffscreen*"),
 )
+# Beside the program itself: (what it is, its file).
+BUNDLE_PROGRAMS = (("ODBC helper program", "erpdesk-odbc.exe" if WINDOWS else "erpdesk-odbc"),)
 BUNDLE_MODULES = (("key vault back end", "keyring.backends.Windows" if WINDOWS else "keyring.backends.SecretService"),)
 
 MADE = [".venv", ".venv-build", "build", "dist", "shots", "erpdesk.egg-info", "__pycache__"]
@@ -244,7 +250,8 @@ def lacking(bundle: Path, modules: Iterable[str]) -> list[str]:
     inside = bundle / "_internal"
     names = set(modules)
     files = [what for what, pattern in BUNDLE_FILES if not any(inside.glob(pattern))]
-    return files + [what for what, module in BUNDLE_MODULES if module not in names]
+    programs = [what for what, name in BUNDLE_PROGRAMS if not (bundle / name).is_file()]
+    return files + programs + [what for what, module in BUNDLE_MODULES if module not in names]
 
 
 def build() -> int:
@@ -274,7 +281,8 @@ def build() -> int:
     missing = lacking(BUNDLE, (line.strip(" ',[]") for line in listing.splitlines()))
     if missing:
         stop(f"{BUNDLE} was made, but lacks: {', '.join(missing)}.", 1)
-    say(f"Frozen into {BUNDLE}; it carries {', '.join(what for what, _ in (*BUNDLE_FILES, *BUNDLE_MODULES))}.")
+    carried = (*BUNDLE_FILES, *BUNDLE_PROGRAMS, *BUNDLE_MODULES)
+    say(f"Frozen into {BUNDLE}; it carries {', '.join(what for what, _ in carried)}.")
     with tempfile.TemporaryDirectory(prefix="erpdesk-build-", ignore_cleanup_errors=True) as home:
         code = call([program, "selftest"], {"QT_QPA_PLATFORM": "offscreen", "ERPDESK_HOME": home})
     say("The frozen program passed its self-test." if code == 0 else f"The self-test failed with exit code {code}.")

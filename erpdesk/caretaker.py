@@ -49,7 +49,7 @@ class Care:
             ("Company", f"{settings.company} ({kind.lower()})"),
             ("Data folder", settings.sage_folder),
             ("Read by", way),
-            ("Sage operator", connection.login if connection and connection.login else "None"),
+            ("Sage operator", (connection.login or "None") if connection is not None else "Not needed"),
             ("Read every", f"{settings.sync_minutes} minutes"),
             ("Imports are run by", imports),
         )
@@ -81,18 +81,20 @@ class Care:
         if reasons := self.why_no_record_test(actor):
             raise Refused(reasons)
         worker, changes = self._company.worker, Changes()
+        paused_before = worker.paused
         worker.pause()
         try:
             with self._hands_off():
                 tested = self._checkup.test_records(tell, stop=stop, word=site_words(self._company.store))
         finally:
-            worker.resume()
+            if not paused_before:
+                worker.resume()
         if stop.is_set():
             # The program may be closing; what a test that was ended had proven so far is proven again by the next.
             return RecordNews(changes, 0)
         kept = proofs(tested)
-        for name, idempotency, evidence in kept:
-            changes |= self._company.desk.classes.prove(actor, name, idempotency, evidence)
+        if kept:
+            changes = self._company.desk.classes.prove_all(actor, kept)
         unproven = tuple((each.name, each.proof.evidence) for each in tested if not each.proof.proven)
         return RecordNews(changes, len(kept), unproven)
 

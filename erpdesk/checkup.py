@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 from erpdesk import vault
-from erpdesk.core.clock import CLOCK
 from erpdesk.core.errors import ForPeople, Refused
 from erpdesk.database import open_store
 from erpdesk.paths import CompanyPaths
@@ -168,7 +167,7 @@ class Checkup:
             connection=Connection.parse(settings.odbc) if settings.odbc else None,
             sights=self.sights,
             writable=self._connect(settings, password, read_only=False) if settings.odbc else None,
-            last_read=self.last_read if settings is self.settings else lambda: None,
+            last_read=self.last_read if settings is self.settings else None,
             mask=settings.commitment_id_mask,
             expected_minutes=settings.sync_minutes,
             query_seconds=settings.query_seconds,
@@ -221,6 +220,4 @@ def ap_layout(word: Callable[[str], SiteWord]) -> str:
 
 def proofs(tested: tuple[TypeVerdict, ...]) -> tuple[tuple[str, str, str], ...]:
     """What is worth keeping of a self-test: type, class and evidence, of those that were proven."""
-    day = f"{CLOCK.today():%m/%d/%Y}"
-    proven = (each for each in tested if each.proof.proven)
-    return tuple((each.name, each.proof.idempotency, f"{day}: {each.proof.evidence}") for each in proven)
+    return tuple((each.name, each.proof.idempotency, each.proof.evidence) for each in tested if each.proof.proven)

@@ -37,12 +37,12 @@ def sqlite_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None
+        # The rollback journal is SQLite's own default; asking for it here would need a lock that a writer may hold.
         for pragma in (
-            "journal_mode=DELETE",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
             "synchronous=EXTRA",
             "foreign_keys=ON",
             "trusted_schema=OFF",
-            f"busy_timeout={BUSY_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -186,6 +186,8 @@ def _gate(path: Path) -> int:
                 if int(connection.execute("PRAGMA application_id").fetchone()[0]) != OURS:
                     raise sqlite3.DatabaseError("another program made it")
             connection.execute("ROLLBACK")
+            # A file that another tool left in WAL mode goes back to the rollback journal.
+            connection.execute("PRAGMA journal_mode=DELETE").close()
         finally:
             connection.close()
     except sqlite3.OperationalError as problem:

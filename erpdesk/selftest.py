@@ -16,11 +16,14 @@ from erpdesk import paths, sample, vault
 from erpdesk.app import Program, application, breathe
 from erpdesk.company import Company
 from erpdesk.core.clock import CLOCK
-from erpdesk.core.errors import ForPeople
+from erpdesk.core.errors import ForPeople, SageUnavailable
 from erpdesk.core.money import show_amount
+from erpdesk.sync.sage import host_door
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.sandbox.sample import ties
 from erpdesk.views.main_window import TABS
+from erpdesk.views.sage.standin_window import StandInWindow
+from erpdesk.views.sage.window import SageWindow
 from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
 
 PATIENCE = 90.0
@@ -115,14 +118,48 @@ def _checks(program: Program) -> Iterator[str]:
         if not program.window.page(key).isVisible():
             raise Failed(f"The tab {title} did not open.")
         yield f"tab opened: {title}"
+    yield from _windows(program)
     found = vault.back_end()
     yield "no key vault on this machine; only a Sage login needs one" if ".fail." in found else f"key vault: {found}"
+    yield _helper()
     yield from _loop(company)
     with SandboxCompany(Path(company.settings.sage_folder)).connect() as door:
         wrong = ties(door)
     if wrong:
         raise Failed(f"Sage's own books do not tie out: {wrong[0]}.")
     yield "Sage's own books tie out to the cent"
+
+
+def _helper() -> str:
+    """The ODBC helper program answers; an installed erpdesk must have one, a source tree may lack ODBC."""
+    try:
+        seen = host_door.look()
+    except SageUnavailable as trouble:
+        if getattr(sys, "frozen", False):
+            raise Failed(f"The ODBC helper program does not answer: {trouble}") from trouble
+        return "no ODBC on this machine; only a real Sage needs it"
+    return f"ODBC helper program answers: {seen.bits}-bit, {len(seen.drivers)} drivers"
+
+
+def _windows(program: Program) -> Iterator[str]:
+    """The window about Sage and the stand-in's: each page opens and comes to rest."""
+    sage = program.window.show_sage()
+    if not isinstance(sage, SageWindow):
+        raise Failed("The window about Sage did not open.")
+    for key in sage.page_keys:
+        page = sage.show_page(key)
+        wait_for(f"the page {key}", lambda: program.jobs.idle)
+        if not page.isVisible():
+            raise Failed(f"The page {key} about Sage did not open.")
+    sage.close()
+    played = program.window.show_stand_in()
+    if not isinstance(played, StandInWindow):
+        raise Failed("The stand-in Sage did not open.")
+    for key in played.pages:
+        played.show_page(key)
+        wait_for(f"the stand-in's page {key}", lambda: program.jobs.idle)
+    played.close()
+    yield "windows opened: Sage, Stand-in Sage"
 
 
 def _loop(company: Company) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 import subprocess
@@ -204,4 +205,14 @@ def test_a_write_inside_a_read_is_a_mistake_that_says_so(tmp_path: Path) -> None
         session.add(Person(name="Dana Whitlock"))
         with store.reading() as same:
             assert same is session
+    store.close()
+
+
+def test_a_database_that_another_tool_left_in_wal_mode_goes_back_to_the_rollback_journal(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "erpdesk.db")) as tool:
+        assert tool.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+    store = opened(tmp_path)
+    with store.engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "delete"
     store.close()

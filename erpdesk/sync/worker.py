@@ -109,6 +109,11 @@ class Worker(threading.Thread):
             self._forced |= {table}
             self._ring()
 
+    @property
+    def paused(self) -> bool:
+        """Whether somebody paused it."""
+        return self._paused
+
     def pause(self) -> None:
         """Stops reading and sending after the step under way, until ``resume``."""
         with self._bell:

@@ -9,6 +9,10 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, QSize
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from erpdesk.views.main_window import TABS, MainWindow
+from erpdesk.views.sage.connection_page import ConnectionPage
+from erpdesk.views.sage.set_up_dialog import SetUpDialog
+from erpdesk.views.sage.standin_window import StandInWindow
+from erpdesk.views.sage.window import SageWindow
 from erpdesk.views.tabs.commitments.tab import PURCHASE_ORDER, CommitmentsTab
 from erpdesk.views.tabs.directory.tab import DirectoryTab
 from erpdesk.views.tabs.erp_integrations.kinds import VIEWS
@@ -79,6 +83,37 @@ def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         if isinstance(dialog, QDialog):
             dialog.reject()
         settle(window)
+    yield from _sage(window)
+
+
+def _sage(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """The windows about Sage, page by page, and the set-up of a company."""
+    sage = window.show_sage()
+    if isinstance(sage, SageWindow):
+        sage.resize(window.window().size())
+        for key in sage.page_keys:
+            page = sage.show_page(key)
+            if isinstance(page, ConnectionPage):
+                page.look()
+                page.aside.wait(LONGEST_WAIT_MS / 1000)
+            settle(window)
+            yield f"sage-{key}", sage
+        for page in sage.findChildren(ConnectionPage):
+            page.set_up_asked.emit()
+        settle(window)
+        for dialog in sage.findChildren(SetUpDialog):
+            yield "sage-set-up", dialog
+            dialog.close()
+        sage.close()
+    played = window.show_stand_in()
+    if isinstance(played, StandInWindow):
+        played.resize(window.window().size())
+        for key in played.pages:
+            played.show_page(key)
+            settle(window)
+            yield f"stand-in-{key}", played
+        played.close()
+    settle(window)
 
 
 def _act_as(window: MainWindow, *, approver: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from erpdesk.core.changes import Changes
 from erpdesk.core.errors import Refused
 from erpdesk.models.sage import RecordClass
 from erpdesk.workflows.history import names_of
-from erpdesk.workflows.operation import Office, check_text, operation
+from erpdesk.workflows.operation import Office, Operation, check_text, operation
 
 KIND = "record_class"
 PROVE = "record_class.prove"
@@ -61,32 +62,36 @@ class RecordClasses:
 
     def prove(self, actor: str, record_type: str, idempotency: str, evidence: str) -> Changes:
         """Keeps what a self-test showed; ``evidence`` says what was imported and what Sage answered."""
-        check_text("The evidence", evidence)
+        return self.prove_all(actor, [(record_type, idempotency, evidence)])
+
+    def prove_all(self, actor: str, proofs: Sequence[tuple[str, str, str]]) -> Changes:
+        """Keeps everything that one self-test showed, or nothing of it: type, class and evidence of each."""
+        for _, _, evidence in proofs:
+            check_text("The evidence", evidence)
         with operation(self._office, actor) as running:
             running.demand(PROVE)
-            reasons = []
-            if idempotency not in CLASSES:
-                reasons.append(f"The class must be A, B or C, not {idempotency!r}.")
-            if not evidence.strip():
-                reasons.append("Say what was imported and what Sage answered.")
-            if not 0 < len(record_type.strip()) <= 30:
-                reasons.append("Name the record type in at most 30 characters.")
-            if reasons:
-                raise Refused(reasons)
-            before = proven_class(running.session, record_type.strip())
-            running.session.add(
-                RecordClass(
-                    record_type=record_type.strip(),
-                    idempotency=idempotency,
-                    evidence=evidence.strip(),
-                    by=running.person.id,
-                    at=running.at,
-                )
-            )
-            running.record(
-                "prove", KIND, record_type.strip(), before=before, after=idempotency, evidence=evidence.strip()
-            )
+            for record_type, idempotency, evidence in proofs:
+                _keep(running, record_type.strip(), idempotency, evidence.strip())
         return running.changes
+
+
+def _keep(running: Operation, record_type: str, idempotency: str, evidence: str) -> None:
+    reasons = []
+    if idempotency not in CLASSES:
+        reasons.append(f"The class must be A, B or C, not {idempotency!r}.")
+    if not evidence:
+        reasons.append("Say what was imported and what Sage answered.")
+    if not 0 < len(record_type) <= 30:
+        reasons.append("Name the record type in at most 30 characters.")
+    if reasons:
+        raise Refused(reasons)
+    before = proven_class(running.session, record_type)
+    running.session.add(
+        RecordClass(
+            record_type=record_type, idempotency=idempotency, evidence=evidence, by=running.person.id, at=running.at
+        )
+    )
+    running.record("prove", KIND, record_type, before=before, after=idempotency, evidence=evidence)
 
 
 def _last(session: Session) -> dict[str, RecordClass]:

@@ -80,16 +80,24 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_the_frozen_program_is_checked_for_what_it_must_carry(tmp_path: Path) -> None:
-    assert dev.lacking(tmp_path, []) == [what for what, _ in (*dev.BUNDLE_FILES, *dev.BUNDLE_MODULES)]
+    everything = (*dev.BUNDLE_FILES, *dev.BUNDLE_PROGRAMS, *dev.BUNDLE_MODULES)
+    assert dev.lacking(tmp_path, []) == [what for what, _ in everything]
     for name in (
         "erpdesk/migrations/versions/0001_first.py",
         "resources/sage/layouts/commitments.toml",
+        "resources/sage/layout_aliases.toml",
+        "resources/sage/tables.toml",
+        "erpdesk/sync/sage/odbc_host.py",
+        "erpdesk/sync/sage/odbc_link.py",
         "resources/icons/send.svg",
         "PySide6/Qt/plugins/platforms/libqoffscreen.so",
     ):
         path = tmp_path / "_internal" / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    assert dev.lacking(tmp_path, []) == [what for what, _ in (*dev.BUNDLE_PROGRAMS, *dev.BUNDLE_MODULES)]
+    for _, name in dev.BUNDLE_PROGRAMS:
+        (tmp_path / name).touch()
     modules = [module for _, module in dev.BUNDLE_MODULES]
     assert dev.lacking(tmp_path, modules) == []
     assert dev.lacking(tmp_path, []) == ["key vault back end"]

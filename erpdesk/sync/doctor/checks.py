@@ -38,8 +38,8 @@ class Patient:
     """Everything the doctor looks at.
 
     ``connection`` None: the stand-in's own door. ``sights`` asks processes for their drivers, ``writable`` opens Sage
-    without a driver's read-only setting (None = ``connect`` does), ``last_read`` tells when the last reading began,
-    ``stop`` ends the round early.
+    without a driver's read-only setting (None = ``connect`` does), ``last_read`` tells when the last reading began
+    (None = this company is not read yet), ``stop`` ends the round early.
     """
 
     company: str
@@ -48,7 +48,7 @@ class Patient:
     connection: Connection | None = None
     sights: Callable[[], Sequence[Sight | ForPeople]] = tuple
     writable: Connect | None = None
-    last_read: Callable[[], datetime | None] = lambda: None
+    last_read: Callable[[], datetime | None] | None = None
     registry: Registry | None = field(default_factory=windows_registry)
     mask: str = ""
     expected_minutes: int = 5
@@ -106,9 +106,10 @@ def _drivers(patient: Patient) -> Iterator[Finding]:
     elif any(each.lower() == wanted.lower() for each in seen):
         yield Finding("drivers", title, Verdict.PASS, f"“{wanted}” is installed.")
     else:
+        others = ", ".join(dict.fromkeys(seen)) or "none"
         yield Finding(
-            *("drivers", title, Verdict.FAIL, f"“{wanted}” is not installed on this computer, or has another name."),
-            "Install the Sage client with its ODBC driver, or choose one of the drivers named above.",
+            *("drivers", title, Verdict.FAIL, f"“{wanted}” is not installed on this computer. Installed: {others}."),
+            "Install the Sage client with its ODBC driver, or choose one that is installed.",
         )
 
 
@@ -193,7 +194,7 @@ def _tables(patient: Patient, known: Capabilities) -> Iterator[Finding]:
         more = f"{len(lacking) - _MANY} more tables or columns are not there; nothing that erpdesk cannot do without."
         yield Finding("tables", "Not there", Verdict.LOOK, more)
     for words in known.summary():
-        yield Finding("company", "How this company works", Verdict.PASS, words)
+        yield Finding("company", "About this company", Verdict.PASS, words)
     yield from _masks(patient, known)
 
 
@@ -219,6 +220,8 @@ def _masks(patient: Patient, known: Capabilities) -> Iterator[Finding]:
 
 
 def _fresh(patient: Patient) -> Iterator[Finding]:
+    if patient.last_read is None:
+        return
     title, began = "Last reading of Sage", patient.last_read()
     if began is None:
         yield Finding(

@@ -12,7 +12,7 @@ from erpdesk.models.erp import ExportState, Source
 from erpdesk.sync.export.decide import Decision, Facts, Presence, decide
 from erpdesk.sync.export.evidence import Look, look
 from erpdesk.sync.export.items import Item, Observation, line_map_text, next_attempt
-from erpdesk.sync.export.mailbox import FILE
+from erpdesk.sync.export.mailbox import FILE, PRINT
 from erpdesk.sync.export.states import IN_FLIGHT, WAITING
 from erpdesk.sync.sage.manifest import Manifest
 from erpdesk.workflows.layout_gate import why_not_live
@@ -20,6 +20,9 @@ from erpdesk.workflows.ports import CommitmentSnapshot
 
 if TYPE_CHECKING:
     from erpdesk.sync.export.exporter import Exporter, Report
+
+LETTERS = "C"
+"""The record with which a commitment begins in its import file."""
 
 _CHANGED = (
     "The data changed since approval: the file that would be written now is not the one the approver saw. "
@@ -236,9 +239,11 @@ class Sender:
 
 def how_to_import(exporter: Exporter, item: Item, since: datetime) -> str:
     """What the person at Sage does next; the time is this workstation's."""
-    local = since.astimezone()
+    local, layout = since.astimezone(), exporter.preview.current()
     day = "" if local.date() == exporter.clock.today() else f" {local:%m/%d/%Y}"
+    kind = layout.record_type(LETTERS)
+    options = "".join(f"tick “{each}”, " for each in kind.tick) + "".join(f"clear “{each}”, " for each in kind.clear)
     return (
-        f"Waits in Sage's mailbox since{day} {local:%H:%M}: in Sage, run Job Cost > Tools > Import POs/Commitments, "
-        f"choose the file {exporter.mailbox.folder / FILE}, and print the journal to commitments.prn beside it."
+        f"Waits in Sage's mailbox since{day} {local:%H:%M}: in Sage, run {layout.menu}, "
+        f"choose the file {exporter.mailbox.folder / FILE}, {options}and print the journal to {PRINT} beside it."
     )

@@ -59,6 +59,14 @@ def _plain(column: Sequence[Any]) -> Sequence[Any]:
     return [str(value) if isinstance(value, date | time) else _simple(value) for value in column]
 
 
+def _simple(value: Any) -> Any:
+    try:
+        marshal.dumps(value, 2)
+    except ValueError:
+        return repr(value)
+    return value
+
+
 def known(db: apsw.Connection, table: Table, columns: Iterable[str]) -> bool:
     """Whether there are hashes of this table that can be compared with."""
     found = db.execute('SELECT version FROM print_version WHERE "table" = ?', (table.name,)).get

@@ -18,7 +18,8 @@ Row = tuple[Any, ...]
 it, or None where that is the clean key or differs from it by padding only."""
 
 _LONGEST_RAW = 2000
-_COMPARABLE = frozenset((str, int, float, type(None)))
+_WORDS = frozenset((str, type(None)))
+_COMPARABLE = _WORDS | {int, float}
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Cleaner:
             kind in _COMPARABLE
             and type(values[-1]) is kind
             and values[-1] == first
-            and {kind}.issuperset(map(type, values))
+            and (kind in _WORDS or {kind}.issuperset(map(type, values)))
             and values.count(first) == len(values)
         ):
             one = quick(column, values[:1], self._memories[at])

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
 import json
 import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from erpdesk.core.errors import SageUnavailable
 from erpdesk.sync.sage import odbc_host
 from erpdesk.sync.sage.connection import folder_of
+from erpdesk.sync.sage.host_cursor import HostCursor
 from erpdesk.sync.sage.host_program import own_program
 from erpdesk.sync.sage.odbc_link import SECRETS, pairs
 from erpdesk.sync.sage.problems import KEPT, masked, sentence
@@ -29,10 +28,6 @@ GRACE = 2.0
 
 _TICK = 0.1
 _LONGEST_WORDS = 2000
-_TYPES = {
-    each.__name__: each
-    for each in (str, bytes, bytearray, bool, int, float, Decimal, datetime.date, datetime.time, datetime.datetime)
-}
 
 
 class Error(Exception):
@@ -95,6 +90,8 @@ class HostConnection:
         self._idle = threading.Event()
         self._idle.set()
         self._call = 0
+        self._awaited: deque[int] = deque()
+        self._answers: dict[int, dict[str, Any]] = {}
         self._cursors = 0
         self._timeout = 0
         self._ended_by_us = False
@@ -164,20 +161,36 @@ class HostConnection:
 
     def ask(self, do: str, /, **request: Any) -> dict[str, Any]:
         """One request and its answer; rows come under ``rows``. Raises Error or SageUnavailable."""
-        if self._input.closed:
-            raise Error("08003", "[08003] the connection is closed")
-        self._call += 1
-        self._idle.clear()
-        try:
-            self._send({"do": do, "call": self._call, **request})
-            answer = self._hear()
-        except (OSError, ValueError, EOFError) as error:
-            raise self._gone() from error
-        finally:
-            self._idle.set()
-        if "error" in answer:
-            raise _error(answer["error"], answer["args"])
-        return answer
+        with self._at_work():
+            return self._answer(self._request(do, request))
+
+    def begin(self, do: str, /, **request: Any) -> int:
+        """Sends a request whose answer is taken later, by its number: the helper works meanwhile."""
+        with self._at_work():
+            return self._request(do, request)
+
+    def answer(self, number: int) -> dict[str, Any]:
+        """The answer to a request that was begun; raises as ``ask`` does."""
+        with self._at_work():
+            return self._answer(number)
+
+    def free(self, cursor: int, asked: Sequence[int], *, hurry: bool) -> None:
+        """Lets a query go; what it was asked and has not answered is thrown away.
+
+        In a hurry the driver is told to give that up, and its process is ended when it does not obey.
+        """
+        breaker = threading.Thread(target=self.interrupt, name="sage-host-breaker", daemon=True)
+        with self._at_work():
+            if asked and hurry:
+                breaker.start()
+            for number in asked:
+                with suppress(Error, SageUnavailable, ValueError, OverflowError):
+                    self._answer(number)
+        if asked and hurry:
+            breaker.join()
+        # A helper that is gone has let it go already.
+        with suppress(Error, SageUnavailable):
+            self.ask("free", cursor=cursor)
 
     def interrupt(self) -> None:
         """Asks the driver to give up the call under way, and ends its process when it does not obey."""
@@ -224,9 +237,37 @@ class HostConnection:
             watch.cancel()
             watch.join()
 
-    def _send(self, message: dict[str, Any]) -> None:
-        with self._turn:
-            self._write(message)
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._idle.set()
+
+    def _request(self, do: str, request: dict[str, Any]) -> int:
+        if self._input.closed:
+            raise Error("08003", "[08003] the connection is closed")
+        self._call += 1
+        try:
+            with self._turn:
+                self._write({"do": do, "call": self._call, **request})
+        except (OSError, ValueError) as error:
+            raise self._gone() from error
+        self._awaited.append(self._call)
+        return self._call
+
+    def _answer(self, number: int) -> dict[str, Any]:
+        while number not in self._answers:
+            try:
+                answer = self._hear()
+            except (OSError, ValueError, EOFError) as error:
+                raise self._gone() from error
+            self._answers[self._awaited.popleft()] = answer
+        answer = self._answers.pop(number)
+        if "error" in answer:
+            raise _error(answer["error"], answer["args"])
+        return answer
 
     def _write(self, message: dict[str, Any]) -> None:
         self._input.write(json.dumps(message).encode() + b"\n")
@@ -237,7 +278,7 @@ class HostConnection:
         if not line.endswith(b"\n"):
             raise EOFError
         answer = json.loads(line)
-        if not isinstance(answer, dict) or answer.get("to") != self._call:
+        if not isinstance(answer, dict) or answer.get("to") != self._awaited[0]:
             raise ValueError("no answer of the helper")
         if answer.get("batch"):
             (length,) = odbc_host.LENGTH.unpack(self._exactly(odbc_host.LENGTH.size))
@@ -285,58 +326,6 @@ class HostConnection:
             f"The ODBC helper program {self._name} {why}.",
             f"{again} If it stays, install erpdesk's helper program again.",
         )
-
-
-class HostCursor:
-    """A cursor of a helper's connection."""
-
-    def __init__(self, connection: HostConnection, number: int) -> None:
-        self._connection, self._number = connection, number
-        self._open = False
-        self.description: tuple[tuple[Any, ...], ...] | None = None
-
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> HostCursor:
-        """Runs one SELECT; raises ValueError for anything else."""
-        self.close()
-        packed = base64.b64encode(odbc_host.pack([tuple(values)])).decode()
-        answer = self._connection.ask("execute", cursor=self._number, sql=sql, values=packed)
-        self._open = True
-        self.description = tuple((each[0], _TYPES.get(each[1], str), *each[2:]) for each in answer["description"])
-        return self
-
-    def fetchmany(self, size: int = odbc_host.SIZE) -> list[Any]:
-        """The next rows, at most ``size``."""
-        rows: list[Any] = []
-        while len(rows) < size:
-            wanted = min(size - len(rows), odbc_host.SIZE)
-            more = self._connection.ask("fetch", cursor=self._number, size=wanted)["rows"]
-            rows += more
-            if len(more) < wanted:
-                break
-        return rows
-
-    def fetchone(self) -> Any:
-        """The next row, or None."""
-        return next(iter(self.fetchmany(1)), None)
-
-    def fetchall(self) -> list[Any]:
-        """All rows that are left."""
-        rows = []
-        while more := self.fetchmany():
-            rows += more
-        return rows
-
-    def cancel(self) -> None:
-        """Asks the driver, from any thread, to give up."""
-        self._connection.interrupt()
-
-    def close(self) -> None:
-        """Lets the query go."""
-        if self._open:
-            self._open = False
-            # A helper that is gone has let it go already.
-            with suppress(SageUnavailable, Error):
-                self._connection.ask("free", cursor=self._number)
 
 
 def _error(kind: str, words: list[str]) -> Exception:

@@ -10,7 +10,7 @@ import json
 import re
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -90,6 +90,33 @@ def codec(encoding: str) -> str:
     return name
 
 
+def _as_code_page(raw: bytes) -> str:
+    return raw.decode("cp1252", "surrogateescape")
+
+
+# A codec in Python for each text takes more time than all of the driver's work. The usual text is plain ASCII, so it is
+# read as Latin-1, and only what is not ASCII is read again. What a driver hands over as Unicode stays as it is in code
+# page 1252, which has the same letters where Latin-1 has letters; other code pages have not, and keep their codec.
+_MENDED: dict[str, Callable[[bytes], str]] = {"cp1252": _as_code_page, "utf-8": utf8_or_code_page}
+
+
+def mend(rows: Sequence[Any], places: Sequence[int], right: Callable[[bytes], str]) -> None:
+    """Reads the texts in these columns of a driver's rows again where they are not plain."""
+    columns = list(zip(*rows, strict=True))
+    for at in places if rows else ():
+        try:
+            plain = "".join(columns[at]).isascii()
+        except TypeError:
+            plain = False
+        if plain:
+            continue
+        for row in rows:
+            value = row[at]
+            if isinstance(value, str) and not value.isascii():
+                with suppress(UnicodeEncodeError):
+                    row[at] = right(value.encode("latin-1"))
+
+
 def date_text(raw: bytes | None) -> str | None:
     """A date as a driver keeps it: text, or ODBC's structure of year, month and day."""
     if raw is None:
@@ -131,7 +158,10 @@ class Link:
                 raise pyodbc.Error("HY000", "[HY000] [Timberline][ODBC Driver][DLL]Invalid account name.")
             self._raw = pyodbc.connect(text, autocommit=True, timeout=max(1, int(seconds)), readonly=read_only)
         page = held.get("CODEPAGE", "")
-        self._raw.setdecoding(_SQL_CHAR, encoding=codec(f"cp{page}" if page.isdigit() else "utf-8"))
+        encoding = f"cp{page}" if page.isdigit() else "utf-8"
+        self.mend = _MENDED.get(encoding)
+        """What makes the right text of one that came as Latin-1; None where texts come right."""
+        self._raw.setdecoding(_SQL_CHAR, encoding="latin-1" if self.mend else codec(encoding))
 
     @property
     def timeout(self) -> int:
@@ -244,6 +274,7 @@ class LinkCursor:
 
     def __init__(self, link: Link, raw: Any) -> None:
         self._link, self._raw, self._sql, self._handed = link, raw, "", 0
+        self._texts: list[int] = []
 
     @property
     def description(self) -> Any:
@@ -256,6 +287,7 @@ class LinkCursor:
         self._sql, self._handed = sql, 0
         with self._link.calling(self._raw, sql):
             self._raw.execute(sql, *([tuple(values)] if values else []))
+            self._texts = [at for at, each in enumerate(self._raw.description or ()) if each[1] is str]
         return self
 
     def fetchmany(self, size: int = 500) -> list[Any]:
@@ -264,6 +296,8 @@ class LinkCursor:
             rows: list[Any] = self._raw.fetchmany(size)
             self._handed += len(rows)
             self._link.handed(self._handed)
+            if self._link.mend:
+                mend(rows, self._texts, self._link.mend)
             return rows
 
     def fetchone(self) -> Any:

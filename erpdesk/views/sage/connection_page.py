@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Protocol
 
 import shiboken6
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from erpdesk.sync.doctor.findings import Finding, Verdict
@@ -86,8 +86,8 @@ class ConnectionPage(QWidget):
         self.about = Muted("")
         self.facts = KeyValueGrid(columns=2)
         self.check = ReasonButton("&Check now")
-        self.test = ReasonButton("&Test record types…")
-        self.set_up = ReasonButton("&Set up a company…")
+        self.test = ReasonButton("&Test types…")
+        self.set_up = ReasonButton("&Set up…")
         self.filter = FilterBar(CHIPS, "Filter this list")
         self.parts = self._make_parts(store)
         self.stack = QStackedWidget()
@@ -115,6 +115,12 @@ class ConnectionPage(QWidget):
         self.stack.setCurrentWidget(self.parts[key])
         self.setFocusProxy(self.parts[key])
         self.parts[key].table.set_filter(self.filter.text())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draws the messages in the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.messages.retint()
 
     def stop(self) -> None:
         """Ends a look or a test that waits for Sage; for the moment when the window closes."""

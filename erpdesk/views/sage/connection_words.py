@@ -22,6 +22,7 @@ CLASS_PILLS = {
     "B": Pill("B · adds again", "yellow", "warning"),
     "C": Pill("C · overwrites", "yellow", "warning"),
 }
+UNTESTED = Pill("B · not tested", "grey")
 MEANING = {
     "A": "Sage refuses a record that it has already, so one that was sent twice by mistake does no harm.",
     "B": "Sage adds it again, or that is not known. erpdesk never sends one twice, and asks a person when in doubt.",
@@ -58,18 +59,25 @@ class RecordNews:
     unproven: tuple[tuple[str, str], ...] = ()
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 CHECKS = (
     Column("state", "State", "status", 92, value=lambda row: PILLS[row.finding.verdict]),
-    Column("title", "What", width=200, value=lambda row: row.finding.title),
-    Column("text", "Found", width=300, stretch=True, value=lambda row: row.finding.text),
-    Column("next", "What to do", width=280, value=lambda row: row.finding.next_step),
+    Column("title", "What", width=170, value=lambda row: row.finding.title),
+    Column("text", "Found", width=240, stretch=True, value=lambda row: _sentence(row.finding.text)),
+    Column("next", "What to do", width=220, value=lambda row: row.finding.next_step),
 )
 TYPES = (
-    Column("name", "Record type", width=190, value=lambda row: row.id[:1].upper() + row.id[1:]),
-    Column("class", "When sent again", "status", 130, value=lambda row: CLASS_PILLS[row.idempotency]),
-    Column("at", "Tested", "date", 110, value=lambda row: row.at),
-    Column("by", "By", width=120, value=lambda row: row.by),
-    Column("evidence", "What Sage did", width=300, stretch=True, value=lambda row: row.evidence or NOT_TESTED),
+    Column("name", "Record type", width=206, value=lambda row: _sentence(row.id)),
+    Column(
+        *("class", "When sent again", "status", 134),
+        value=lambda row: CLASS_PILLS[row.idempotency] if row.at else UNTESTED,
+    ),
+    Column("at", "Tested", "date", 96, value=lambda row: row.at),
+    Column("by", "By", width=110, value=lambda row: row.by),
+    Column("evidence", "What Sage did", width=200, stretch=True, value=lambda row: row.evidence or NOT_TESTED),
 )
 
 
@@ -83,7 +91,9 @@ def about_finding(row: FindingRow | None) -> str:
 
 def about_type(row: TypeRow | None) -> str:
     """What the class of the chosen type means."""
-    return MEANING[row.idempotency] if row is not None else ""
+    if row is None:
+        return ""
+    return f"{row.evidence or NOT_TESTED}\n\n{MEANING[row.idempotency]}"
 
 
 def summary(found: Sequence[Finding]) -> str:
@@ -93,7 +103,8 @@ def summary(found: Sequence[Finding]) -> str:
     fails = sum(each.verdict is Verdict.FAIL for each in found)
     looks = sum(each.verdict is Verdict.LOOK for each in found)
     if not fails and not looks:
-        return f"{len(found)} checks, all pass."
+        passed = sum(each.verdict is Verdict.PASS for each in found)
+        return f"{passed} checks, all pass."
     parts = []
     if fails:
         parts.append("one thing to put right" if fails == 1 else f"{fails} things to put right")

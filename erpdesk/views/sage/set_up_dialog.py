@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import shiboken6
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -63,6 +63,8 @@ class SetUpDialog(QDialog):
         self._care, self.aside, self._jobs = care, aside, jobs
         self._found: list[Finding] = []
         self._working = False
+        self._following = False
+        """Whether what is found is kept in sight: from a try on, until the person goes on in the form."""
         self.form = Form()
         self.messages = Messages()
         self.results_title = SectionLabel("What was found")
@@ -139,6 +141,10 @@ class SetUpDialog(QDialog):
         around.addLayout(head)
         around.addWidget(self._scroll, 1)
         around.addLayout(foot)
+        self.results_title.setContentsMargins(0, 8, 0, 0)
+        # What is found comes below the form: it is brought into sight as it grows.
+        bar = self._scroll.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _least, most: bar.setValue(most) if self._following else None)
         self.results_title.hide()
         self.results.hide()
         self.check.set_help("Looks at driver, folder, login, rights, tables and mailbox; nothing is kept")
@@ -177,6 +183,7 @@ class SetUpDialog(QDialog):
             self._name_company()
         elif key in ("way", "process"):
             self._on_way()
+        self._following = False
         self.form.set_error(key, None)
         self.messages.clear()
 
@@ -233,10 +240,11 @@ class SetUpDialog(QDialog):
             self.messages.info(words.ENDING)
             return
         self._found = []
+        self._following = True
         self.results_title.show()
         self.results.show()
-        self._show(ended=False)
         self._offer(words.BUSY)
+        self._show(ended=False)
 
     def _take(self, finding: Finding) -> None:
         if shiboken6.isValid(self):
@@ -245,16 +253,14 @@ class SetUpDialog(QDialog):
 
     def _ended(self, error: BaseException | None) -> None:
         if shiboken6.isValid(self):
-            self._offer(())
             self._show(ended=True)
+            self._offer(())
             if error is not None:
                 self.messages.report(error)
 
     def _show(self, *, ended: bool) -> None:
         checks: list[Check] = words.outcome(self._found, ended)
         self.results.set_checks(checks)
-        # The new lines get their height in the next round.
-        QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self.results, 0, 0))
 
     def save(self) -> None:
         """Keeps the connection; from the next start on erpdesk opens this company."""
@@ -306,6 +312,12 @@ class SetUpDialog(QDialog):
             button.set_offer(not busy, busy)
 
     # Leaving
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draws the messages in the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.messages.retint()
 
     def done(self, result: int) -> None:
         """Ends a look that is under way; what was typed is forgotten."""

@@ -59,7 +59,7 @@ def _make(session: Session, tools: SageTools, store: LayoutStore, parent: QWidge
 
         page = ConnectionPage(tools.care, session.jobs, tools.aside, acting, store)
         page.changed.connect(session.publish)
-        page.set_up_asked.connect(lambda: _set_up(session, tools, page))
+        page.set_up_asked.connect(lambda: show_set_up(session, tools, page.window()))
         return page
 
     def reading() -> QWidget:
@@ -84,14 +84,17 @@ def _make(session: Session, tools: SageTools, store: LayoutStore, parent: QWidge
     window = SageWindow([SagePage(*each) for each in makers], store, parent)
     session.sage_read.connect(window.reload)
     session.person_changed.connect(window.reload)
-    session.changed.connect(lambda _changes: window.reload())
+    session.changed.connect(window.reload)
     return window
 
 
-def _set_up(session: Session, tools: SageTools, page: QWidget) -> None:
+def show_set_up(session: Session, tools: SageTools, parent: QWidget) -> QWidget:
+    """Opens the set-up of a company over the window that asks for it."""
     from erpdesk.views.sage.set_up_dialog import SetUpDialog
 
-    SetUpDialog(tools.set_up, tools.aside, session.jobs, page.window()).open()
+    dialog = SetUpDialog(tools.set_up, tools.aside, session.jobs, parent)
+    dialog.open()
+    return dialog
 
 
 def show_stand_in(session: Session, tools: SageTools, store: LayoutStore, parent: QWidget) -> QWidget | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -57,6 +58,11 @@ class SageWindow(QDialog):
         last = str(store.value(LAST, "") or "")
         self.show_page(last if last in self._makers else pages[0].key)
 
+    @property
+    def page_keys(self) -> tuple[str, ...]:
+        """Every page, in the order of the list."""
+        return tuple(self._makers)
+
     def show_page(self, key: str) -> QWidget:
         """Shows a page and answers it."""
         page = self.page(key)
@@ -72,8 +78,10 @@ class SageWindow(QDialog):
             self.stack.addWidget(self._made[key])
         return self._made[key]
 
-    def reload(self) -> None:
-        """Sage was read, or another person acts: every page that was made reads again."""
+    def reload(self, _news: object = None) -> None:
+        """Sage was read, something changed, or another person acts: every page that was made reads again."""
+        if not shiboken6.isValid(self):
+            return
         for page in self._made.values():
             page.reload()  # type: ignore[attr-defined]  # each page has it; Qt's type does not say so
 

@@ -112,3 +112,13 @@ def test_hints_stay_out_of_the_other_windows_status_bar(theme: Theme, store: Mem
     assert other.tips == 0
     window.close()
     other.close()
+
+
+def test_news_after_the_window_is_gone_reaches_nobody(theme: Theme, store: MemoryStore, heard: list[str]) -> None:
+    window = window_of(store, heard)
+    window.show()
+    window.close()
+    QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    assert not shiboken6.isValid(window)
+    window.reload()
+    assert "reload reading" not in heard
