@@ -18,7 +18,7 @@ from erpdesk.sync.sage.discover import Registry, find_folders, windows_registry
 from erpdesk.sync.sage.doors import Connect
 from erpdesk.sync.sage.folders import control_name
 from erpdesk.sync.sage.probe import probe
-from erpdesk.sync.sage.rights import check_rights
+from erpdesk.sync.sage.rights import check_rights, watched
 from erpdesk.sync.sage.session import Session
 
 _MANY = 5
@@ -162,26 +162,9 @@ def _company(patient: Patient) -> Iterator[Finding]:
 
 
 def _rights(patient: Patient) -> Iterator[Finding]:
-    rights = check_rights(_watched(patient))
+    rights = check_rights(watched(patient.writable or patient.connect, patient.query_seconds, patient.stop))
     verdict = Verdict.PASS if rights.proven else Verdict.LOOK
     yield Finding("rights", "Rights of the login", verdict, rights.sentence)
-
-
-class _Asked:
-    """A connection that is asked for rights under the same watch as every reading: it ends what hangs."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.probe_update, self.close = session.probe_update, session.close
-
-    def rollback(self) -> None:
-        """Ends the transaction that some drivers began."""
-        self._session.connection.rollback()
-
-
-def _watched(patient: Patient) -> Connect:
-    connect = patient.writable or patient.connect
-    return lambda: _Asked(Session(connect, patient.query_seconds, patient.stop))
 
 
 def _tables(patient: Patient, known: Capabilities) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,13 +118,22 @@ class TrialMailbox:
         staged = self._kept / new_id()
         staged.parent.mkdir(parents=True, exist_ok=True)
         staged.write_bytes(data)
-        move_once(staged, task.file)
+        try:
+            move_once(staged, task.file)
+        except FileExistsError as error:
+            raise ForPeople(
+                f"Another program laid a file into Sage's mailbox in the same moment ({task.file.name}).",
+                kept="Nothing was imported.",
+                next_step="Start the self-test again when that file was imported.",
+            ) from error
         came = False
         try:
             came = person.imports(task, task.journal.exists)
             printed = Printed(_read(task.journal), _read(task.rejects))
         finally:
-            self._put_away(self._places(task))
+            # Another file in that place is somebody else's, and so are the results beside it.
+            if _sha(task.file) in ("", hashlib.sha256(data).hexdigest()):
+                self._put_away(self._places(task))
         if not came:
             raise ForPeople(
                 f"Sage printed no journal about {task.file.name} in time.",
@@ -141,6 +151,13 @@ class TrialMailbox:
         for path in paths:
             with suppress(FileNotFoundError):
                 move_once(path, folder / path.name)
+
+
+def _sha(path: Path) -> str:
+    """The hash of a file; '' when it is not there."""
+    with suppress(FileNotFoundError):
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    return ""
 
 
 def _read(path: Path) -> bytes | None:

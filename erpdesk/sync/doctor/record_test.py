@@ -99,6 +99,9 @@ class RecordTest:
             about = f"{trial.name[:1].upper()}{trial.name[1:]}, {about} ({at + 1} of {len(ROUNDS)})"
             task = self._mailbox.task(layout, kind, about)
             report = _report(self._mailbox.bring_in(task, made.data, self._person))
+            if report.stopped or not report.ended:
+                # An import that did not run to its end refused nothing.
+                raise ForPeople(f"Sage did not end import {at + 1}. {_reason(report)}".strip(), kept="It counts as B.")
             if unseen and task.after and not _refused(report):
                 self._post(task, look, looks[-1])
             looks.append(self._with_sage(look))

@@ -35,6 +35,7 @@ class Attendant:
             raise AssertionError("an item on its way has a try")
         token = x.mailbox.locate(current.file_name, current.sha256)
         if item.state is ExportState.ARMED and token is Token.MAILBOX:
+            x.mailbox.show_manifest(current.file_name)
             item = x.store.deliver(item, how_to_import(x, item, x.clock.now()))
             x.at("delivered")
             report.touch(item)
@@ -72,9 +73,19 @@ class Attendant:
         x = self._x
         if x.macro is None:
             return None
-        if item.state is ExportState.DELIVERED and token is Token.MAILBOX and heard.said is Said.NOTHING:
-            x.macro.start(x.journal, current.file_name, x.mailbox.file)
+        untouched = item.state is ExportState.DELIVERED and token is Token.MAILBOX and heard.said is Said.NOTHING
+        # A file that went out in assisted mode may be in a person's hands.
+        if untouched and x.journal.for_macro(current.file_name):
+            x.macro.start(x.journal, current.file_name, x.mailbox.file, self._import_over)
         return x.macro.run(x.journal, current.file_name)
+
+    def _import_over(self, name: str) -> bool:
+        """Whether the import of an earlier file has ended: Sage printed its journal, or the item is through."""
+        x = self._x
+        if x.mailbox.printed(name):
+            return True
+        owner = x.overview.armed_files().get(name)
+        return owner is not None and x.store.item(owner).state is ExportState.POSTED
 
     def _settle(self, token: Token, heard: Heard) -> timedelta:
         """How long the file must have been away before absence is proof.
@@ -156,7 +167,7 @@ class Attendant:
         by_hand = how_to_import(x, item, current.delivered_at or x.clock.now())
         if x.macro is None or run is None:
             return by_hand
-        return run.sentence(x.macro.minutes, x.clock.now())
+        return run.sentence(x.macro.minutes, x.clock.now(), by_hand)
 
     def _act(
         self,

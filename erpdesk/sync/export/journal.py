@@ -131,6 +131,18 @@ class ExportJournal:
             self._catch_up()
             return self._append(what, body)
 
+    def claim(self, what: str, taken: Callable[[], bool], **body: Any) -> bool:
+        """Adds one line unless ``taken`` says, with all that other programs wrote, that it must not; True when added.
+
+        Looking and writing are one step under the lock: of several programs one at most gets True.
+        """
+        with self._alone():
+            self._catch_up()
+            if taken():
+                return False
+            self._append(what, body)
+            return True
+
     def _catch_up(self) -> None:
         """Reads what another program has added since; lines that are gone stop everything."""
         try:
@@ -173,6 +185,14 @@ class ExportJournal:
     def knows(self, file_name: str) -> bool:
         """Whether the file of an attempt was journalled."""
         return any(entry.body.get("file") == file_name for lines in self._armed.values() for entry in lines)
+
+    def for_macro(self, file_name: str) -> bool:
+        """Whether the file went out to be imported by Sage's macro, not by a person."""
+        return any(
+            entry.body.get("file") == file_name and entry.body.get("macro") is True
+            for lines in self._armed.values()
+            for entry in lines
+        )
 
     def armed(self, export_key: str) -> tuple[Entry, ...]:
         """Every line about a file of this item that may have reached Sage, also of tries that the database lost."""

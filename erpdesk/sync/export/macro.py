@@ -7,8 +7,10 @@ written down before it starts keeps a second start from happening, whatever cras
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,17 +22,18 @@ from erpdesk.sync.export.journal import Entry, ExportJournal
 from erpdesk.sync.export.mailbox import no_hook
 
 STARTING = "macro starting"
+STARTED = "macro started"
 NOT_STARTED = "macro not started"
 MACRO_POINTS = ("macro_written", "macro_started")
 """Where a test can kill the process: before and after the launcher starts."""
-PLACES = ("login", "password", "folder", "file")
+_PLACE = re.compile(r"\{(login|password|folder|file)\}")
 
 
 @dataclass(frozen=True)
 class Run:
     """What is known of the start for one file: whether its launcher lives, and whether its time is over.
 
-    A launcher may end before the import does, so its end alone says nothing.
+    A launcher may end before the import does, so its end alone says nothing. ``failed`` says why it never started.
     """
 
     began: datetime
@@ -46,20 +49,16 @@ class Run:
         """Whether an import had all its time, and its launcher is gone."""
         return not self.failed and self.over and not self.alive
 
-    def sentence(self, minutes: int, today: datetime) -> str:
-        """What to tell the person who waits."""
+    def sentence(self, minutes: int, today: datetime, by_hand: str) -> str:
+        """What to tell the person who waits; ``by_hand`` says how to run the import without the macro."""
         local = self.began.astimezone()
         day = "" if local.date() == today.astimezone().date() else f" {local:%m/%d/%Y}"
         when = f"{day} {local:%H:%M}"
         if self.failed:
-            return (
-                f"Sage's macro could not be started ({self.failed}). Correct the macro command in the settings, or run "
-                "the import in Sage by hand."
-            )
+            # From here on it is left to a person: nobody can tell whether one has begun.
+            return f"Sage's macro was not started: {self.failed} {by_hand}"
         if self.alive or not self.over:
-            return (
-                f"Sage's import macro was started at{when}; erpdesk waits for its journal, at most {minutes} minutes."
-            )
+            return f"Sage's import macro was started at{when}; erpdesk waits at most {minutes} minutes for a journal."
         return (
             f"Sage's import macro was started at{when} and has not printed a journal. See in Sage whether it waits "
             "for an answer."
@@ -67,7 +66,7 @@ class Run:
 
 
 class Macro:
-    """Starts Sage's launcher for one delivered file at a time.
+    """Starts Sage's launcher for one delivered file at a time, and for each file at most once.
 
     ``command`` is the launcher with its macro; ``{login}``, ``{password}``, ``{folder}`` and ``{file}`` stand for the
     Sage login, its password, the data folder and the import file. The data folder is its current folder. ``password``
@@ -93,20 +92,28 @@ class Macro:
         self._process: subprocess.Popen[bytes] | None = None
         self._file = ""
 
-    def start(self, journal: ExportJournal, name: str, file: Path) -> None:
-        """Starts the launcher for a delivered file, unless it was started for this file before.
+    def start(self, journal: ExportJournal, name: str, file: Path, over: Callable[[str], bool]) -> None:
+        """Starts the launcher for a delivered file, unless anything was ever noted of a start for it.
 
-        Raises JournalTrouble when the start cannot be written down first; then nothing is started. A launcher that
-        cannot be started is written down too, and the next call tries again.
+        ``over`` tells whether the import of an earlier file is known to be over. While the launcher of an earlier one
+        may still wait for an answer, or when this one cannot start, the file is left to a person, for good: nobody
+        could tell whether that person has begun. Raises JournalTrouble when the start cannot be written down; then
+        nothing is started.
         """
-        if self._told(journal, name) not in (None, NOT_STARTED) or self._alive():
+        if self._entry(journal, name) is not None:
+            return
+        earlier = self._under_way(journal, over)
+        if earlier:
+            self._leave(journal, name, f"the one for {earlier} may still wait for an answer in Sage.")
             return
         try:
             words = self.words(file)
         except ForPeople as error:
-            journal.append(NOT_STARTED, file=name, why=str(error))
+            self._leave(journal, name, str(error))
             return
-        journal.append(STARTING, file=name)
+        # Looking and noting are one step: another program on this mailbox may do the same now.
+        if not journal.claim(STARTING, lambda: self._entry(journal, name) is not None, file=name):
+            return
         self._at("macro_written")
         try:
             self._process = subprocess.Popen(
@@ -118,10 +125,12 @@ class Macro:
                 # Sage's import goes on when erpdesk ends: it must never be cut off in the middle.
                 start_new_session=True,
             )
-        except OSError as error:
-            journal.append(NOT_STARTED, file=name, why=error.strerror or type(error).__name__)
+        except (OSError, ValueError) as error:
+            why = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+            journal.append(NOT_STARTED, file=name, why=f"{why}. Correct the macro command in the settings.")
             return
         self._file = name
+        journal.append(STARTED, file=name, process=self._process.pid)
         self._at("macro_started")
 
     def run(self, journal: ExportJournal, name: str) -> Run | None:
@@ -133,8 +142,7 @@ class Macro:
         if entry.what == NOT_STARTED:
             return Run(began, alive=False, over=False, failed=str(entry.body.get("why", "")))
         over = not began <= self._clock.now() < began + timedelta(minutes=self.minutes)
-        # Whether one that an earlier run of erpdesk started still lives cannot be seen from here.
-        return Run(began, alive=self._file == name and self._alive(), over=over)
+        return Run(began, alive=self._lives(entry) is True, over=over)
 
     def words(self, file: Path) -> list[str]:
         """The command as it is started; raises ForPeople when the command or the password cannot be used."""
@@ -147,18 +155,8 @@ class Macro:
         given = {"login": self._login, "folder": str(self._folder), "file": str(file)}
         if "{password}" in self._command:
             given["password"] = self._password()
-        made = []
-        for word in words:
-            plain = word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word
-            for place in PLACES:
-                # One pass a place: what a password holds is never looked at again.
-                if plain == "{" + place + "}":
-                    plain = given.get(place, "")
-                    break
-                if place != "password":
-                    plain = plain.replace("{" + place + "}", given.get(place, ""))
-            made.append(plain)
-        return made
+        # One pass: what a password or a folder's name holds is never looked at again.
+        return [_PLACE.sub(lambda found: given.get(found[1], found[0]), _bare(word)) for word in words]
 
     def ended(self, timeout: float) -> bool:
         """Waits until the launcher of this run has ended; for a quiet close and for tests."""
@@ -173,14 +171,28 @@ class Macro:
     @property
     def process_id(self) -> int | None:
         """The running launcher of this run of erpdesk."""
-        return self._process.pid if self._process is not None and self._alive() else None
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
 
-    def _alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+    def _leave(self, journal: ExportJournal, name: str, why: str) -> None:
+        journal.claim(NOT_STARTED, lambda: self._entry(journal, name) is not None, file=name, why=why)
 
-    def _told(self, journal: ExportJournal, name: str) -> str | None:
-        entry = self._entry(journal, name)
-        return entry.what if entry else None
+    def _under_way(self, journal: ExportJournal, over: Callable[[str], bool]) -> str:
+        """The file of an earlier start whose import may not be over: neither known to be, nor its launcher gone."""
+        for entry in reversed(journal.entries):
+            if entry.what in (STARTING, STARTED):
+                name = str(entry.body.get("file"))
+                last = self._entry(journal, name)
+                failed = last is None or last.what == NOT_STARTED
+                if not failed and not over(name) and self._lives(last or entry) is not False:
+                    return name
+        return ""
+
+    def _lives(self, entry: Entry) -> bool | None:
+        """Whether the launcher of a start still lives; None when nothing can tell."""
+        if self._process is not None and self._file == entry.body.get("file"):
+            return self._process.poll() is None
+        number = entry.body.get("process")
+        return alive(int(number)) if isinstance(number, int) else None
 
     def _entry(self, journal: ExportJournal, name: str) -> Entry | None:
         """The newest line about the start for this file."""
@@ -188,10 +200,36 @@ class Macro:
             (
                 entry
                 for entry in reversed(journal.entries)
-                if entry.what in (STARTING, NOT_STARTED) and entry.body.get("file") == name
+                if entry.what in (STARTING, STARTED, NOT_STARTED) and entry.body.get("file") == name
             ),
             None,
         )
+
+
+def alive(process: int) -> bool:
+    """Whether a process with this number runs; a number that was given anew counts as running."""
+    if sys.platform == "win32":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x00100000, False, process)  # may be waited for
+        if not handle:
+            # Not there; or not ours to ask, which counts as running.
+            return bool(ctypes.windll.kernel32.GetLastError() == 5)
+        try:
+            return bool(ctypes.windll.kernel32.WaitForSingleObject(handle, 0) == 0x102)  # time-out: it runs
+        finally:
+            ctypes.windll.kernel32.CloseHandle(handle)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _bare(word: str) -> str:
+    return word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word
 
 
 def warning(command: str) -> str:

@@ -123,10 +123,14 @@ class Mailbox:
             if any(each != FILE for each in self.standing()):
                 # What an earlier import left would be taken for this one's result.
                 raise FileExistsError(self.folder)
-            with suppress(FileNotFoundError):
-                _replace(self.folder / MANIFEST, (self._set(name) / MANIFEST).read_bytes())
             move_once(self.staging / name, self.file, between=lambda: self._at("linked"))
             sync_folder(self.folder)
+        self.show_manifest(name)
+
+    def show_manifest(self, name: str) -> None:
+        """Lays the manifest of a delivered file beside it, once the place is known to be its own."""
+        with self._trouble("write"), suppress(FileNotFoundError):
+            _replace(self.folder / MANIFEST, (self._set(name) / MANIFEST).read_bytes())
 
     def withdraw(self, name: str) -> None:
         """Takes a delivered file out of Sage's reach; raises Busy while another program holds it open."""

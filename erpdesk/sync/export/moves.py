@@ -81,16 +81,20 @@ def _rename_exclusively(source: Path, target: Path) -> bool:
 
 def _link_and_unlink(source: Path, target: Path, between: Callable[[], None]) -> None:
     """Two halves where there is no such rename; the second half of a move that lost fails, and takes its name back."""
+    ours = True
     try:
         os.link(source, target)
     except FileExistsError:
-        # A crash between the two halves of this very move left both names on one file.
+        # A crash between the two halves of this very move left both names on one file, or another program is between
+        # them now, on its way to the same place.
         if not source.samefile(target):
             raise
+        ours = False
     between()
     try:
         source.unlink()
     except FileNotFoundError:
-        # Somebody else moved it between the two halves: it is theirs.
-        target.unlink()
+        # Somebody else moved it between the two halves: it is theirs, and so is a name that was there before.
+        if ours:
+            target.unlink()
         raise

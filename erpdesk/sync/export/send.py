@@ -97,6 +97,7 @@ class Sender:
                 sha256=current.sha256,
                 sage_id=item.sage_id,
                 amount=str(item.snapshot().amount),
+                macro=x.macro is not None,
                 submission=item.submission_id,
                 audit_seq=seq,
                 audit_hash=anchor,

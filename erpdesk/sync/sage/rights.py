@@ -7,6 +7,7 @@ driver's read-only setting proves nothing, since some drivers ignore it.
 from __future__ import annotations
 
 import re
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from erpdesk.core.errors import ForPeople
 from erpdesk.sync.sage.doors import Connect, probe_update
 from erpdesk.sync.sage.problems import Trouble, is_driver_error, sentence, trouble
+from erpdesk.sync.sage.session import Session
 
 STATEMENTS = (
     "UPDATE JCM_MASTER__JOB SET Description = Description WHERE Job = '.~'",
@@ -95,3 +97,20 @@ def _refusal(error: BaseException) -> bool | None:
     # Sage's own words for a refused write are not documented: a login that may not write can also sound like a login
     # that is unknown, which proves nothing.
     return None
+
+
+class _Asked:
+    """A connection that is asked for rights under the same watch as every reading: it ends what hangs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.probe_update, self.close = session.probe_update, session.close
+
+    def rollback(self) -> None:
+        """Ends the transaction that some drivers began."""
+        self._session.connection.rollback()
+
+
+def watched(connect: Connect, seconds: float, stop: threading.Event) -> Connect:
+    """The same way into Sage, on which a question for rights is ended after ``seconds`` or when ``stop`` is set."""
+    return lambda: _Asked(Session(connect, seconds, stop))

@@ -11,7 +11,7 @@ import pytest
 
 from erpdesk.checkup import ap_layout, patient_wait
 from erpdesk.core.errors import ForPeople
-from erpdesk.sync.doctor.importing import AtSage, Task
+from erpdesk.sync.doctor.importing import AtSage, Task, TrialMailbox
 from erpdesk.sync.doctor.standin_person import AtStandIn
 from erpdesk.sync.doctor.trials import TRIALS, trials
 from erpdesk.sync.sage.layouts import NAMES, load_layout
@@ -244,3 +244,42 @@ SAGES = {
     ),
 }
 """What the format of the stand-in calls the places of erpdesk's fuller variable form."""
+
+
+class BusyLater(AtStandIn):
+    """After the first import all licences are in use: Sage prints a journal that says so, and imports nothing."""
+
+    count = 0
+
+    def imports(self, task: Task, done: Callable[[], bool]) -> bool:
+        self.count += 1
+        if self.count == 2:
+            self._company.set_faults(no_licence=True)
+        return super().imports(task, done)
+
+
+def test_imports_that_were_only_stopped_refused_nothing(company: SandboxCompany) -> None:
+    person = BusyLater(company, lambda words: None, 20, threading.Event())
+    found = record_test(company, person=person).run(trial("direct cost"))
+    assert classes(found)["direct cost"] == ("B", False)
+    assert "Sage did not end import 2" in found[0].proof.evidence
+
+
+def test_only_its_own_file_is_taken_back(tmp_path: Path) -> None:
+    """The trial file was moved away, and another one followed: that one may be in the middle of an import."""
+    imports = tmp_path / "Imports"
+    imports.mkdir()
+
+    class Mover:
+        def imports(self, task: Task, done: Callable[[], bool]) -> bool:
+            task.file.rename(tmp_path / "moved-away.jcc")
+            task.file.write_bytes(b"approved")
+            return False
+
+        def posts(self, task: Task, done: Callable[[], bool]) -> bool:
+            return False
+
+    layout, mailbox = load_layout("jcc"), TrialMailbox(imports)
+    with pytest.raises(ForPeople, match="printed no journal"):
+        mailbox.bring_in(mailbox.task(layout, layout.record_types[0]), b"a trial\r\n", Mover())
+    assert (imports / layout.mailbox).read_bytes() == b"approved"

@@ -12,7 +12,7 @@ import pytest
 from erpdesk.core.errors import ForPeople
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.exporter import Exporter
-from erpdesk.sync.export.macro import MACRO_POINTS, STARTING, Macro, warning
+from erpdesk.sync.export.macro import MACRO_POINTS, NOT_STARTED, STARTING, Macro, warning
 from tests.sync.export.yard import Hands, Yard, other
 
 LONG = 30.0
@@ -156,19 +156,116 @@ def test_a_wrong_login_leaves_no_trace_and_ends_in_doubt(yard: Yard) -> None:
     assert yard.in_sage() == 0
 
 
-def test_a_launcher_that_is_not_there_says_so_and_a_correct_one_goes_on(yard: Yard) -> None:
-    item = yard.accept()
+def test_a_launcher_that_is_not_there_leaves_the_file_to_a_person_for_good(yard: Yard, tmp_path: Path) -> None:
+    """A person may have begun when the launcher's drive comes back: the same file is never started after that."""
+    started, tool = tmp_path / "started", tmp_path / "launcher"
+    first = yard.accept()
+    exporter = yard.exporter(macro=yard.macro(command=str(tool)))
+    exporter.recover()
+    for _ in range(20):
+        exporter.step()
+    assert yard.state(first) is ExportState.DELIVERED
+    message = yard.row(first).message
+    assert "was not started: No such file or directory. Correct the macro command" in message
+    assert "run Job Cost > Tools > Import POs/Commitments" in message
+    noted = [entry.what for entry in exporter.journal.entries]
+    assert noted == ["armed", STARTING, NOT_STARTED], "noted once, not at each look"
+    yard.sage_imports()
+    (yard.imports / "commitments.prn").unlink()
+    tool.write_text(f"#!/bin/sh\necho x >> {started}\n")
+    tool.chmod(0o755)
+    exporter.step()
+    assert exporter.macro is not None and exporter.macro.ended(LONG)
+    assert not started.exists()
+    assert yard.in_sage() == 1
+
+
+def test_when_the_command_is_corrected_the_next_file_is_started(yard: Yard) -> None:
+    first, second = yard.accept(other(1)), yard.accept(other(2))
     exporter = yard.exporter(macro=yard.macro(command=str(yard.folder / "nowhere.exe")))
     exporter.recover()
     for _ in range(3):
         exporter.step()
-    assert yard.state(item) is ExportState.DELIVERED
-    assert "could not be started (No such file or directory)" in yard.row(item).message
-    assert starts(exporter) >= 1
     exporter.macro = yard.macro()
+    yard.sage_imports()
     through(exporter)
-    assert yard.state(item) is ExportState.POSTED
-    assert yard.in_sage() == 1
+    assert [yard.state(item) for item in (first, second)] == [ExportState.POSTED] * 2
+    assert starts(exporter) == 2, "the failed try and the second file"
+
+
+def test_a_file_that_went_out_for_a_person_is_not_started_when_macro_mode_is_chosen(yard: Yard) -> None:
+    item = yard.accept()
+    exporter = yard.exporter()
+    exporter.recover()
+    exporter.step()
+    exporter = yard.exporter(macro=yard.macro())
+    exporter.recover()
+    for _ in range(3):
+        exporter.step()
+    assert starts(exporter) == 0
+    assert "run Job Cost > Tools > Import POs/Commitments" in yard.row(item).message
+
+
+def test_two_programs_on_one_mailbox_start_a_file_once(yard: Yard, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    command = f'"{sys.executable}" -c "import sys; open(sys.argv[1], \'a\').write(\'x\')" "{started}"'
+    yard.accept()
+    one, two = (yard.exporter(macro=yard.macro(command=command), worker=name) for name in ("one", "two"))
+    one.recover()
+    one.step()
+    two.recover()
+    # Both know the delivered file, and neither knows of the other's start.
+    for each in (one, two, one, two):
+        each.step()
+    for each in (one, two):
+        assert each.macro is not None and each.macro.ended(LONG)
+    assert started.read_text() == "x"
+
+
+def test_while_an_earlier_launcher_lives_after_a_restart_nothing_else_is_started(yard: Yard) -> None:
+    """Whoever answers its question lets it import whatever lies in the mailbox by then."""
+    hands = Hands()
+    first, second = yard.accept(other(1)), yard.accept(other(2))
+    before, macro = waiting(yard, hands)
+    before.recover()
+    before.step()
+    before.step()
+    after, later = waiting(yard, hands)
+    hands.move(minutes=11)
+    after.recover()
+    for _ in range(4):
+        after.step()
+    assert yard.state(first) is ExportState.DELIVERED
+    assert yard.state(second) is ExportState.INTENT
+    assert later.process_id is None and starts(after) == 1
+    end(macro)
+    after.step()
+    assert yard.state(first) is ExportState.IN_DOUBT
+
+
+def test_while_nobody_can_tell_whether_an_earlier_import_is_over_the_next_file_is_a_persons(yard: Yard) -> None:
+    """erpdesk was killed between writing the start down and starting."""
+    hands = Hands()
+    first, second = yard.accept(other(1)), yard.accept(other(2))
+
+    def at(point: str) -> None:
+        if point == "macro_written":
+            raise KeyboardInterrupt
+
+    exporter = yard.exporter(macro=yard.macro(clock=hands.clock, at=at), clock=hands.clock)
+    exporter.recover()
+    exporter.step()
+    with pytest.raises(KeyboardInterrupt):
+        exporter.step()
+    after = yard.exporter(macro=yard.macro(clock=hands.clock), clock=hands.clock)
+    hands.move(minutes=11)
+    after.recover()
+    for _ in range(4):
+        after.step()
+    assert yard.state(first) is ExportState.IN_DOUBT
+    assert yard.state(second) is ExportState.DELIVERED
+    assert "may still wait for an answer in Sage" in yard.row(second).message
+    assert starts(after) == 1
 
 
 @pytest.mark.parametrize("place", MACRO_POINTS)
@@ -219,6 +316,11 @@ def test_the_password_reaches_the_launcher_whole_and_nothing_else(yard: Yard, tm
     assert heard.read_text() == repr(["EXPORTS", "correct horse; 'battery' {login}", str(exporter.mailbox.file)])
     written = b"".join(path.read_bytes() for path in yard.folder.rglob("*") if path.is_file())
     assert b"correct horse" not in written, "the password is written down nowhere"
+
+
+def test_places_are_filled_also_inside_a_word_and_once_only(yard: Yard) -> None:
+    macro = Macro("launcher /U:{login} /P:{password}", yard.folder, minutes=1, login="{folder}", password=lambda: "{x}")
+    assert macro.words(yard.imports) == ["launcher", "/U:{folder}", "/P:{x}"]
 
 
 def test_a_password_on_the_command_line_is_warned_of() -> None:

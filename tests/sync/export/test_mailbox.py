@@ -120,6 +120,23 @@ def test_of_many_who_move_one_file_exactly_one_succeeds(
         assert len(won) == 1
 
 
+def test_the_loser_of_a_race_to_one_place_leaves_the_winners_file_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two programs deliver the same staged file; the second meets the first between its two halves."""
+    monkeypatch.setattr(module, "_renameat2", lambda: None)
+    source, target = tmp_path / "staged.jcc", tmp_path / "commitments.jcc"
+    source.write_bytes(DATA)
+
+    def the_other_one_ends() -> None:
+        source.unlink()
+
+    os.link(source, target)
+    with pytest.raises(FileNotFoundError):
+        module.move_once(source, target, between=the_other_one_ends)
+    assert target.read_bytes() == DATA
+
+
 @pytest.mark.parametrize("call", ["fsync", "link"])
 def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_done(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, call: str

@@ -1,4 +1,4 @@
-"""Reading ahead in the helper program: the rows stay in their order, and no stop waits for what nobody wants any more."""
+"""Reading ahead in the helper program: rows stay in their order, and no stop waits for what nobody wants any more."""
 
 from __future__ import annotations
 
@@ -21,12 +21,9 @@ from tests.sync.sage.doorways import PATIENCE, ended, every, string, switch
 
 COSTS = table("JCT_CURRENT__TRANSACTION")
 COUNT = 4 * SIZE + 7
-NUMBERS = (
-    f"SELECT i FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {COUNT}) SELECT i FROM n)"
-)
-ENDLESS = (
-    "SELECT i FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE {where})"
-)
+SERIES = "SELECT i FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n{0}) SELECT i FROM n{1})"
+NUMBERS = SERIES.format(f" LIMIT {COUNT}", "")
+ENDLESS = SERIES.format("", f" WHERE i <= {2 * SIZE}")
 
 
 @pytest.fixture
@@ -36,7 +33,8 @@ def sage(sample_folder: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def connection(sage: Path) -> Iterator[HostConnection]:
-    with closing(open_host(string(sage), faults=sage / "faults.json")()) as opened:
+    """A driver that hands rows over as it finds them (and computed numbers as text)."""
+    with closing(open_host(string(sage, more="StepAPI=1;"), faults=sage / "faults.json")()) as opened:
         yield opened
 
 
@@ -48,7 +46,7 @@ def test_rows_come_in_their_order_whatever_is_asked_for(sizes: tuple[int, ...], 
     turn = 0
     while rows := cursor.fetchmany(sizes[turn % len(sizes)]):
         assert len(rows) <= sizes[turn % len(sizes)]
-        found += [number for (number,) in rows]
+        found += [int(number) for (number,) in rows]
         turn += 1
     assert found == list(range(1, COUNT + 1))
     assert cursor.fetchone() is None
@@ -61,9 +59,9 @@ def test_two_queries_at_once_do_not_mix(connection: HostConnection) -> None:
     found: tuple[list[int], list[int]] = ([], [])
     for _ in range(6):
         for rows, cursor in zip(found, (one, other), strict=True):
-            rows += [number for (number,) in cursor.fetchmany()]
+            rows += [int(number) for (number,) in cursor.fetchmany()]
     assert found == (list(range(1, COUNT + 1)), list(range(1, 2 * COUNT + 1, 2)))
-    assert connection.timeout == 0 and every(connection, "SELECT 1") == [(1,)]
+    assert connection.timeout == 0 and every(connection, "SELECT 'on'") == [("on",)]
 
 
 def stopped_in_the_middle(connection: HostConnection, sql: str) -> HostCursor:
@@ -77,11 +75,11 @@ def stopped_in_the_middle(connection: HostConnection, sql: str) -> HostCursor:
 
 def test_a_query_is_let_go_while_the_next_rows_are_computed_for_ever(connection: HostConnection) -> None:
     """What was asked ahead is given up, soon, and the connection goes on."""
-    cursor = stopped_in_the_middle(connection, ENDLESS.format(where=f"i <= {2 * SIZE}"))
+    cursor = stopped_in_the_middle(connection, ENDLESS)
     began = time.monotonic()
     cursor.close()
     assert time.monotonic() - began < 5
-    assert every(connection, "SELECT 1") == [(1,)]
+    assert every(connection, "SELECT 'on'") == [("on",)]
 
 
 def test_a_query_is_let_go_while_the_driver_hangs(sage: Path, connection: HostConnection) -> None:
@@ -99,12 +97,12 @@ def test_a_query_is_let_go_while_the_driver_hangs(sage: Path, connection: HostCo
     cursor.close()
     switch(sage)
     assert time.monotonic() - began < 5
-    assert every(connection, "SELECT 1") == [(1,)]
+    assert every(connection, "SELECT 'on'") == [("on",)]
 
 
 def test_a_program_killed_while_it_reads_ahead_is_told(sage: Path, connection: HostConnection) -> None:
     """Whatever was under way is gone with it; closing says nothing more and leaves nothing."""
-    cursor = stopped_in_the_middle(connection, ENDLESS.format(where="i > 0"))
+    cursor = stopped_in_the_middle(connection, ENDLESS)
     connection.end()
     assert ended(connection.pid, PATIENCE)
     with pytest.raises(SageUnavailable, match="was ended"):

@@ -17,6 +17,7 @@ import pytest
 
 import erpdesk
 from erpdesk.sync.sage.doors import open_host
+from erpdesk.sync.sage.odbc_link import only_select
 from erpdesk.sync.sage.rights import STATEMENTS, check_rights
 from erpdesk.sync.sage.session import Session
 from erpdesk.sync.sage.standing import FreshReader
@@ -124,6 +125,18 @@ def test_few_places_speak_to_sage() -> None:
         ("odbc_link.py", "probe_update"),
         ("odbc_host.py", "_answer"),
     }
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT Job --'\nINTO stolen --'\nFROM JCM_MASTER__JOB",
+        "SELECT Job /*'*/ INTO stolen /*'*/ FROM JCM_MASTER__JOB",
+    ],
+)
+def test_nothing_hides_behind_a_comment(sql: str) -> None:
+    with pytest.raises(ValueError, match="only one SELECT"):
+        only_select(sql)
 
 
 def test_nobody_else_opens_a_query() -> None:
