@@ -18,6 +18,10 @@ T = TypeVar("T")
 CENT = Decimal("0.01")
 
 
+MAIL = (".jcc", ".jce", ".txt", ".prn", ".rej")
+"""The endings of files that Sage imports or prints."""
+
+
 @dataclass(frozen=True)
 class VendorCard:
     """A vendor as Accounts Payable shows it, with its general liability insurance."""
@@ -140,10 +144,11 @@ def _look(company: SandboxCompany) -> Office:
 
 
 def mailbox(company: SandboxCompany) -> tuple[MailFile, ...]:
-    """The files that lie in the folder for imports, by name."""
+    """The files to import, journals and rejected records that lie in the folder for imports, by name."""
     found = []
     for path in sorted(company.imports.iterdir()):
-        if path.is_file():
+        # What other programs keep there for themselves is none of Sage's business.
+        if path.is_file() and path.suffix.lower() in MAIL:
             kept = path.stat()
             found.append(MailFile(path.name, kept.st_size, datetime.fromtimestamp(kept.st_mtime, UTC)))
     return tuple(found)
