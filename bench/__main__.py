@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.common import Figure, table
 
 HERE = Path(__file__).resolve().parent
-HELPERS = {"__main__", "common", "cost_rows", "bare_window"}
+HELPERS = {"__main__", "common", "cost_rows", "bare_window", "mirror_ground", "mirror_peers", "mirror_stall"}
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from erpdesk import vault
+from erpdesk import identity, vault
 from erpdesk.core.errors import ForPeople, Refused
 from erpdesk.database import open_store
 from erpdesk.paths import CompanyPaths
@@ -25,15 +25,16 @@ from erpdesk.sync.doctor.trials import AP_LAYOUT, trials
 from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.sage import host_door, odbc_link
-from erpdesk.sync.sage.connection import Connection
+from erpdesk.sync.sage.connection import Connection, folder_of
 from erpdesk.sync.sage.discover import DataFolder, find_folders, windows_registry
 from erpdesk.sync.sage.doors import Connect, choose, open_standin
-from erpdesk.sync.sage.folders import control_name
+from erpdesk.sync.sage.folders import control_name, one_place, only_company
 from erpdesk.sync.sage.host_program import command
 from erpdesk.sync.sage.layouts import NAMES, Site
 from erpdesk.sync.sage.site_layouts import SiteShelf
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.workflows.layout_acts import site_words
+from erpdesk.workflows.layout_gate import is_live
 from erpdesk.workflows.layout_ports import SiteWord
 
 IMPORT_SECONDS = 600.0
@@ -43,6 +44,10 @@ _MIRROR = re.compile(r"mirror-(\d+)\.db")
 NO_RECORD_TEST = (
     "Record types are tested in a company made for trying things, never in a live one. Open a test company, or say in "
     "the settings that this is one."
+)
+CHANGED = (
+    "The settings of this company were changed since erpdesk was opened for it last. Open it once, so that the change "
+    "is seen and confirmed, then test its record types."
 )
 
 
@@ -75,15 +80,28 @@ class Checkup:
     def save(self, draft: Draft, password: str, target: CompanyPaths) -> None:
         """Keeps a connection: the settings in the company's file, the password ('' = as it is) in the vault.
 
-        Raises Refused naming what is missing, ForPeople when the vault refuses; then nothing is saved. It is used from
-        the next start on.
+        Raises Refused naming what is missing or when a live company would become a test company, ForPeople when the
+        vault refuses; then nothing is saved. It is used from the next start on.
         """
-        problems = draft.problems()
+        held = CompanySettings.load(target.settings)
+        problems = draft.problems() or self._why_live(draft, held)
         if problems:
             raise Refused(problems)
         if password:
             vault.keep(draft.company.strip(), draft.connection.login, password)
-        draft.settings(CompanySettings.load(target.settings)).save(target.settings)
+        draft.settings(held).save(target.settings)
+
+    def _why_live(self, draft: Draft, held: CompanySettings) -> tuple[str, ...]:
+        """Why this draft may not be a test company: it is a live one in the settings held there, or open here."""
+        if not draft.test_company or held.company_kind_before == identity.LIVE:
+            return ()
+        company, folder = draft.company.strip(), Path(draft.folder.strip())
+        for each in (held, self.settings):
+            if not is_live(each) or not each.sage_folder:
+                continue
+            if each.company == company or one_place(Path(each.sage_folder), folder):
+                return (f"“{each.company}” in {each.sage_folder} is a live company.", identity.HOW_LIVE_BECOMES_TEST)
+        return ()
 
     def folders(self) -> tuple[DataFolder, ...]:
         """The Sage companies that this computer knows; empty where Sage is not installed."""
@@ -128,7 +146,7 @@ class Checkup:
         ``tell`` hears what the person at Sage does next (the stand-in does it by itself), ``told`` each verdict,
         ``word`` is what the site settled about its layouts. Raises Refused in a live company.
         """
-        if reason := self.why_no_record_test():
+        if reason := self.why_no_record_test() or self._why_unseen():
             raise Refused((reason,))
         stop = stop or threading.Event()
         folder = Path(self.settings.sage_folder)
@@ -139,7 +157,7 @@ class Checkup:
             person = AtSage(tell, patient_wait(seconds, stop))
         shelf = SiteShelf(Site(date_style=self.settings.date_format))
         test = RecordTest(
-            self._connect(self.settings, None),
+            only_company(self._connect(self.settings, None), folder, "", folder_of(self.settings.odbc)),
             TrialMailbox(folder / "Imports"),
             person,
             lambda name: shelf.layout(name, word(name)),
@@ -147,6 +165,16 @@ class Checkup:
             stopped=stop.is_set,
         )
         return test.run(trials(ap_layout(word)), tell=told)
+
+    def _why_unseen(self) -> str:
+        """Why the settings say nothing yet of what this company is; '' when erpdesk was opened with them, or never."""
+        if not self._folder.database.exists():
+            return ""
+        store = open_store(self._folder.database, backups=self._folder.backups)
+        try:
+            return CHANGED if identity.differs(store, self.settings) else ""
+        finally:
+            store.close()
 
     def site_word(self, layout: str) -> SiteWord:
         """What the site settled about a layout; nothing before erpdesk was opened for this company."""

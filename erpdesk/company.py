@@ -13,7 +13,7 @@ from erpdesk import vault
 from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople
 from erpdesk.database import Store, open_store
-from erpdesk.identity import confirm
+from erpdesk.identity import confirm, spent
 from erpdesk.models.erp import MirrorFile
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
@@ -26,7 +26,7 @@ from erpdesk.sync.mirror.guard import Guard
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.mirror.store import MirrorStore
-from erpdesk.sync.sage.connection import Connection
+from erpdesk.sync.sage.connection import Connection, folder_of
 from erpdesk.sync.sage.doors import Connect, choose, open_standin
 from erpdesk.sync.sage.folders import only_company
 from erpdesk.sync.sage.layouts import Limit, Site
@@ -145,7 +145,10 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
     shelf = SiteShelf(Site(date_style=settings.date_format, limits=limits))
     store = open_store(paths.database, backups=paths.backups, clock=clock)
     try:
-        connect = only_company(connect, Path(settings.sage_folder), confirm(store, settings, clock))
+        without = spent(settings)
+        name = confirm(store, settings, clock, lambda: without.save(paths.settings))
+        settings = without
+        connect = only_company(connect, Path(settings.sage_folder), name, folder_of(settings.odbc))
         current = CurrentMirror(store)
         mirrors = MirrorStore(paths.root, current, current.switch)
         facts, book = MirrorFacts(mirrors), SyncBook(mirrors)

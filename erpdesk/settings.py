@@ -103,7 +103,15 @@ class CompanySettings:
         24, "Oldest usable read (hours)", "Accepting on older data asks for a fresh read first.", within(1, 8760)
     )
     sage_moved_from: str = setting(
-        "", "Sage data folder before", "Confirms that the same company was moved: the folder it lay in before."
+        "",
+        "Sage data folder before",
+        "Confirms once that the same company was moved: the folder it lay in before; emptied when it was used.",
+    )
+    company_kind_before: str = setting(
+        "",
+        "Kind of company before",
+        "live = confirms once that a live company is made a test company or stand-in; emptied when it was used.",
+        one_of("", "live"),
     )
 
     @classmethod

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from erpdesk.core.connection_text import SECRETS, pairs
 from erpdesk.core.errors import ForPeople
 
 SERVICE = "erpdesk Sage login"
-
-# A value in braces or quotation marks may hold semicolons; any other one ends at its semicolon.
-_PART = re.compile(r"""([A-Za-z ]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|"[^"]*"|[^;]*)""")
 
 
 def password(company: str, login: str) -> str:
@@ -65,15 +61,27 @@ def back_end() -> str:
 
 
 def with_password(connection: str, company: str) -> str:
-    """The connection string completed with the password of its UID; unchanged when it names no UID."""
-    parts = {key.upper(): value for key, value in _PART.findall(connection)}
-    login = parts.get("UID", "").strip("{}\"' ")
-    if "PWD" in parts or "PASSWORD" in parts:
+    """The connection string completed with the password of its UID; unchanged when it names no UID.
+
+    Raises ForPeople when it holds a password itself, or leaves a brace or a quotation mark open.
+    """
+    held = pairs(connection)
+    if any(key.upper() in SECRETS for key, _ in held):
         raise ForPeople(
             "The ODBC connection setting holds a password.",
             kept="Nothing was changed.",
             next_step=f"Take the password out of it and keep the password in the vault under “{SERVICE}”.",
         )
+    login = next((value for key, value in held if key.upper() == "UID" and value), "")
     if not login:
         return connection
-    return f"{connection.rstrip(';')};PWD={{{password(company, login).replace('}', '}}')}}}"
+    secret = password(company, login)
+    whole = f"{connection.rstrip('; ')};PWD={{{secret.replace('}', '}}')}}}"
+    if pairs(whole) != [*held, ("PWD", secret)]:
+        # The password would become a part of the value that is left open, and be shown wherever that is shown.
+        raise ForPeople(
+            "A brace or a quotation mark in the ODBC connection setting is not closed.",
+            kept="The password was put nowhere.",
+            next_step="Close it in settings.toml, or enter the connection anew under Sage > Connection.",
+        )
+    return whole

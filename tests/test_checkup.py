@@ -14,7 +14,7 @@ import pytest
 
 from erpdesk import caretaker, company, demo, sample, vault
 from erpdesk.checkup import NO_RECORD_TEST, Checkup, patient_wait, proofs
-from erpdesk.core.errors import ForPeople, Refused
+from erpdesk.core.errors import ForPeople, Refused, SageUnavailable
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.doctor.classify import Proof
@@ -69,6 +69,54 @@ def test_each_problem_of_a_draft_stands_at_its_field(draft: Draft, tmp_path: Pat
     assert set(gone.at_fields()) == {"folder", "program"} and "is not there" in gone.problems()[0]
     twice = replace(draft, connection=replace(draft.connection, dsn="Books"))
     assert twice.at_fields() == {} and "Keep one of them" in twice.problems()[0]
+
+
+def test_a_draft_that_reads_another_folder_is_refused(draft: Draft, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    apart = replace(draft, connection=replace(draft.connection, folder=str(other)))
+    assert set(apart.at_fields()) == {"folder"}
+    assert str(other) in apart.problems()[0] and draft.folder in apart.problems()[0]
+
+
+def test_a_live_company_is_not_made_a_test_company_by_setting_it_up_anew(
+    folder: CompanyPaths, draft: Draft, memory: Memory, tmp_path: Path
+) -> None:
+    """Neither the one that is kept there, nor the one that is open here under another name or path."""
+    live = CompanySettings.load(folder.settings).changed(stand_in=False, odbc=draft.connection.text())
+    live.save(folder.settings)
+    (tmp_path / "drive").symlink_to(live.sage_folder, target_is_directory=True)
+    drive = str(tmp_path / "drive")
+    renamed = replace(draft, company="Trial", folder=drive, connection=replace(draft.connection, folder=drive))
+    for checkup, each, target in (
+        (Checkup(folder, live), draft, folder),
+        (Checkup(folder, live), renamed, CompanyPaths(tmp_path / "site")),
+        (Checkup(CompanyPaths(tmp_path / "none"), CompanySettings()), draft, folder),
+    ):
+        before = target.settings.read_bytes() if target.settings.exists() else b""
+        with pytest.raises(Refused, match="is a live company") as refusal:
+            checkup.save(replace(each, test_company=True), CANARY, target)
+        assert 'company_kind_before = "live"' in str(refusal.value)
+        assert (target.settings.read_bytes() if target.settings.exists() else b"") == before and memory.kept == {}
+    live.changed(company_kind_before="live").save(folder.settings)
+    Checkup(folder, live).save(replace(draft, test_company=True), "", folder)
+    assert CompanySettings.load(folder.settings).test_company
+
+
+def test_a_company_that_the_settings_call_a_test_company_unseen_has_no_record_test(folder: CompanyPaths) -> None:
+    """Records would be booked in the live company before anything asked."""
+    live = CompanySettings.load(folder.settings).changed(stand_in=False, odbc="DSN=Books")
+    live.save(folder.settings)
+    company.open_company(folder, lambda event: None).close()
+    with pytest.raises(Refused, match="Open it once"):
+        Checkup(folder, live.changed(test_company=True)).test_records()
+
+
+def test_records_are_not_tested_where_reads_come_from_elsewhere(folder: CompanyPaths, tmp_path: Path) -> None:
+    held = CompanySettings.load(folder.settings)
+    apart = held.changed(odbc=f"DRIVER={{SQLite3}};DBQ={tmp_path / 'other'};Database={held.sage_folder}/tsdata.db")
+    with pytest.raises(SageUnavailable, match="do not prove to be one folder"):
+        Checkup(CompanyPaths(tmp_path / "nowhere"), apart).test_records()
 
 
 def test_a_draft_with_problems_is_not_saved(checkup: Checkup, draft: Draft, memory: Memory, tmp_path: Path) -> None:

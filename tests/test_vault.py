@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import keyring
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
 
 from erpdesk import vault
+from erpdesk.core.connection_text import SECRETS, pairs, secrets
 from erpdesk.core.errors import ForPeople
 
 
@@ -57,6 +60,54 @@ def test_a_password_in_the_settings_is_refused() -> None:
     with pytest.raises(ForPeople, match="holds a password") as refusal:
         vault.with_password("UID=reader;pwd=hunter2", "Company")
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_blank_hides_neither_password_nor_login() -> None:
+    with pytest.raises(ForPeople, match="holds a password"):
+        vault.with_password("Driver={Timberline Data}; DBQ=/sage; UID=op; PWD=letmein", "Company")
+    keyring.set_password(vault.SERVICE, "Company/op", "secret")
+    for text in ("DBQ=/sage; UID=op", "DBQ=/sage; uid = {op} ; ", "\tUID='op'"):
+        assert vault.with_password(text, "Company").endswith(";PWD={secret}")
+
+
+def test_a_value_that_is_left_open_does_not_swallow_the_password() -> None:
+    keyring.set_password(vault.SERVICE, "Company/op", "secret")
+    for text in ("UID=op;DBQ={/sage", 'UID=op;DBQ="/sage', "UID=op;x='"):
+        with pytest.raises(ForPeople, match="is not closed") as refusal:
+            vault.with_password(text, "Company")
+        assert "secret" not in str(refusal.value)
+
+
+@given(
+    st.lists(
+        st.builds(
+            "{}{}={}{}".format,
+            st.sampled_from(["", " ", "; ", "\t"]),
+            st.sampled_from(["UID", "uid ", "PWD", "pwd", "Password", "DBQ", "Driver", "x"]),
+            st.sampled_from(["", " ", "{", '"', "'"]),
+            st.text("ab;=}{\"' ", max_size=6),
+        ),
+        max_size=5,
+    ).map(";".join),
+    st.text("ab;=}{\"' ", max_size=6),
+)
+def test_the_vault_and_the_driver_read_a_connection_alike(text: str, secret: str) -> None:
+    """Whatever is written: a password in it is refused, and the one that is put in is read as exactly that."""
+    before, held = keyring.get_keyring(), pairs(text)
+    login = next((value for key, value in held if key.upper() == "UID" and value), "")
+    used = Memory()
+    used.kept[vault.SERVICE, f"Company/{login}"] = secret
+    keyring.set_keyring(used)
+    try:
+        whole = vault.with_password(text, "Company")
+    except ForPeople as refusal:
+        holds = any(key.upper() in SECRETS for key, _ in held)
+        assert ("holds a password" if holds else "is not closed") in refusal.what
+    else:
+        assert pairs(whole) == ([*held, ("PWD", secret)] if login else held)
+        assert secrets(whole) == ([secret] if login and secret else [])
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_the_back_end_has_a_name() -> None:

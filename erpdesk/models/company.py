@@ -9,7 +9,7 @@ from erpdesk.models.base import Base
 
 
 class CompanyIdentity(Base):
-    """The company and the Sage data folder that this database was first opened with; one row."""
+    """The company, its Sage data folder and its kind, as they were when this database was opened last; one row."""
 
     __tablename__ = "company_identity"
 
@@ -18,3 +18,5 @@ class CompanyIdentity(Base):
     sage_folder: Mapped[str] = mapped_column(Text)
     odbc: Mapped[str] = mapped_column(Text)
     control_name: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10), server_default="")
+    """live, test or stand-in; '' in a database of an older erpdesk until it is opened."""

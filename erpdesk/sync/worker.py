@@ -6,7 +6,7 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,11 +26,11 @@ from erpdesk.sync.events import (
     Waiting,
 )
 from erpdesk.sync.export.exporter import Exporter, Report
-from erpdesk.sync.mirror.book import asks_a_person
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.pace import Pace, SleepWatch
 from erpdesk.sync.sage.reader import SageReader
+from erpdesk.workflows.sage_acts import Loss
 
 LOG = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Worker(threading.Thread):
         self._held = Changes()
         self._last: RefreshReport | None = None
         self._full = False
-        self._forced: frozenset[str] = frozenset()
+        self._forced: dict[str, Loss] = {}
         self._losses: dict[str, str] = {}
         self._sleep_watch = SleepWatch(clock, self._pace.slept)
 
@@ -100,13 +100,13 @@ class Worker(threading.Thread):
             self._export_at = self._recover_at = self._refresh_at = 0.0
             self._ring()
 
-    def accept_loss(self, table: str) -> None:
-        """Reads a table (its title) again, and this once takes over what is gone, however much: a person said so.
+    def accept_loss(self, table: str, loss: Loss) -> None:
+        """Reads a table (its title) again, and this once takes over what is gone, up to this loss: a person said so.
 
         The permission is used up by the next reading, even when that fails before it comes to the table.
         """
         with self._bell:
-            self._forced |= {table}
+            self._forced[table] = loss
             self._ring()
 
     @property
@@ -247,10 +247,10 @@ class Worker(threading.Thread):
         """Reads Sage: everything when it is due, else what an export or an accepted loss asks for."""
         with self._bell:
             full, self._full = self._full, False
-            force, self._forced = self._forced, frozenset()
+            force, self._forced = self._forced, {}
             only: frozenset[str] = frozenset()
             if self._last is not None and self._refresh_at > self._clock.monotonic():
-                only = force.union(AFTER_EXPORT if self._held else ())
+                only = frozenset((*force, *(AFTER_EXPORT if self._held else ())))
             else:
                 self._refresh_at = self._later(self.interval.total_seconds())
         report: RefreshReport | None = None
@@ -284,9 +284,15 @@ class Worker(threading.Thread):
                 self._emit(Changed(Changes.of(SAGE, *changed)))
             self._emit_idle()
 
-    def _tell_unused(self, force: Collection[str], report: RefreshReport | None) -> None:
-        read = {name for each in report.tables for name in (each.table, each.title)} if report is not None else set()
-        unused = sorted(set(force) - read)
+    def _tell_unused(self, force: Mapping[str, Loss], report: RefreshReport | None) -> None:
+        tables = report.tables if report is not None else ()
+        unused = sorted(set(force) - {name for each in tables for name in (each.table, each.title)})
+        larger = [each.title for each in tables if each.loss and not {each.table, each.title}.isdisjoint(force)]
+        if larger:
+            self._show(
+                f"The accepted loss was not taken over, because more is gone by now: {', '.join(larger)}. "
+                "The earlier rows are kept. Look at the loss again and decide anew."
+            )
         if unused and not self._stopping:
             self._show(
                 f"The accepted loss was not taken over, because Sage could not be read: {', '.join(unused)}. "
@@ -295,7 +301,7 @@ class Worker(threading.Thread):
 
     def _tell_losses(self, report: RefreshReport) -> None:
         for table in report.tables:
-            problem = table.problem if asks_a_person(table.problem) else ""
+            problem = table.problem if table.loss else ""
             if problem and self._losses.get(table.title) != problem:
                 self._emit(LossSeen(table.title, problem))
             self._losses[table.title] = problem

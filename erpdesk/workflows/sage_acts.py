@@ -15,10 +15,39 @@ from erpdesk.models.jobs import Project
 from erpdesk.workflows import rights, snapshots
 from erpdesk.workflows.erp_item import FAILED, SYNCED
 from erpdesk.workflows.operation import Office, check_text, operation, person
-from erpdesk.workflows.ports import CommitmentSnapshot
+from erpdesk.workflows.ports import CommitmentSnapshot, TableFreshness
 
 ACCEPT_LOSS = "sage.accept_loss"
 COMMITMENT = "commitment"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a reading would take away from a table: ``lost`` of the ``before`` rows, and ``unreadable`` ones set aside.
+
+    A person who accepts one accepts that much and no more.
+    """
+
+    lost: int
+    before: int
+    unreadable: int = 0
+
+    @property
+    def everything(self) -> bool:
+        """Whether no row of the table would be left."""
+        return self.lost >= self.before > 0
+
+    def covers(self, other: Loss) -> bool:
+        """Whether whoever accepted this one has accepted the other as well."""
+        bare = other.everything and not self.everything
+        return not bare and other.lost <= self.lost and other.unreadable <= self.unreadable
+
+
+@dataclass(frozen=True)
+class WaitingTable(TableFreshness):
+    """A table whose last reading lost so much that a person must say whether it is right."""
+
+    loss: Loss
 
 
 @dataclass(frozen=True)
@@ -39,11 +68,11 @@ class SageActs:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    def accept_loss(self, actor: str, table: str, reason: str) -> Changes:
-        """Accepts that rows of a table are gone from Sage, with a reason; the worker then takes the loss over once.
+    def accept_loss(self, actor: str, table: str, reason: str, seen: Loss) -> Changes:
+        """Accepts that rows of a table are gone from Sage, with a reason; the worker then takes that loss over once.
 
-        ``table`` is the table's title. Raises NotAllowed without Admin in ERP Integrations, and Refused without a
-        reason or when that table kept no earlier rows at its last reading.
+        ``table`` is the table's title, ``seen`` the loss that the person saw. Raises NotAllowed without Admin in ERP
+        Integrations, and Refused without a reason, when the table waits for no decision, and when more was lost since.
         """
         reason = reason.strip()
         with operation(self._office, actor) as running:
@@ -52,8 +81,10 @@ class SageActs:
                 raise Refused(["Write down why these rows are rightly gone from Sage."])
             check_text("The reason", reason)
             fresh = next((each for each in self._office.facts.freshness() if each.table == table), None)
-            if fresh is None or not fresh.problem:
-                raise Refused([f"{table} was read without a loss; there is nothing to accept. Look at the list anew."])
+            if not isinstance(fresh, WaitingTable):
+                raise Refused([f"{table} waits for no decision; there is nothing to accept. Look at the list anew."])
+            if not seen.covers(fresh.loss):
+                raise Refused([f"More of {table} is gone by now than you saw. Look at the list anew: {fresh.problem}"])
             running.record(
                 "accept_loss",
                 SAGE,
@@ -61,6 +92,9 @@ class SageActs:
                 reason=reason,
                 problem=fresh.problem,
                 rows_kept=fresh.rows,
+                rows_lost=seen.lost,
+                rows_before=seen.before,
+                rows_unreadable=seen.unreadable,
                 last_read=fresh.read_began,
             )
         return running.changes

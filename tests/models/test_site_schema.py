@@ -1,4 +1,4 @@
-"""The second schema: an older database is backed up and brought up to it, with everything that it holds."""
+"""The later schemas: an older database is backed up and brought up to it, with everything that it holds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from erpdesk import database
 from erpdesk.core.clock import CLOCK
+from erpdesk.models.company import CompanyIdentity
 from erpdesk.models.people import Person
 from erpdesk.models.sage import LayoutConfirmation, RecordClass, SiteLayout
 
@@ -70,3 +71,20 @@ def test_the_new_tables_refuse_what_makes_no_sense(any_engine: Engine) -> None:
         session.add(SiteLayout(layout="jcc", version=1, text="", by="p", at=now))
     with pytest.raises(IntegrityError), store.sessions.begin() as session:
         session.add(SiteLayout(layout="jcc", version=1, text="another", by="p", at=now))
+
+
+def test_a_company_of_the_second_schema_keeps_its_identity_and_has_no_kind_yet(any_engine: Engine) -> None:
+    database.migrate(any_engine)
+    store = database.store_on(any_engine)
+    with store.writing() as session:
+        session.add(
+            CompanyIdentity(id=1, company="C", sage_folder="/sage", odbc="DSN=x", control_name="C", kind="live")
+        )
+    database.downgrade(any_engine, "0002")
+    with any_engine.connect() as connection:
+        row = connection.execute(text("select * from company_identity")).mappings().one()
+    assert dict(row) == {"id": 1, "company": "C", "sage_folder": "/sage", "odbc": "DSN=x", "control_name": "C"}
+    database.migrate(any_engine)
+    with store.reading() as session:
+        held = session.get_one(CompanyIdentity, 1)
+        assert (held.company, held.sage_folder, held.kind) == ("C", "/sage", "")

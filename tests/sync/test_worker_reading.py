@@ -19,6 +19,7 @@ from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.problems import sentence
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.worker import AFTER_EXPORT, Worker
+from erpdesk.workflows.sage_acts import Loss
 from tests.sync.worker_kit import PACE, Ear, running, worker_of
 from tests.town import Town
 
@@ -35,6 +36,13 @@ def lose_vendors(town: Town) -> None:
     with town.sage.changing() as connection:
         connection.execute(f"CREATE TABLE kept AS SELECT * FROM {VENDORS}")
         connection.execute(f"DELETE FROM {VENDORS}")
+
+
+def loss_of(town: Town, title: str) -> Loss:
+    """What a person is asked about this table."""
+    loss = next(row.loss for row in SyncBook(town.mirror.store).tables() if row.title == title)
+    assert loss is not None
+    return loss
 
 
 def bring_vendors_back(town: Town) -> None:
@@ -90,7 +98,7 @@ def test_a_loss_is_told_once_and_taken_over_once_a_person_accepted_it(town: Town
         ear.wait(Idle)
         assert sum(isinstance(event, LossSeen) for event in ear.heard) == 1
         before = read_times(town)
-        worker.accept_loss("Vendors")
+        worker.accept_loss("Vendors", loss_of(town, "Vendors"))
         assert ear.wait(Changed).changes.touched == {(SAGE, VENDORS)}
         assert ear.wait(Idle).problems == () and town.facts.vendors() == ()
         assert read_times(town) == before + Counter(["Vendors"])
@@ -104,6 +112,26 @@ def test_a_loss_is_told_once_and_taken_over_once_a_person_accepted_it(town: Town
     assert town.facts.vendors()
 
 
+def test_a_loss_that_grew_after_a_person_accepted_it_is_not_taken_over(town: Town) -> None:
+    ear = Ear()
+    worker = worker_of(town, ear)
+    with running(worker):
+        ear.wait(Idle)
+        with town.sage.changing() as connection:
+            connection.execute(f"DELETE FROM {VENDORS} WHERE rowid % 2")
+        worker.sync_now()
+        ear.wait(LossSeen)
+        seen, before = loss_of(town, "Vendors"), town.facts.vendors()
+        lose_vendors(town)
+        worker.accept_loss("Vendors", seen)
+        assert "more is gone by now: Vendors" in ear.wait(Trouble).text
+        assert "no rows at all" in ear.wait(LossSeen).text
+        assert town.facts.vendors() == before
+        worker.accept_loss("Vendors", loss_of(town, "Vendors"))
+        ear.wait(Changed)
+    assert town.facts.vendors() == ()
+
+
 def test_a_permission_that_could_not_be_used_is_gone_and_said(town: Town) -> None:
     ear = Ear()
     worker = worker_of(town, ear)
@@ -112,7 +140,7 @@ def test_a_permission_that_could_not_be_used_is_gone_and_said(town: Town) -> Non
         ear.wait(Idle)
         lose_vendors(town)
         town.sage.data_file.rename(hidden)
-        worker.accept_loss("Vendors")
+        worker.accept_loss("Vendors", Loss(1000, 1000))
         assert "was not taken over" in ear.wait(Trouble).text
         ear.wait(Waiting)
         hidden.rename(town.sage.data_file)
@@ -157,7 +185,7 @@ def test_a_machine_that_slept_reads_sage_when_it_wakes(town: Town, ahead: timede
             ear.wait(Idle)
         else:
             # A whole round of looks at the clocks, and no read; then one that is asked for.
-            worker.accept_loss("Jobs")
+            worker.accept_loss("Jobs", Loss(1, 10))
             ear.wait(Idle)
     more = read_times(town) - before
     assert ("Vendors" in more) is reads and "Jobs" in more

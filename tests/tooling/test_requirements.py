@@ -9,7 +9,7 @@ import PySide6
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "requirements"
-LOCKS = ["run", "dev", "build"]
+LOCKS = ["run", "dev", "build", "bench"]
 
 
 def canonical(name: str) -> str:
@@ -44,7 +44,7 @@ def test_every_locked_package_has_a_hash(name: str) -> None:
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
-@pytest.mark.parametrize("name", ["dev", "build"])
+@pytest.mark.parametrize("name", ["dev", "build", "bench"])
 def test_what_runs_is_the_same_version_everywhere(name: str) -> None:
     assert locked("run").items() <= locked(name).items()
 

@@ -16,12 +16,13 @@ from erpdesk.sync.sage.capabilities import Capabilities
 from erpdesk.sync.sage.connection import Connection
 from erpdesk.sync.sage.discover import Registry, find_folders, windows_registry
 from erpdesk.sync.sage.doors import Connect
-from erpdesk.sync.sage.folders import control_name
+from erpdesk.sync.sage.folders import ONE_FOLDER, control_name, why_apart
 from erpdesk.sync.sage.probe import probe
 from erpdesk.sync.sage.rights import check_rights, watched
 from erpdesk.sync.sage.session import Session
 
 _MANY = 5
+ONE_COMPANY = "Reads and files"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def _round(patient: Patient) -> Iterator[Finding]:
         ("drivers", "ODBC driver", lambda: _drivers(patient)),
         ("connection", "Connection settings", lambda: _settings(patient)),
         ("folder", "Sage data folder", lambda: _folder(patient)),
+        ("one_folder", ONE_COMPANY, lambda: _one_folder(patient)),
         ("login", "Sage login", lambda: _company(patient)),
         ("mailbox", mailbox.TITLE, lambda: mailbox.look(patient.folder / "Imports", patient.races, patient.stop)),
         ("fresh", "Last reading of Sage", lambda: _fresh(patient)),
@@ -149,6 +151,24 @@ def _folder(patient: Patient) -> Iterator[Finding]:
     for each in find_folders(patient.registry):
         words = f"“{each.company}” in {each.path}." if each.usable else f"{each.path}: {each.problem}"
         yield Finding("folders", "Also on this computer", Verdict.PASS if each.usable else Verdict.LOOK, words)
+
+
+def _one_folder(patient: Patient) -> Iterator[Finding]:
+    """Reads must not come from one company while files go to another."""
+    connection, folder = patient.connection, patient.folder
+    if connection is None:
+        return
+    if not connection.folder:
+        way = f"the data source {connection.dsn}" if connection.dsn else "the connection"
+        words = f"{way} names no folder, so it cannot be compared with {folder}."
+        yield Finding(
+            *("one_folder", ONE_COMPANY, Verdict.LOOK, words),
+            "Check that it leads there, or enter the folder in the connection as well (DBQ).",
+        )
+    elif apart := why_apart(folder, connection.folder):
+        yield Finding("one_folder", ONE_COMPANY, Verdict.FAIL, apart, ONE_FOLDER)
+    else:
+        yield Finding("one_folder", ONE_COMPANY, Verdict.PASS, "Sage is read from the folder to which files go.")
 
 
 def _company(patient: Patient) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.sage.connection import DRIVER, Connection
+from erpdesk.sync.sage.folders import ONE_FOLDER, why_apart
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Draft:
             found["folder"] = "Choose the company's data folder."
         elif not Path(self.folder.strip()).is_dir():
             found["folder"] = f"The folder {self.folder.strip()} is not there. Choose the company's data folder."
+        elif apart := why_apart(Path(self.folder.strip()), self.connection.folder.strip()):
+            found["folder"] = f"{apart} {ONE_FOLDER}"
         if not self.company.strip():
             found["company"] = "Enter the company's name as Sage holds it."
         if not self.connection.driver and not self.connection.dsn:

@@ -8,23 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from erpdesk.core.clock import from_iso
-from erpdesk.sync.mirror.facts import MirrorFacts, OddRow, Record, table_title
+from erpdesk.sync.mirror.facts import MirrorFacts, OddRow, Record, loss_of, table_title
 from erpdesk.sync.mirror.foreign import ForeignRow, foreign_rows
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.mirror.watch import Watch
 from erpdesk.sync.sage.tables import catalogue
-from erpdesk.workflows.sage_acts import KnownCommitment
+from erpdesk.workflows.sage_acts import KnownCommitment, Loss
 
 _LAST = 'SELECT * FROM run WHERE id IN (SELECT MAX(id) FROM run GROUP BY "table")'
 _GOOD = 'SELECT * FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE ok GROUP BY "table")'
-
-
-_LOSSES = ("are no longer in Sage", "shows no rows at all", "cannot be read. The earlier rows")
-
-
-def asks_a_person(problem: str) -> bool:
-    """Whether a table's problem is the guard's, which a person may lift by accepting the loss; others they can not."""
-    return any(words in problem for words in _LOSSES)
 
 
 class TableState(StrEnum):
@@ -64,7 +56,8 @@ class TableRow:
     """How one table of Sage stands in the mirror.
 
     ``id`` is Sage's name, ``title`` the name for people, ``as_of`` the time when the last good reading began: what
-    was entered in Sage later is not in it. ``problem`` says what went wrong since.
+    was entered in Sage later is not in it. ``problem`` says what went wrong since; ``loss`` is what a person is asked
+    about, None where nobody is.
     """
 
     id: str
@@ -75,6 +68,7 @@ class TableRow:
     notes: int
     problem: str
     state: TableState
+    loss: Loss | None = None
 
     @property
     def waits(self) -> bool:
@@ -118,15 +112,15 @@ def _table(name: str, title: str, last: Record | None, good: Record | None, any_
     if last is None:
         # A table that Sage does not have is passed over at every reading; it is no problem.
         return TableRow(name, title, None, 0, 0, 0, "", TableState.NOT_HERE if any_run else TableState.NEVER)
-    problem = last["problem"]
+    problem, loss = last["problem"], loss_of(last)
     if not problem:
         state = TableState.AS_IN_SAGE
-    elif asks_a_person(problem):
+    elif loss is not None:
         state = TableState.DECIDE
     else:
         state = TableState.OLDER if good else TableState.NEVER
     as_of = from_iso(good["read_began"]) if good else None
-    return TableRow(name, title, as_of, last["rows"], last["set_aside"], last["notes"], problem, state)
+    return TableRow(name, title, as_of, last["rows"], last["set_aside"], last["notes"], problem, state, loss)
 
 
 def _run(row: Record) -> RunRow:

@@ -65,10 +65,13 @@ def build(db: apsw.Connection) -> None:
     db.execute(_GROWS)
 
 
-def extend(db: apsw.Connection, run: int) -> None:
-    """Takes in the texts of rows that came or changed in this run; a text that no row holds any more does no harm."""
-    seen = f"SELECT {names(SEARCHED)} FROM job_cost WHERE run_changed = ?"
-    db.execute(f"WITH seen AS MATERIALIZED ({seen}) {_ADD} {_texts(SEARCHED)}", (run,))
+def extend(db: apsw.Connection, rows: str) -> None:
+    """Takes in the texts of rows that came or changed (a query for their numbers).
+
+    A text that no row holds any more does no harm.
+    """
+    seen = f"SELECT {names(SEARCHED)} FROM job_cost WHERE rowid IN ({rows})"
+    db.execute(f"WITH seen AS MATERIALIZED ({seen}) {_ADD} {_texts(SEARCHED)}")
 
 
 def _texts(columns: Sequence[str]) -> str:

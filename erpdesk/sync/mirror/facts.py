@@ -25,6 +25,7 @@ from erpdesk.workflows.ports import (
     SageVendor,
     TableFreshness,
 )
+from erpdesk.workflows.sage_acts import Loss, WaitingTable
 
 COMMITMENT_FIELD = 20
 """Sage's number for the commitment ID among its ID formats."""
@@ -129,13 +130,7 @@ class MirrorFacts:
         )
         last, good = ({row["table"]: row for row in rows} for rows in found)
         return tuple(
-            TableFreshness(
-                table.title,
-                from_iso(good[table.name]["read_began"]) if table.name in good else None,
-                last[table.name]["rows"],
-                last[table.name]["set_aside"],
-                last[table.name]["problem"],
-            )
+            _freshness(table.title, last[table.name], good.get(table.name))
             for table in catalogue()
             if table.name in last
         )
@@ -226,6 +221,18 @@ def _vendor(row: Record) -> SageVendor:
         telephone=row["telephone"],
         inactive=(row["status"] or "").strip().lower() == "inactive",
     )
+
+
+def loss_of(run: Record) -> Loss | None:
+    """What a run would have taken away and a person is asked about; None where nobody is asked."""
+    return Loss(run["lost"], run["before"], run["set_aside"]) if run["waits"] else None
+
+
+def _freshness(title: str, last: Record, good: Record | None) -> TableFreshness:
+    began = from_iso(good["read_began"]) if good else None
+    fresh = TableFreshness(title, began, last["rows"], last["set_aside"], last["problem"])
+    loss = loss_of(last)
+    return fresh if loss is None else WaitingTable(**vars(fresh), loss=loss)
 
 
 def table_title(name: str) -> str:

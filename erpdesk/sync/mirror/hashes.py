@@ -21,7 +21,6 @@ from erpdesk.sync.sage.tables import Table
 VERSION = "xxh3-64 of marshal 2"
 """How hashes are made; those of another version, or over other columns, are not looked at."""
 
-_MARSHALLED = frozenset((type(None), bool, int, float, str, bytes))
 _DAYS = frozenset((type(None), date, time))
 _CHUNK = 2000
 _MOST_TOUCHED = 50_000
@@ -40,7 +39,11 @@ def fingerprints(rows: Sequence[Any]) -> array[int]:
         return _hashed(rows)
     except ValueError:
         # An ODBC row is no plain tuple, and marshal knows no dates.
-        return _hashed(zip(*map(_plain, zip(*rows, strict=True)), strict=True))
+        columns = list(zip(*rows, strict=True))
+    try:
+        return _hashed(zip(*map(_dated, columns), strict=True))
+    except ValueError:
+        return _hashed(zip(*map(_plain, columns), strict=True))
 
 
 def _hashed(rows: Iterable[Any]) -> array[int]:
@@ -48,14 +51,17 @@ def _hashed(rows: Iterable[Any]) -> array[int]:
     return array("q", b"".join([digest(dumps(row, 2)) for row in rows]))
 
 
+def _dated(column: Sequence[Any]) -> Sequence[Any]:
+    """A column as it is, or with text instead of dates where it seems to hold nothing else."""
+    first = next((value for value in column if value is not None), None)
+    if type(first) not in _DAYS or not set(map(type, column)) <= _DAYS:
+        return column
+    texts = {value: None if value is None else str(value) for value in set(column)}
+    return list(map(texts.__getitem__, column))
+
+
 def _plain(column: Sequence[Any]) -> Sequence[Any]:
     """A column in which every value is one that marshal knows, dates and times as text."""
-    kinds = set(map(type, column))
-    if kinds <= _MARSHALLED:
-        return column
-    if kinds <= _DAYS:
-        texts = {value: None if value is None else str(value) for value in set(column)}
-        return list(map(texts.__getitem__, column))
     return [str(value) if isinstance(value, date | time) else _simple(value) for value in column]
 
 
@@ -193,6 +199,8 @@ def bring_up_to_date(db: apsw.Connection, table: Table, news: dict[int, int], lo
             else:
                 prints[at] = left.pop(row)
         _write(db, table, rows, prints, number)
-    db.execute('DELETE FROM touched WHERE "table" = ?', (table.name,))
+    # A touched row that did not come this time may still come back as it was before: its old hash must not match then.
+    done = ((table.name, row) for row in wanted)
+    db.executemany('DELETE FROM touched WHERE "table" = ? AND "row" = ?', done)
     if left:
         _write(db, table, array("q", left.keys()), array("q", left.values()))

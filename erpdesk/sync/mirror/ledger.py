@@ -41,14 +41,26 @@ def live_rows(db: apsw.Connection, table: Table) -> int:
     return count
 
 
+def owed_rows(db: apsw.Connection, table: Table) -> int:
+    """How many rows a mirror before this one held that could not be brought along and that nobody gave up yet."""
+    sql = 'SELECT "before" - "rows" FROM run WHERE "table" = ? AND (ok OR waits) ORDER BY id DESC LIMIT 1'
+    return max(0, db.execute(sql, (table.name,)).get or 0)
+
+
+def missing(owed: int, held: int, came: int) -> int:
+    """How many of the rows owed did not come either, where ``held`` rows are known and ``came`` rows stand in Sage."""
+    return max(0, owed - max(0, came - held))
+
+
 def record(db: apsw.Connection, run: int, report: TableReport) -> None:
     """Writes down one reading of a table, good or failed."""
     db.execute(
-        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(run, report.table, iso(report.read_began), iso(report.read_ended), report.rows, report.inserted),
             *(report.updated, report.gone, report.set_aside, report.notes, int(report.ok), report.problem),
-            int(report.full),
+            *(int(report.full), int(report.loss is not None)),
+            *((report.loss.lost, report.loss.before) if report.loss else (0, 0)),
         ),
     )
     # Old runs go, but never the last good one of a table: its time says how old the rows are.

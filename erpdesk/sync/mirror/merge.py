@@ -12,9 +12,10 @@ import apsw
 from erpdesk.sync.mirror import hashes
 from erpdesk.sync.mirror.guard import Guard, group
 from erpdesk.sync.mirror.intake import Intake, doubles
-from erpdesk.sync.mirror.ledger import live_rows
+from erpdesk.sync.mirror.ledger import live_rows, missing, owed_rows
 from erpdesk.sync.mirror.tables import MARKS, body, fields, index_changed, key_fields, names
 from erpdesk.sync.sage.tables import Table
+from erpdesk.workflows.sage_acts import Loss
 
 STAGE = "temp.stage"
 MAYBE = "temp.maybe"
@@ -27,7 +28,7 @@ _MOST_NEWS = 50_000
 
 @dataclass(frozen=True)
 class Merged:
-    """How many rows of the mirror came, changed and went; with a ``problem`` nothing was touched.
+    """How many rows of the mirror came, changed and went; with a ``problem`` nothing was touched, for the ``loss``.
 
     ``hidden`` rows had changed although their stamp is from before the window.
     """
@@ -37,6 +38,7 @@ class Merged:
     gone: int = 0
     hidden: int = 0
     problem: str = ""
+    loss: Loss | None = None
 
 
 def open_stage(db: apsw.Connection, table: Table) -> None:
@@ -57,8 +59,10 @@ def close_stage(db: apsw.Connection) -> None:
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def merge(db: apsw.Connection, table: Table, intake: Intake, run: int, guard: Guard, *, force: bool) -> Merged:
-    """Applies the staged rows inside the caller's transaction, unless the guard objects and nobody forces it."""
+def merge(
+    db: apsw.Connection, table: Table, intake: Intake, run: int, guard: Guard, *, accepted: Loss | None
+) -> Merged:
+    """Applies the staged rows inside the caller's transaction, unless the guard objects to more than was accepted."""
     if not intake.whole and not intake.by_stamps:
         # By stamps, rows of the window come whether they changed or not.
         _set_known_doubles_aside(db, table, intake)
@@ -71,9 +75,10 @@ def merge(db: apsw.Connection, table: Table, intake: Intake, run: int, guard: Gu
         db.execute(f"DELETE FROM {_GONE}")
         lost = 0
     groups = _groups(db, table, lost, guard)
-    problem = guard.verdict(table, live_rows(db, table), lost, intake.read, len(intake.set_aside), groups)
-    if problem and not force:
-        return Merged(problem=problem)
+    loss = _loss(db, table, intake, lost)
+    problem = guard.verdict(table, loss, intake.read, groups, accepted)
+    if problem:
+        return Merged(problem=problem, loss=loss)
     _find_changed(db, table)
     changed, returned = next(iter(db.execute(f"SELECT COUNT(*), COALESCE(SUM(returned), 0) FROM {_WORK}")))
     last: int = db.execute(f"SELECT COALESCE(MAX(rowid), 0) FROM {table.mirror}").get
@@ -84,10 +89,18 @@ def merge(db: apsw.Connection, table: Table, intake: Intake, run: int, guard: Gu
         where = f'rowid IN (SELECT "row" FROM {_GONE})'
         db.execute(f"UPDATE {table.mirror} SET run_changed = ?, gone_run = ? WHERE {where}", (run, run))
     if inserted or changed:
-        index_changed(db, table, run)
+        # Not by the mark of the run: to find it, every row would be looked at.
+        news = f"SELECT rowid FROM {table.mirror} WHERE rowid > {last}"
+        index_changed(db, table, f'SELECT "row" FROM {_WORK} UNION ALL {news}')
     hidden = _hidden(db, table, intake, last)
     _keep_hashes(db, table, intake, last)
     return Merged(inserted + returned, changed - returned, lost, hidden)
+
+
+def _loss(db: apsw.Connection, table: Table, intake: Intake, lost: int) -> Loss:
+    """What this reading takes away; rows of an earlier mirror that this one never held count as far as none came."""
+    live, owed = live_rows(db, table), owed_rows(db, table)
+    return Loss(lost + missing(owed, live, intake.rows), live + owed, len(intake.set_aside))
 
 
 def _set_known_doubles_aside(db: apsw.Connection, table: Table, intake: Intake) -> None:
@@ -185,6 +198,11 @@ def _keep_hashes(db: apsw.Connection, table: Table, intake: Intake, last: int) -
         while some := list(islice(cursor, 1000)):
             writer.add([row for row, _ in some], [print_ for _, print_ in some])
         writer.close()
+        if intake.set_aside:
+            # Rows kept for their key's sake have no hash; without a mark nobody would miss them once they are gone.
+            left = f"NOT EXISTS (SELECT 1 FROM {STAGE} s WHERE {_same(table, 's')})"
+            rows = f'SELECT m.rowid AS "row" FROM {table.mirror} m WHERE m.gone_run IS NULL AND {left}'
+            hashes.touch(db, table, rows)
     elif intake.staged > _MOST_NEWS:
         # So much changed that a whole reading next time costs less than sorting this out.
         hashes.forget(db, table)

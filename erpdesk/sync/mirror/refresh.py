@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 
 import apsw
 
@@ -13,10 +14,10 @@ from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople
 from erpdesk.sync.mirror import hashes, stamps
 from erpdesk.sync.mirror.changes import take_changed, take_since
-from erpdesk.sync.mirror.guard import Guard
+from erpdesk.sync.mirror.guard import Guard, vanished
 from erpdesk.sync.mirror.intake import Intake, Progress, Stopped, keep_odd_rows, take
 from erpdesk.sync.mirror.ledger import live_rows, next_run, record, record_failure, transaction
-from erpdesk.sync.mirror.load import first_load, look_for_stop
+from erpdesk.sync.mirror.load import FirstLoad, look_for_stop
 from erpdesk.sync.mirror.merge import STAGE, close_stage, merge, open_stage
 from erpdesk.sync.mirror.report import RefreshReport, TableReport
 from erpdesk.sync.mirror.stamps import Reading
@@ -25,7 +26,9 @@ from erpdesk.sync.mirror.totals import disagreement, held
 from erpdesk.sync.sage.probe import Capabilities
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.tables import Table, catalogue
+from erpdesk.workflows.sage_acts import Loss
 
+NOTHING: Mapping[str, Loss] = MappingProxyType({})
 _BROKEN = (apsw.NotADBError, apsw.CorruptError)
 
 
@@ -50,20 +53,21 @@ class Mirror:
         progress: Progress,
         stop: Callable[[], bool],
         *,
-        force: Collection[str] = (),
+        force: Mapping[str, Loss] = NOTHING,
         full: bool = False,
         only: Collection[str] = (),
     ) -> RefreshReport:
         """Brings the mirror up to date with Sage; builds it when there is none that can be used.
 
         Rows are found by their stamps where Sage keeps them well, else (and for ``full``) every row is read and
-        compared by its hash. ``force`` names tables (Sage's name or title) whose losses a person has accepted; with
-        ``only``, other tables than the named ones are left as they are. Raises SageUnavailable or BadSageData when
-        Sage cannot be read, ForPeople when the disk is full: tables already done stay done, the others are as before.
-        A stop request ends it with ``stopped`` in the report. The reader is closed at the end.
+        compared by its hash. ``force`` names tables (Sage's name or title) with the loss that a person has accepted: so
+        much may go, and no more. With ``only``, other tables than the named ones are left as they are. Raises
+        SageUnavailable or BadSageData when Sage cannot be read, ForPeople when the disk is full: tables already done
+        stay done, the others are as before. A stop request ends it with ``stopped`` in the report. The reader is closed
+        at the end.
         """
         with self._lock:
-            wish = _Wish(self._guard, self._every, frozenset(force), full, frozenset(only))
+            wish = _Wish(self._guard, self._every, dict(force), full, frozenset(only))
             run = _Run(self.store, self._clock, reader, progress, stop, wish)
             reader.renew()
             try:
@@ -87,12 +91,12 @@ class _Wish:
 
     guard: Guard
     every: timedelta
-    force: frozenset[str]
+    force: Mapping[str, Loss]
     full: bool
     only: frozenset[str]
 
-    def forced(self, table: Table) -> bool:
-        return not self.force.isdisjoint((table.name, table.title))
+    def accepted(self, table: Table) -> Loss | None:
+        return self.force.get(table.name) or self.force.get(table.title)
 
     def wants(self, table: Table) -> bool:
         return not self.only or not self.only.isdisjoint((table.name, table.title))
@@ -149,11 +153,16 @@ class _Run:
         if number is not None:
             try:
                 self._refresh(number, known)
-                return self.report()
+                report = self.report()
+                if report.ok and not report.subset:
+                    # A mirror from before is kept only as long as something is unsettled.
+                    self._store.sweep()
+                return report
             except _BROKEN:
                 self._done.clear()
         self._first = True
-        self._done += first_load(self._store, self._reader, known, self._clock, self._progress, self._stop)
+        load = FirstLoad(self._reader, known, self._wish.guard, self._clock, self._progress, self._stop)
+        self._done += load.run(self._store)
         return self.report()
 
     def _refresh(self, number: int, known: Capabilities) -> None:
@@ -243,7 +252,7 @@ class _Run:
         report = replace(report, read_ended=self._clock.now())
         with transaction(db):
             run = next_run(db)
-            merged = merge(db, table, intake, run, self._wish.guard, force=self._wish.forced(table))
+            merged = merge(db, table, intake, run, self._wish.guard, accepted=self._wish.accepted(table))
             plain = False if merged.problem else self._agree(db, table, intake, before)
             report = replace(
                 report,
@@ -254,6 +263,7 @@ class _Run:
                 set_aside=len(intake.set_aside),
                 notes=keep_odd_rows(db, run, table, intake),
                 problem=merged.problem,
+                loss=merged.loss,
             )
             if report.problem:
                 return report
@@ -263,11 +273,12 @@ class _Run:
 
     def _agree(self, db: apsw.Connection, table: Table, intake: Intake, before: Reading | None) -> bool:
         """Whether the mirror's totals can be compared with Sage's; raises _Disagree when they can and differ."""
+        after = held(db, table)
+        # Of a row that was set aside the mirror may hold what it held before.
+        if not intake.rows <= after.rows <= intake.read:
+            raise _Disagree(disagreement(table, after, intake.read, intake.sums))
         if intake.set_aside:
             return False
-        after = held(db, table)
-        if after.rows != intake.read:
-            raise _Disagree(disagreement(table, after, intake.read, intake.sums))
         problem = disagreement(table, after, intake.read, intake.sums)
         # A reading of every row says whether the amounts are whole cents in Sage.
         if problem and not intake.whole and before is not None and before.plain:
@@ -298,11 +309,7 @@ class _Run:
 
     def _vanished(self, db: apsw.Connection, table: Table) -> TableReport:
         now = self._clock.now()
-        problem = (
-            f"{table.title}: Sage no longer shows the table {table.name}. The earlier rows are kept. "
-            "Check the permissions of the Sage user."
-        )
-        return record_failure(db, table, TableReport(table.name, table.title, now, now, problem=problem))
+        return record_failure(db, table, TableReport(table.name, table.title, now, now, problem=vanished(table)))
 
 
 def _disk(error: Exception, store: MirrorStore) -> ForPeople:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from erpdesk.workflows.sage_acts import Loss
+
 
 @dataclass(frozen=True)
 class TableReport:
     """How the reading of one Sage table went; ``rows`` counts what the mirror holds now.
 
-    When not ``ok``, that is what it held before, and ``problem`` says why. ``full``: every row of Sage was looked at,
-    not only those that Sage stamped lately.
+    When not ``ok``, that is what it held before, and ``problem`` says why; with a ``loss`` it is that one, and a person
+    is asked. ``full``: every row of Sage was looked at, not only those that Sage stamped lately.
     """
 
     table: str
@@ -27,6 +29,7 @@ class TableReport:
     ok: bool = True
     problem: str = ""
     full: bool = True
+    loss: Loss | None = None
 
     @property
     def changed(self) -> bool:

@@ -58,6 +58,21 @@ class MirrorStore:
                 db.close()
 
     @contextmanager
+    def earlier(self) -> Iterator[apsw.Connection | None]:
+        """A read-only look at the current file whatever its version or state; None when there is no such database."""
+        number = self.current()
+        if number is None or not self.path(number).is_file():
+            yield None
+            return
+        with self._hold(number):
+            db = self._open_to_read(number, any_version=True)
+            try:
+                yield db
+            finally:
+                if db is not None:
+                    db.close()
+
+    @contextmanager
     def writing(self, number: int) -> Iterator[apsw.Connection]:
         """A connection that may change the mirror with this number; only the sync thread asks for it."""
         with self._hold(number):
@@ -83,10 +98,11 @@ class MirrorStore:
         taken = [int(found[1]) for found in self._files()]
         return max([*taken, self.current() or 0]) + 1
 
-    def switch(self, number: int) -> None:
-        """Makes this mirror the current one; readers see it at their next look, old files go."""
+    def switch(self, number: int, *, keep: bool = False) -> None:
+        """Makes this mirror the current one; readers see it at their next look, old files go unless asked to stay."""
         self._switch(number)
-        self.sweep()
+        if not keep:
+            self.sweep()
 
     def sweep(self) -> None:
         """Removes mirrors that are not current and that nobody here is reading; what cannot go now goes next time."""
@@ -111,13 +127,13 @@ class MirrorStore:
         found = (_FILE.fullmatch(each.name) for each in self.folder.iterdir())
         return [each for each in found if each]
 
-    def _open_to_read(self, number: int) -> apsw.Connection | None:
+    def _open_to_read(self, number: int, *, any_version: bool = False) -> apsw.Connection | None:
         db: apsw.Connection | None = None
         try:
             db = apsw.Connection(str(self.path(number)), flags=apsw.SQLITE_OPEN_READONLY)
             db.set_busy_timeout(_WAIT_MS)
             db.execute("BEGIN")
-            if db.pragma("user_version") == SCHEMA:
+            if any_version or db.pragma("user_version") == SCHEMA:
                 return db
         except (*_BROKEN, apsw.CantOpenError):
             pass

@@ -11,17 +11,18 @@ import apsw
 from erpdesk.sync.mirror import cost_search
 from erpdesk.sync.sage.tables import Table, catalogue
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of this layout; a mirror of any other version is built again from Sage."""
 
 MARKS = ("run_first", "run_changed", "gone_run")
 
 _OWN = (
+    # "lost" of "before" rows are what a person is asked about where a run "waits".
     """CREATE TABLE run (
         id INTEGER PRIMARY KEY, "table" TEXT NOT NULL, read_began TEXT NOT NULL, read_ended TEXT NOT NULL,
         "rows" INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, gone INTEGER NOT NULL,
         set_aside INTEGER NOT NULL, notes INTEGER NOT NULL, ok INTEGER NOT NULL, problem TEXT NOT NULL,
-        "full" INTEGER NOT NULL) STRICT""",
+        "full" INTEGER NOT NULL, waits INTEGER NOT NULL, lost INTEGER NOT NULL, "before" INTEGER NOT NULL) STRICT""",
     """CREATE TABLE set_aside (
         run INTEGER NOT NULL, "table" TEXT NOT NULL, "key" TEXT, raw TEXT NOT NULL, reason TEXT NOT NULL) STRICT""",
     """CREATE TABLE note (
@@ -104,7 +105,7 @@ def index_rest(db: apsw.Connection, table: Table) -> None:
         cost_search.build(db)
 
 
-def index_changed(db: apsw.Connection, table: Table, run: int) -> None:
-    """Brings up to date what no index keeps by itself, after a run that changed the table."""
+def index_changed(db: apsw.Connection, table: Table, rows: str) -> None:
+    """Brings up to date what no index keeps by itself, after these rows (a query for their numbers) changed or came."""
     if table.mirror == "job_cost":
-        cost_search.extend(db, run)
+        cost_search.extend(db, rows)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from erpdesk.sync.sage.quick import Memory, quick
 from erpdesk.sync.sage.tables import Column, Table
-from erpdesk.sync.sage.values import Memory, Reading, as_it_stands, quick, raw_bytes, slow
+from erpdesk.sync.sage.values import Reading, as_it_stands, raw_bytes, slow
 
 Row = tuple[Any, ...]
 """A clean row: the declared columns of its table in order (None where Sage lacks one), and last the key as Sage wrote

@@ -6,7 +6,7 @@ import codecs
 from dataclasses import dataclass, fields
 from pathlib import PurePosixPath, PureWindowsPath
 
-from erpdesk.sync.sage.odbc_link import SECRETS, pairs
+from erpdesk.core.connection_text import SECRETS, pairs
 
 DRIVER = "Timberline Data"
 """The name under which Sage installs its ODBC driver."""

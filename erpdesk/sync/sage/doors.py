@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from erpdesk.core.connection_text import secrets, value_of
 from erpdesk.core.errors import BadSageData, ForPeople, SageUnavailable
 from erpdesk.sync.sage import host_door
 from erpdesk.sync.sage.connection import Connection, complete, folder_of
@@ -88,7 +89,14 @@ def open_odbc(
 
     def connect() -> Link:
         try:
-            return Link(connection_string, seconds, None if faults is None else str(faults), read_only)
+            return Link(
+                connection_string,
+                seconds,
+                None if faults is None else str(faults),
+                read_only,
+                page=value_of(connection_string, "CODEPAGE"),
+                secrets=secrets(connection_string),
+            )
         except ImportError as error:
             raise SageUnavailable(
                 "The ODBC manager is not installed on this computer.",

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from erpdesk.core.connection_text import secrets, value_of
 from erpdesk.core.errors import SageUnavailable
 from erpdesk.sync.sage import odbc_host
 from erpdesk.sync.sage.connection import folder_of
 from erpdesk.sync.sage.host_cursor import HostCursor
 from erpdesk.sync.sage.host_program import own_program
-from erpdesk.sync.sage.odbc_link import SECRETS, pairs
 from erpdesk.sync.sage.problems import KEPT, masked, sentence
 
 LOGIN_SECONDS = 15
@@ -128,9 +128,10 @@ class HostConnection:
 
     def open(self, text: str, seconds: float, faults: Path | None = None, read_only: bool = True) -> None:
         """Opens the company in the helper; ends it when the driver does not come back in time."""
-        self._secrets = [value for key, value in pairs(text) if key.upper() in SECRETS and value]
+        self._secrets = secrets(text)
+        known = {"page": value_of(text, "CODEPAGE"), "secrets": self._secrets}
         file = None if faults is None else str(faults)
-        self._within(seconds + GRACE, "open", text=text, seconds=seconds, faults=file, read_only=read_only)
+        self._within(seconds + GRACE, "open", text=text, seconds=seconds, faults=file, read_only=read_only, **known)
 
     def look(self) -> Sight:
         """The bitness of the helper, and what it sees."""

@@ -40,6 +40,7 @@ class Limit:
 class Field:
     """One field of a record: where its value comes from, how it is written, what it may hold, and how sure that is.
 
+    ``width`` is how many characters the value may have (0 = not known), in a number with its point and sign.
     ``mark`` is a key of ``MARKS``, ``basis`` says why in a few words, ``settle`` where a site finds the answer in Sage.
     """
 

@@ -167,7 +167,8 @@ class Host:
         if do == "hello":
             return sight()
         if do == "open":
-            self._link = Link(request["text"], request["seconds"], request["faults"], request["read_only"])
+            known = {"page": request["page"], "secrets": request["secrets"]}
+            self._link = Link(request["text"], request["seconds"], request["faults"], request["read_only"], **known)
             return {}
         if self._link is None:
             raise ValueError("nothing is open")

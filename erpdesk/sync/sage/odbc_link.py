@@ -14,12 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-SECRETS = frozenset(("PWD", "PASSWORD"))
-
-_PAIR = re.compile(
-    r"""([^=;]*)(?:=\s*(\{(?:[^}]|\}\})*(?:\}|\Z)|"(?:[^"]|"")*(?:"|\Z)|'(?:[^']|'')*(?:'|\Z)|[^;]*)([^;]*))?(?:;|\Z)"""
-)
-_CLOSING = {"{": "}", '"': '"', "'": "'"}
 _SELECT = re.compile(r"SELECT\s", re.ASCII)
 _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
 _INTO = re.compile(r"(?i)\bINTO\b")
@@ -32,23 +26,6 @@ _PROBE = re.compile(
 _SQL_CHAR = 1
 _SQL_DATES = (91, 9)
 _OWN_CODEC = "erpdesk_sage"
-
-
-def pairs(text: str) -> list[tuple[str, str]]:
-    """The keys and values of a connection string in order; a value may stand in braces or quotation marks."""
-    found = []
-    for key, value, rest in _PAIR.findall(text):
-        closing = _CLOSING.get(value[:1], "")
-        if closing and rest.strip():
-            value = (value + rest).strip()
-        elif closing:
-            closed = len(value) > 1 and value.endswith(closing)
-            value = value[1 : -1 if closed else None].replace(closing * 2, closing)
-        else:
-            value = value.strip()
-        if key.strip() or value:
-            found.append((key.strip(), value))
-    return found
 
 
 def only_select(sql: str) -> None:
@@ -142,15 +119,24 @@ def manager() -> Any:
 class Link:
     """One connection through an ODBC driver: a DB-API connection on which only SELECT passes, and faults on demand.
 
-    Raises pyodbc.Error with the driver's SQLSTATE, the password taken out of its words. ``faults`` is the file of a
+    Raises pyodbc.Error with the driver's SQLSTATE, the ``secrets`` of ``text`` taken out of its words. ``page`` is the
+    code page that the text names, '' = none. ``faults`` is the file of a
     stand-in company in which wrong_password, slow, hang and drop_after are switched on. ``read_only`` is a wish to the
     driver, on which nothing relies; without it, a refused write is the refusal of the company itself.
     """
 
-    def __init__(self, text: str, seconds: float = 15, faults: str | None = None, read_only: bool = True) -> None:
+    def __init__(
+        self,
+        text: str,
+        seconds: float = 15,
+        faults: str | None = None,
+        read_only: bool = True,
+        *,
+        page: str,
+        secrets: Sequence[str],
+    ) -> None:
         self._pyodbc = pyodbc = manager()
-        held = {key.upper(): value for key, value in reversed(pairs(text))}
-        self._secrets = [held[key] for key in SECRETS if held.get(key)]
+        self._secrets = secrets
         self._faults_file = faults
         self._woken = threading.Event()
         self._busy: Any = None
@@ -159,7 +145,6 @@ class Link:
             if self._faults().get("wrong_password"):
                 raise pyodbc.Error("HY000", "[HY000] [Timberline][ODBC Driver][DLL]Invalid account name.")
             self._raw = pyodbc.connect(text, autocommit=True, timeout=max(1, int(seconds)), readonly=read_only)
-        page = held.get("CODEPAGE", "")
         encoding = f"cp{page}" if page.isdigit() else "utf-8"
         self.mend = _MENDED.get(encoding)
         """What makes the right text of one that came as Latin-1; None where texts come right."""

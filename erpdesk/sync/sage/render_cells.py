@@ -80,7 +80,7 @@ def _number(layout: Layout, field: Field, value: object) -> tuple[str, list[str]
     places = 0 if field.kind == "whole" else field.decimals
     exact = round(value, places)
     if exact != value:
-        fit = f"at most {places} decimals" if places else "no decimals"
+        fit = f"at most {places} decimal{'s' * (places > 1)}" if places else "no decimals"
         return "", [f"the {field.label} {value} has too many decimals; Sage takes {fit}. Round it."]
     text = f"{exact + 0:.{places}f}"
     if "." in text:
@@ -89,6 +89,11 @@ def _number(layout: Layout, field: Field, value: object) -> tuple[str, list[str]
         text = f"{whole}{layout.decimal}{part}" if part else whole
     if text.strip("-0.,") == "":
         text = text.lstrip("-")
+    if field.width and len(text) > field.width:
+        return text, [
+            f"the {field.label} {text} has {len(text)} characters; Sage's own field order has room for {field.width}. "
+            "Correct it, or the field order in Layouts."
+        ]
     return text, _range(layout, field, value)
 
 

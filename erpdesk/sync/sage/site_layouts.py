@@ -19,6 +19,15 @@ from erpdesk.workflows.layout_ports import LayoutForm, PastedOrder, SiteWord
 from erpdesk.workflows.ports import Preview
 
 SOURCES = "sources"
+_NUMBERS = frozenset({"number", "whole"})
+# What Sage prints of a field, and the kinds of erpdesk's fields that fit it; a code word may be printed as either.
+_FITTING = {
+    "date": frozenset({"date"}),
+    "number": _NUMBERS | {"word"},
+    "text": frozenset({"text", "id", "flag", "word"}),
+    "flag": frozenset({"text", "id", "flag", "word"}),
+}
+_PRINTED = {"date": "a date", "number": "a number", "text": "a text", "flag": "a yes or no"}
 
 
 @lru_cache(maxsize=8)
@@ -166,8 +175,8 @@ def _match(layout: Layout, letters: str, pasted: Pasted, found: Understood) -> N
         if known.label in taken:
             found.refusals.append(f"{where} means the same as field {taken[known.label]}: the {known.label}.")
             continue
-        if one.kind == "date" and known.kind != "date":
-            found.refusals.append(f"{where} is a date in Sage, but erpdesk’s {known.label} is none.")
+        if one.kind and known.kind not in _FITTING[one.kind]:
+            found.refusals.append(f"{where} is {_PRINTED[one.kind]} in Sage, but erpdesk’s {known.label} is none.")
         taken[known.label] = position
         labels.append(known.label)
         found.sizes[letters, known.label] = one
@@ -215,7 +224,7 @@ def _narrowed(layout: Layout, understood: Understood) -> Layout:
         if printed is None:
             return one
         width, decimals = one.width, one.decimals
-        if printed.width and one.quoted:
+        if printed.width and (one.quoted or one.kind in _NUMBERS):
             width = min(printed.width, width or printed.width)
         if printed.decimals is not None and one.kind == "number":
             decimals = min(printed.decimals, decimals)

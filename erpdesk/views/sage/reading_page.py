@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from erpdesk.sync.mirror.book import RunRow, SyncBook, TableRow
     from erpdesk.sync.mirror.facts import OddRow
     from erpdesk.sync.mirror.foreign import ForeignRow
-    from erpdesk.workflows.sage_acts import SageActs
+    from erpdesk.workflows.sage_acts import Loss, SageActs
 
 TABLES, RUNS, ODD, FOREIGN = "tables", "runs", "odd", "foreign"
 CHIPS = (
@@ -48,8 +48,8 @@ class ReadingCommands(Protocol):
         """Reads Sage now; ``full`` compares every row."""
         ...
 
-    def accept_loss(self, table: str) -> object:
-        """Reads again and takes over once what is gone of this table."""
+    def accept_loss(self, table: str, loss: Loss) -> object:
+        """Reads again and takes over once what is gone of this table, up to this loss."""
         ...
 
 
@@ -175,7 +175,7 @@ class ReadingPage(QWidget):
         for button, icon, help_text in (
             (self.read_now, "refresh", "Read from Sage what changed since the last time"),
             (self.compare, "search", "Read every row of every table and compare it; this takes longer"),
-            (self.accept, "check", "Let the next reading take over what is gone of the chosen table"),
+            (self.accept, "check", "Let the next reading take over this loss of the chosen table, and no more"),
         ):
             button.set_icon_name(icon)
             button.set_help(help_text)
@@ -301,33 +301,34 @@ class ReadingPage(QWidget):
 
     def _ask_reason(self) -> None:
         row = self.parts[TABLES].current()
-        if row is None:
+        if row is None or row.loss is None:
             return
+        loss: Loss = row.loss
         ask_comment(
             self.window(),
             f"Accept the loss in {row.title}",
             words.PROMPT.format(problem=row.problem),
             "Accept the loss",
-            then=lambda reason: self._accept(row.title, reason),
+            then=lambda reason: self._accept(row.title, reason, loss),
             required=True,
             danger=True,
         )
 
-    def _accept(self, table: str, reason: str) -> None:
+    def _accept(self, table: str, reason: str, loss: Loss) -> None:
         acts, worker, actor = self._acts, self._worker, self._acting()
         self._noting = True
         self._show_offer()
 
         def note() -> Changes:
-            changes = acts.accept_loss(actor, table, reason)
+            changes = acts.accept_loss(actor, table, reason, loss)
             # Asked for here, so that the loss is taken over even when this page was closed meanwhile.
-            worker.accept_loss(table)
+            worker.accept_loss(table, loss)
             return changes
 
         def done(changes: Changes) -> None:
             if shiboken6.isValid(self):
                 self._noting = False
-                self.messages.success(f"Noted. The next reading takes over what is gone of {table}.")
+                self.messages.success(f"Noted. The next reading takes over this loss of {table}.")
                 self._show_offer()
                 self.changed.emit(changes)
 

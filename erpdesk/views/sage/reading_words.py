@@ -61,8 +61,8 @@ NOT_WATCHED = ("No job is watched yet", "A job is watched from the first reading
 NO_LOSS = ("Choose a table that waits for a decision. No other has a loss to accept.",)
 WORKING = ("This is being noted just now.",)
 PROMPT = (
-    "{problem}\n\nAccepting takes over once what Sage shows at the next reading, however much is gone by then. "
-    "Your name and reason are kept in the audit trail."
+    "{problem}\n\nAccepting takes over this loss at the next reading, once. If more is gone by then, the earlier rows "
+    "stay and you are asked again. Your name and reason are kept in the audit trail."
 )
 WHOLE_ROW = "Whole row"
 

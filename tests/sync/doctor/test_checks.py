@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -121,6 +122,22 @@ def test_a_folder_that_is_no_company_is_worth_a_look(sage: Path, tmp_path: Path)
     (tmp_path / "empty").mkdir()
     found = by_key(examine(patient(sage, folder=tmp_path / "empty")))
     assert found["folder"].verdict is Verdict.LOOK and "tl.ctl" in found["folder"].text
+
+
+def test_reads_from_one_folder_and_files_to_another_fail(sage: Path, tmp_path: Path) -> None:
+    other = copied(sage, tmp_path / "other")
+    apart = Connection(driver="SQLite3", folder=str(other), login="op")
+    found = by_key(examine(patient(sage, connection=apart)))["one_folder"]
+    assert found.verdict is Verdict.FAIL and str(other) in found.text and str(sage) in found.text and found.next_step
+    whole = by_key(examine(patient(sage, connection=replace(apart, folder=str(sage)))))["one_folder"]
+    assert whole.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("text", "way"), [("DSN=Books", "the data source Books"), ("Driver=x", "the connection")])
+def test_a_connection_without_a_folder_is_worth_a_look(sage: Path, text: str, way: str) -> None:
+    found = by_key(examine(patient(sage, connection=Connection.parse(text))))["one_folder"]
+    assert found.verdict is Verdict.LOOK and found.text.startswith(f"{way} names no folder") and found.next_step
+    assert "cannot be compared" in found.text
 
 
 def test_the_folder_of_another_company_fails(sage: Path) -> None:

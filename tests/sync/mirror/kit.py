@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,12 +15,13 @@ import apsw
 
 from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.mirror.guard import Guard
-from erpdesk.sync.mirror.refresh import Mirror
+from erpdesk.sync.mirror.refresh import NOTHING, Mirror
 from erpdesk.sync.mirror.report import RefreshReport, TableReport
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.sage.doors import Connect, open_odbc, open_standin
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.tables import Column, Table, catalogue
+from erpdesk.workflows.sage_acts import Loss, WaitingTable
 
 DOORS = ("file", "odbc")
 
@@ -88,13 +89,17 @@ class Desk:
         *,
         progress: Callable[[str, int, int], None] = ignore,
         stop: Callable[[], bool] = never,
-        force: Collection[str] = (),
+        force: Mapping[str, Loss] = NOTHING,
         full: bool = True,
         only: Collection[str] = (),
     ) -> RefreshReport:
         """Looks at every row, since the tests change Sage's file behind its stamps."""
         with SageReader(connect) as reader:
             return self.mirror.refresh(reader, progress, stop, force=force, full=full, only=only)
+
+    def asked(self) -> dict[str, Loss]:
+        """What a person is asked about: the loss of each table that waits, by its title."""
+        return {each.table: each.loss for each in self.facts.freshness() if isinstance(each, WaitingTable)}
 
     def select(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the current mirror."""

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from erpdesk.core.clock import CLOCK
-from erpdesk.sync.mirror.book import SyncBook, TableState, asks_a_person
+from erpdesk.sync.mirror.book import SyncBook, TableState
 from erpdesk.sync.mirror.facts import table_title
 from erpdesk.sync.mirror.guard import Guard
 from erpdesk.sync.sage.tables import catalogue, table
+from erpdesk.workflows.sage_acts import Loss
 from tests.sync.mirror.kit import Desk, alter, copied, door
 
 COMMITMENTS = table("JCM_MASTER__COMMITMENT")
@@ -88,7 +89,8 @@ def test_a_loss_waits_for_a_person_and_the_table_stays_as_old_as_it_is(desk: Des
     assert states(book)["Jobs"] is TableState.AS_IN_SAGE
     run = next(each for each in book.runs() if each.table == "Vendors")
     assert not run.ok and run.problem == row.problem and run.rows == rows
-    desk.refresh(door("file", sage), force=("Vendors",))
+    assert row.loss == Loss(rows, rows) and desk.asked() == {"Vendors": row.loss}
+    desk.refresh(door("file", sage), force=desk.asked())
     row = next(each for each in book.tables() if each.title == "Vendors")
     assert (row.state, row.rows, row.waits) == (TableState.AS_IN_SAGE, 0, False)
 
@@ -101,16 +103,29 @@ def test_a_table_that_vanished_keeps_its_rows_but_is_no_loss_to_accept(desk: Des
     assert row.state is TableState.OLDER and row.rows > 0 and row.as_of is not None and not row.waits
 
 
-def test_every_sentence_of_the_guard_asks_a_person() -> None:
+@pytest.mark.parametrize(
+    ("loss", "read", "groups", "says"),
+    [
+        (Loss(50, 50), 0, (0, 0), "no rows at all"),
+        (Loss(20, 50), 30, (0, 0), "20 of 50 rows are no longer"),
+        (Loss(5, 50), 45, (10, 5), "5 of 10 values"),
+        (Loss(0, 50, 30), 50, (0, 0), "30 of 50 rows cannot be read"),
+    ],
+)
+def test_whoever_accepted_a_loss_is_asked_again_about_a_larger_one(
+    loss: Loss, read: int, groups: tuple[int, int], says: str
+) -> None:
     guard = Guard()
-    told = (
-        guard.verdict(COMMITMENTS, 50, 50, 0, 0),
-        guard.verdict(COMMITMENTS, 50, 20, 30, 0),
-        guard.verdict(COMMITMENTS, 50, 2, 48, 0, (10, 5)),
-        guard.verdict(COMMITMENTS, 50, 0, 50, 30),
-    )
-    assert all(told) and all(map(asks_a_person, told))
-    assert not asks_a_person("") and not asks_a_person(guard.verdict(COMMITMENTS, 50, 0, 50, 0))
+    assert says in guard.verdict(COMMITMENTS, loss, read, groups)
+    assert guard.verdict(COMMITMENTS, loss, read, groups, loss) == ""
+    less = Loss(max(0, loss.lost - 1), loss.before, max(0, loss.unreadable - 1))
+    assert says in guard.verdict(COMMITMENTS, loss, read, groups, less)
+    assert loss.covers(less) and not less.covers(loss)
+
+
+def test_what_is_no_loss_asks_nobody() -> None:
+    assert Guard().verdict(COMMITMENTS, Loss(0, 50), 50) == ""
+    assert not Loss(60, 100).covers(Loss(60, 60)) and Loss(60, 60).covers(Loss(60, 60))
 
 
 def test_rows_set_aside_come_with_key_raw_text_and_reason(desk: Desk, book: SyncBook, sage: Path) -> None:

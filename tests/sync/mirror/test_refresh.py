@@ -11,9 +11,11 @@ from erpdesk.core.errors import BadSageData, SageUnavailable
 from erpdesk.sync.mirror.guard import Guard
 from erpdesk.sync.sage.doors import Connect
 from erpdesk.sync.sage.tables import table
+from erpdesk.workflows.sage_acts import Loss
 from tests.sync.mirror.kit import Desk, alter, ask, differences, ignore, report_of
 
 VENDORS = table("APM_MASTER__VENDOR")
+COSTS = table("JCT_CURRENT__TRANSACTION")
 
 
 def test_only_what_changed_is_written(desk: Desk, sage: Path, connect: Connect) -> None:
@@ -77,9 +79,45 @@ def test_an_empty_table_is_not_believed(desk: Desk, sage: Path, connect: Connect
     assert report_of(report, "Jobs").updated == len(desk.facts.jobs())
     shown = next(each for each in desk.facts.freshness() if each.table == "Vendors")
     assert shown.rows == len(before) and shown.problem == report.problems[0] and shown.read_began is not None
-    assert desk.refresh(connect, force=["Vendors"]).ok
+    assert desk.asked() == {"Vendors": Loss(60, 60)} and desk.refresh(connect, force=desk.asked()).ok
     assert desk.rows(VENDORS) == [] and desk.facts.vendors() == ()
     assert not list(differences(desk, sage))
+
+
+def test_an_accepted_loss_covers_that_loss_and_no_more(desk: Desk, sage: Path, connect: Connect) -> None:
+    """A person saw that a fifth is gone; then more goes, and at last all: each time the question is a new one."""
+    before = desk.rows(COSTS)
+    alter(sage, f"DELETE FROM {COSTS.name} WHERE rowid % 5 = 0")
+    assert "no longer in Sage" in report_of(desk.refresh(connect), COSTS.title).problem
+    seen = desk.asked()
+    assert seen[COSTS.title].before == len(before) and 0 < seen[COSTS.title].lost < len(before)
+    alter(sage, f"DELETE FROM {COSTS.name} WHERE rowid % 7 = 0")
+    report = report_of(desk.refresh(connect, force=seen), COSTS.title)
+    assert report.loss == desk.asked()[COSTS.title] != seen[COSTS.title] and desk.rows(COSTS) == before
+    seen = desk.asked()
+    alter(sage, f"CREATE TABLE kept AS SELECT * FROM {COSTS.name}", f"DELETE FROM {COSTS.name}")
+    report = report_of(desk.refresh(connect, force=seen), COSTS.title)
+    assert "no rows at all" in report.problem and desk.rows(COSTS) == before
+    alter(sage, f"INSERT INTO {COSTS.name} SELECT * FROM kept", "DROP TABLE kept")
+    assert desk.refresh(connect, force=seen).ok and not list(differences(desk, sage)) and desk.asked() == {}
+
+
+def test_an_empty_table_is_accepted_only_as_such(desk: Desk, sage: Path, connect: Connect) -> None:
+    """Whoever accepted all rows but one has not accepted that Sage shows none at all."""
+    alter(sage, "DELETE FROM APM_MASTER__VENDOR")
+    for accepted in (Loss(59, 60), Loss(60, 61), Loss(0, 0)):
+        assert report_of(desk.refresh(connect, force={"Vendors": accepted}), "Vendors").loss == Loss(60, 60)
+    assert desk.refresh(connect, force={"APM_MASTER__VENDOR": Loss(60, 60)}).ok and desk.rows(VENDORS) == []
+
+
+def test_rows_that_cannot_be_read_are_accepted_up_to_their_number(desk: Desk, sage: Path, connect: Connect) -> None:
+    """Too many amounts that are none: a person may go on without those rows, but not without more of them."""
+    alter(sage, f"UPDATE {COSTS.name} SET Amount = '?' WHERE rowid % 4 = 0")
+    assert "cannot be read" in report_of(desk.refresh(connect), COSTS.title).problem
+    seen = desk.asked()
+    alter(sage, f"UPDATE {COSTS.name} SET Amount = '?' WHERE rowid % 3 = 0")
+    assert report_of(desk.refresh(connect, force=seen), COSTS.title).loss is not None
+    assert desk.refresh(connect, force=desk.asked()).ok and desk.asked() == {}
 
 
 @pytest.mark.parametrize(("deleted", "believed"), [(6, True), (7, False)])

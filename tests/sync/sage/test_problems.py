@@ -14,7 +14,7 @@ from erpdesk.core.errors import BadSageData, SageUnavailable
 from erpdesk.sync.sage.connection import Connection
 from erpdesk.sync.sage.doors import open_odbc
 from erpdesk.sync.sage.host_door import Error
-from erpdesk.sync.sage.odbc_link import Link, manager
+from erpdesk.sync.sage.odbc_link import manager
 from erpdesk.sync.sage.problems import LOGIN_CAUSES, Trouble, is_driver_error, no_fit, sentence, trouble
 from tests.sync.sage.doorways import string
 
@@ -118,7 +118,7 @@ def test_a_password_that_stands_alone_stays_out_too(word: str) -> None:
     """A driver that repeats the bare word: the door knows it and takes it out; states and the rest stay."""
     secret = f"canary{word}"
     pyodbc = manager()
-    with closing(Link(f"DRIVER={{SQLite3}};Database=:memory:;PWD={{{secret}}}")) as link:
+    with closing(open_odbc(f"DRIVER={{SQLite3}};Database=:memory:;PWD={{{secret}}}")()) as link:
         with pytest.raises(pyodbc.Error) as caught, link._clean():
             raise pyodbc.OperationalError("HY000", f"the word {secret} is wrong")
         assert caught.value.args == ("HY000", "the word … is wrong")

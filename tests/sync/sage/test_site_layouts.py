@@ -66,12 +66,51 @@ def test_sizes_that_sage_prints_smaller_are_kept_to() -> None:
 
 
 @pytest.mark.parametrize(
+    ("printed", "amount", "written"),
+    [
+        ("Numeric 7.2", "4825.10", "4825.10"),
+        ("Numeric 7.2", "48250.10", "The amount 48250.10 has 8 characters; Sage's own field order has room for 7"),
+        ("Numeric 7.2", "-482.10", "-482.10"),
+        ("Numeric 7.2", "-4825.10", "The amount -4825.10 has 8 characters"),
+        ("Numeric 9.2", "48250.10", "48250.10"),
+        ("Numeric 9.1", "48250.10", "48250.1"),
+        ("Numeric 9.1", "48250.15", "The amount 48250.15 has too many decimals; Sage takes at most 1 decimal."),
+        ("Numeric 9.4", "48250.10", "48250.10"),
+        ("Numeric", "48250.10", "48250.10"),
+    ],
+)
+def test_the_room_that_sage_prints_for_a_number_is_kept_to(printed: str, amount: str, written: str) -> None:
+    text = SHELF.pasted("ap_fixed", ORDER.replace("Numeric 9.2", printed)).text
+    invoice = replace(
+        INVOICE, amount=Decimal(amount), distributions=(Distribution(Decimal(amount), expense_account="5000"),)
+    )
+    seen = Renderer(SHELF.layout("ap_fixed", SiteWord(text))).preview(invoice)
+    if written.startswith("The"):
+        assert len(seen.refusals) == 1 and written in seen.refusals[0]
+    else:
+        assert seen.refusals == () and seen.lines[0].split(",")[5] == written
+
+
+def test_a_constant_of_another_type_is_refused() -> None:
+    fields = [each.label if each.source or each.value else "(blank)" for each in load_layout("jcc").records["C"]]
+    lines = "".join(f"{at}  {label}\n" for at, label in enumerate(fields, 2))
+    assert SHELF.pasted("jcc", f"C\n1  Record ID\n{lines}").refusals == ()
+    read = SHELF.pasted("jcc", f"C\n1  Record ID\n{lines}".replace("closed flag", "closed flag  Y/N"))
+    assert any("is a yes or no in Sage, but erpdesk’s closed flag" in each for each in read.refusals)
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("APIF,Vendor,Invoice,Amount,Accounting Date", "lacks the invoice date"),
         (ORDER.replace("8  Description", "8  Vendor ID"), "means the same as field 2"),
         (ORDER.replace("5  Web code  Alpha 3", "5  Web code  Alpha 3  Required"), "nothing to fill it with"),
         (ORDER.replace("6  Amount  Numeric 9.2", "6  Amount  Date"), "is a date in Sage"),
+        (ORDER.replace("6  Amount  Numeric 9.2", "6  Amount  Alpha 6"), "is a text in Sage, but erpdesk’s amount"),
+        (ORDER.replace("6  Amount  Numeric 9.2", "6  Amount  Y/N"), "is a yes or no in Sage"),
+        (ORDER.replace("4  Invoice Date  Date", "4  Invoice Date  Alpha 8"), "is a text in Sage"),
+        (ORDER.replace("4  Invoice Date  Date", "4  Invoice Date  Numeric 8"), "is a number in Sage"),
+        (ORDER.replace("2  Vendor  Alpha 10", "2  Vendor  Numeric 10"), "is a number in Sage, but erpdesk’s vendor"),
     ],
 )
 def test_an_order_that_would_lose_something_is_refused(text: str, why: str) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erpdesk.sync.sage.quick import quick
 from erpdesk.sync.sage.tables import Column
-from erpdesk.sync.sage.values import quick, raw_bytes, slow
+from erpdesk.sync.sage.values import raw_bytes, slow
 
 
 def column(kind: str, *, name: str = "Any", width: int = 0, scale: int | None = None, key: bool = False) -> Column:
@@ -192,6 +193,20 @@ def test_the_quick_way_never_says_anything_else_than_the_slow_way(of: Column, va
         readings = [slow(of, value) for value in values]
         assert list(together) == [reading.value for reading in readings]
         assert not any(reading.reason for reading in readings)
+
+
+@given(
+    of=st.sampled_from([each for each in ALL if each.kind in ("char", "date", "time")]),
+    batches=st.lists(st.lists(st.one_of(ODD, st.sampled_from(["A  ", "A", "", " "])), min_size=1), min_size=2),
+)
+def test_what_was_remembered_reads_like_the_first_time(of: Column, batches: list[list[Any]]) -> None:
+    """Batch after batch with one memory: each value once more as the slow way reads it, repeated often or not."""
+    memory: dict[Any, str | None] = {}
+    for values in (*batches, *(batch * 3 for batch in batches)):
+        together = quick(of, values, memory)
+        if together is not None:
+            assert list(together) == [slow(of, value).value for value in values]
+            assert not any(slow(of, value).reason for value in values)
 
 
 @given(values=st.lists(ODD, min_size=1))

@@ -24,6 +24,7 @@ from erpdesk.views.kit.record_table import MemoryStore
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.sage.reading_page import FOREIGN, ODD, RUNS, TABLES, ReadingPage
 from erpdesk.views.sage.reading_words import NO_LOSS, NOT_READ, NOT_WATCHED, NOTHING_FOREIGN, NOTHING_ODD
+from erpdesk.workflows.sage_acts import Loss
 from tests.sync.mirror.foreign_kit import make_in_sage, on_job
 from tests.sync.mirror.kit import alter
 from tests.town import Town
@@ -39,8 +40,8 @@ class Commands:
     def sync_now(self, full: bool = False) -> None:
         self.asked.append(("read", full))
 
-    def accept_loss(self, table: str) -> None:
-        self.asked.append(("accept", table))
+    def accept_loss(self, table: str, loss: Loss) -> None:
+        self.asked.append(("accept", table, loss))
 
 
 @dataclass
@@ -174,11 +175,26 @@ def test_a_loss_stands_first_and_is_accepted_with_a_reason(desk: Desk) -> None:
     heard: list[Changes] = []
     desk.page.changed.connect(heard.append)
     accept(desk, "The vendors moved.")
-    assert desk.worker.asked == [("accept", "Vendors")] and desk.entries() == 1
+    assert desk.worker.asked == [("accept", "Vendors", Loss(first.rows, first.rows))] and desk.entries() == 1
     assert [changes.kinds for changes in heard] == [{SAGE}]
     assert any("Noted" in text for text in desk.page.messages.texts())
     desk.choose(TABLES, 1)
     assert desk.page.accept.reasons() == NO_LOSS
+
+
+def test_what_was_seen_counts_and_not_what_is_gone_when_the_reason_is_written(desk: Desk) -> None:
+    """A reading finds more gone while the reason is typed: nothing is accepted, and the page says so."""
+    alter(desk.town.sage.folder, "DELETE FROM APM_MASTER__VENDOR WHERE rowid % 2")
+    desk.read_sage()
+    desk.choose(TABLES)
+    desk.page.accept.pressed_ok.emit()
+    asked = dialog()
+    asked.field.setPlainText("Half of them moved.")
+    desk.lose_vendors()
+    asked.on_yes()
+    desk.settle()
+    assert desk.worker.asked == [] and desk.entries() == 0
+    assert any("More of Vendors is gone by now" in text for text in desk.page.messages.texts())
 
 
 def test_without_a_reason_nothing_is_accepted(desk: Desk) -> None:
