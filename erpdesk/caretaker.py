@@ -11,7 +11,7 @@ from erpdesk import paths
 from erpdesk.checkup import Checkup, proofs
 from erpdesk.company import Company
 from erpdesk.core.changes import Changes
-from erpdesk.core.errors import Refused
+from erpdesk.core.errors import NotAllowed, Refused
 from erpdesk.paths import CompanyPaths
 from erpdesk.sync.doctor.draft import Draft
 from erpdesk.sync.doctor.findings import Finding
@@ -125,6 +125,19 @@ class Care:
         """Looks at a connection that is not saved; the password is kept nowhere."""
         return self._checkup.try_out(draft, password, tell, stop)
 
-    def save(self, draft: Draft, password: str) -> None:
+    def why_not_set_up(self, actor: str) -> tuple[str, ...]:
+        """Why this person cannot keep a connection; empty when they can. The right is that of import layouts."""
+        try:
+            return self._company.desk.layouts.may(actor)
+        except NotAllowed as problem:
+            return problem.reasons
+
+    def holds_password(self, draft: Draft) -> bool:
+        """Whether the vault holds a password for the login of this draft."""
+        return self._checkup.holds_password(draft)
+
+    def save(self, actor: str, draft: Draft, password: str) -> None:
         """Keeps the connection of the company that this workstation opens from the next start on."""
+        if reasons := self.why_not_set_up(actor):
+            raise Refused(reasons)
         self._checkup.save(draft, password, paths.site_company())

@@ -27,12 +27,13 @@ from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.sage import host_door, odbc_link
 from erpdesk.sync.sage.connection import Connection, folder_of
 from erpdesk.sync.sage.discover import DataFolder, find_folders, windows_registry
-from erpdesk.sync.sage.doors import Connect, choose, open_standin
+from erpdesk.sync.sage.doors import Connect, choose
 from erpdesk.sync.sage.folders import control_name, one_place, only_company
 from erpdesk.sync.sage.host_program import command
 from erpdesk.sync.sage.layouts import NAMES, Site
 from erpdesk.sync.sage.site_layouts import SiteShelf
 from erpdesk.sync.sandbox.company import SandboxCompany
+from erpdesk.sync.stand_in import open_played
 from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.layout_gate import is_live
 from erpdesk.workflows.layout_ports import SiteWord
@@ -90,6 +91,10 @@ class Checkup:
         if password:
             vault.keep(draft.company.strip(), draft.connection.login, password)
         draft.settings(held).save(target.settings)
+
+    def holds_password(self, draft: Draft) -> bool:
+        """Whether the vault holds a password for the login of this draft."""
+        return vault.holds(draft.company.strip(), draft.connection.login)
 
     def _why_live(self, draft: Draft, held: CompanySettings) -> tuple[str, ...]:
         """Why this draft may not be a test company: it is a live one in the settings held there, or open here."""
@@ -204,7 +209,7 @@ class Checkup:
 
     def _connect(self, settings: CompanySettings, password: str | None, *, read_only: bool = True) -> Connect:
         if not settings.odbc:
-            return open_standin(Path(settings.sage_folder))
+            return open_played(Path(settings.sage_folder))
         faults = Path(settings.sage_folder) / "faults.json" if settings.stand_in else None
 
         def connect() -> object:

@@ -27,12 +27,13 @@ from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.sage.connection import Connection, folder_of
-from erpdesk.sync.sage.doors import Connect, choose, open_standin
+from erpdesk.sync.sage.doors import Connect, choose
 from erpdesk.sync.sage.folders import only_company
 from erpdesk.sync.sage.layouts import Limit, Site
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sage.standing import FreshReader
+from erpdesk.sync.stand_in import open_played
 from erpdesk.sync.worker import Worker
 from erpdesk.workflows.desk import Desk, open_desk
 from erpdesk.workflows.layout_acts import site_words
@@ -101,7 +102,7 @@ def door(settings: CompanySettings) -> Connect:
 
         return connect
     if settings.stand_in and settings.sage_folder:
-        return open_standin(Path(settings.sage_folder))
+        return open_played(Path(settings.sage_folder))
     raise ForPeople(
         "The settings of this company name no way to read Sage.",
         kept="Nothing was changed.",

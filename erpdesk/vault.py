@@ -6,6 +6,10 @@ from erpdesk.core.connection_text import SECRETS, pairs
 from erpdesk.core.errors import ForPeople
 
 SERVICE = "erpdesk Sage login"
+NO_VAULT_NEXT = (
+    "On Windows, sign in with your own account and let erpdesk use Credential Manager. On Linux, install a Secret "
+    "Service, such as GNOME Keyring or KWallet, and unlock it. Then start erpdesk again."
+)
 
 
 def password(company: str, login: str) -> str:
@@ -15,6 +19,8 @@ def password(company: str, login: str) -> str:
 
     try:
         kept = keyring.get_password(SERVICE, f"{company}/{login}")
+    except keyring.errors.NoKeyringError as problem:
+        raise _no_vault("Nothing was changed.") from problem
     except keyring.errors.KeyringError as problem:
         raise ForPeople(
             f"The password of Sage login {login} can not be read: this machine's password vault answers “{problem}”.",
@@ -30,6 +36,14 @@ def password(company: str, login: str) -> str:
     return kept
 
 
+def holds(company: str, login: str) -> bool:
+    """Whether a password is kept for a Sage login; False too when the vault cannot be asked."""
+    try:
+        return bool(password(company, login))
+    except ForPeople:
+        return False
+
+
 def keep(company: str, login: str, password: str) -> None:
     """Keeps the password of a Sage login; raises ForPeople when the vault refuses, and then it is kept nowhere."""
     import keyring
@@ -38,6 +52,8 @@ def keep(company: str, login: str, password: str) -> None:
     try:
         keyring.set_password(SERVICE, f"{company}/{login}", password)
         held = keyring.get_password(SERVICE, f"{company}/{login}")
+    except keyring.errors.NoKeyringError as problem:
+        raise _no_vault("The password was written down nowhere.") from problem
     except keyring.errors.KeyringError as problem:
         raise ForPeople(
             f"The password of Sage login {login} cannot be kept: this machine's password vault answers “{problem}”.",
@@ -50,6 +66,14 @@ def keep(company: str, login: str, password: str) -> None:
             kept="The password was written down nowhere else.",
             next_step="Try a shorter password of letters and digits, which Sage's own service login needs as well.",
         )
+
+
+def _no_vault(kept: str) -> ForPeople:
+    return ForPeople(
+        "This computer has no password vault that erpdesk can use.",
+        kept=kept,
+        next_step=NO_VAULT_NEXT,
+    )
 
 
 def back_end() -> str:

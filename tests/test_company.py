@@ -12,6 +12,7 @@ import pytest
 from erpdesk import demo, sample
 from erpdesk.company import Company, open_company
 from erpdesk.core.clock import CLOCK
+from erpdesk.core.errors import ForPeople
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.events import Idle, SyncEvent
@@ -125,3 +126,26 @@ def test_the_current_mirror_is_remembered(place: CompanyPaths) -> None:
     assert second.facts.jobs() == jobs
     assert not second.read_once().first_load
     second.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"wrong_password": True}, "refused the user name or password"),
+        ({"backup_window": True}, "status 85"),
+        ({"missing_table": "JCT_CURRENT__TRANSACTION"}, "no table"),
+    ],
+)
+def test_what_goes_wrong_at_the_stand_in_is_met_and_passes(
+    place: CompanyPaths, fault: dict[str, bool | str], words: str
+) -> None:
+    """The switches of the sample company reach erpdesk, and when they are off it reads again."""
+    company = open_company(place, lambda event: None)
+    sage = SandboxCompany(Path(company.settings.sage_folder))
+    assert company.read_once().ok
+    sage.set_faults(**fault)
+    with pytest.raises(ForPeople, match=words):
+        company.read_once()
+    sage.set_faults(**dict.fromkeys(fault, "" if "missing_table" in fault else False))
+    assert company.read_once().ok
+    company.close()

@@ -22,13 +22,18 @@ ERP_LOOKS: dict[ErpState, tuple[str, str]] = {
 }
 """Tone and icon of each ERP state."""
 
+DRIFTED = (GONE, CHANGED)
+"""What can be said of a synced item that is not in Sage as it was approved."""
+
+LOOK_THERE = "Look under Sage > Reading > In Sage without erpdesk: it says what was done, when, and what to do."
+
 STATUS_LOOKS = {"Approved": "green", "Complete": "green", "Void": "red", "Terminated": "red"}
 
 
 def erp_pill(state: ErpState, text: str = "") -> Pill:
     """The pill of an ERP state; ``text`` says it in more words."""
     tone, icon = ERP_LOOKS[state]
-    if state is ErpState.SYNCED and text in (GONE, CHANGED):
+    if state is ErpState.SYNCED and text in DRIFTED:
         tone, icon = "yellow", "warning"
     return Pill(text or state.value, tone, icon)
 
@@ -38,9 +43,10 @@ def status_pill(status: str) -> Pill:
     return Pill(status, STATUS_LOOKS.get(status, "grey"), "")
 
 
-def map_steps(chips: Sequence[StepChip]) -> tuple[MapStep, ...]:
-    """The stations of a workflow map."""
-    return tuple(MapStep(chip.title, chip.state, who=chip.hint) for chip in chips)
+def map_steps(chips: Sequence[StepChip], state_text: str = "") -> tuple[MapStep, ...]:
+    """The stations of a workflow map; the last one is not done when Sage no longer holds what was approved."""
+    steps = tuple(MapStep(chip.title, chip.state, who=chip.hint) for chip in chips)
+    return (*steps[:-1], MapStep(state_text, "current", who=LOOK_THERE)) if state_text in DRIFTED else steps
 
 
 def day_and_time(at: datetime | None) -> str:

@@ -234,6 +234,8 @@ class CostTotal:
     jtd_cost: Decimal
     listed_cost: Decimal
     transactions: int
+    listed_other: Decimal = Decimal("0.00")
+    """What listed entries that are no cost add up to, such as budget lines."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from erpdesk.sync.doctor.ground import Ground, Place
 from erpdesk.sync.sage.documents import (
+    SELF_TEST,
     ChangeLine,
     CommitmentChange,
     DirectCost,
@@ -25,7 +26,7 @@ from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 FIRST, ALTERED = Decimal("10.00"), Decimal("11.25")
 """Dollars of the record as it is imported twice, and of the altered one."""
 
-TEXT = "erpdesk self-test"
+TEXT = SELF_TEST
 
 
 @dataclass(frozen=True)

@@ -90,11 +90,13 @@ class Attendant:
     def _settle(self, token: Token, heard: Heard) -> timedelta:
         """How long the file must have been away before absence is proof.
 
-        A record that Sage printed as rejected and gave back was read to its end: only a second import of the same file,
-        begun before the file was put away, can still be under way, and Windows does not let an open file be moved.
+        A record that Sage printed as rejected and gave back was read to its end, and an import that Sage printed as
+        stopped has ended: only a second import of the same file, begun before the file was put away, can still be under
+        way, and Windows does not let an open file be moved.
         """
         timing = self._x.timing
-        proven = heard.gave_back and heard.said in (Said.REJECTED, Said.EXISTS) and token is not Token.MISSING
+        given_back = heard.gave_back and heard.said in (Said.REJECTED, Said.EXISTS)
+        proven = (given_back or heard.said is Said.STOPPED) and token is not Token.MISSING
         return min(timing.settle_rejected, timing.settle) if proven else timing.settle
 
     def _due(self, item: Item, ripe: tuple[object, ...], report: Report) -> bool:

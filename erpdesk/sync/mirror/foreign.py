@@ -15,6 +15,7 @@ from erpdesk.core.money import show_amount
 from erpdesk.sync.mirror.facts import MirrorFacts, Record
 from erpdesk.sync.mirror.watch import LAST_READ, Watch
 from erpdesk.sync.sage import shapes
+from erpdesk.sync.sage.documents import SELF_TEST
 from erpdesk.sync.sage.verify import compare
 from erpdesk.workflows.ports import SageCommitment
 from erpdesk.workflows.sage_acts import KnownCommitment
@@ -147,7 +148,7 @@ def _look(facts: MirrorFacts, ids: Sequence[str]) -> _Looked | None:
 def _new(later: Sequence[tuple[str, str, datetime]], looked: _Looked) -> Iterator[ForeignRow]:
     for job, commitment, seen in later:
         found = looked.stored.get(commitment.casefold())
-        if found is None or found.held is None:
+        if found is None or found.held is None or found.held.description == SELF_TEST:
             continue
         held = found.held
         yield ForeignRow(

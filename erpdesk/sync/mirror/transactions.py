@@ -51,9 +51,10 @@ _TOTALS = f"""
         LEFT JOIN extra e ON e.job = c.job AND e.extra = c.extra AND e.{LIVE}
         WHERE c.{LIVE} AND c.extra <> '' GROUP BY c.job, c.extra),
     listed AS (
-        SELECT job, extra, SUM(amount) FILTER (WHERE transaction_type LIKE '%cost') AS cost, COUNT(*) AS transactions
+        SELECT job, extra, SUM(amount) FILTER (WHERE transaction_type LIKE '%cost') AS cost, COUNT(*) AS transactions,
+            SUM(amount) FILTER (WHERE transaction_type NOT LIKE '%cost') AS other
         FROM job_cost WHERE {LIVE} GROUP BY job, extra)
-    SELECT job, extra, title, jtd_cost, cost, transactions FROM kept FULL JOIN listed USING (job, extra)
+    SELECT job, extra, title, jtd_cost, cost, transactions, other FROM kept FULL JOIN listed USING (job, extra)
     WHERE :job IS NULL OR job = :job ORDER BY job, extra"""
 
 
@@ -125,8 +126,8 @@ class MirrorTransactions:
         def work(db: apsw.Connection) -> tuple[CostTotal, ...]:
             found = db.execute(_TOTALS, {"job": self._job})
             return tuple(
-                CostTotal(job, extra, title or "", money(kept), money(cost), transactions or 0)
-                for job, extra, title, kept, cost, transactions in found
+                CostTotal(job, extra, title or "", money(kept), money(cost), transactions or 0, money(other))
+                for job, extra, title, kept, cost, transactions, other in found
             )
 
         return self._ask(work, ())

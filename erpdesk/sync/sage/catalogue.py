@@ -18,7 +18,8 @@ class Wanted:
 
     The workflow relies on ``columns``: a site must have those of them that real companies have (mark P). ``more`` is
     kept where Sage has it. ``sums`` are the amounts whose total is compared with Sage's. Without ``required`` a site
-    may lack the table. ``also`` are other names that the table may have, where its name is inferred.
+    may lack the table. ``also`` are other names that the table may have, where its name is inferred. Rows of a
+    ``passing`` table leave it when they are posted, many at a time, so that is no loss.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Wanted:
     required: bool = False
     more: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    passing: bool = False
 
 
 PRIVATE = frozenset(
@@ -221,7 +223,15 @@ WANTED = (
         required=True,
         more=_COSTS_MORE,
     ),
-    Wanted("JCT_NEW__TRANSACTION", "new_job_cost", "Unposted job-cost entries", _COSTS, ("Amount",), more=_COSTS_MORE),
+    Wanted(
+        "JCT_NEW__TRANSACTION",
+        "new_job_cost",
+        "Unposted job-cost entries",
+        _COSTS,
+        ("Amount",),
+        more=_COSTS_MORE,
+        passing=True,
+    ),
     Wanted("APM_MASTER__INVOICE", "ap_invoice", "AP invoices", _INVOICE, ("Amount", "Amount_Paid")),
     Wanted("APM_MASTER__DISTRIBUTION", "ap_distribution", "AP distributions", _DISTRIBUTION, ("Amount", "Amount_Paid")),
     Wanted(
@@ -245,8 +255,15 @@ WANTED = (
         ),
         ("Amount",),
     ),
-    Wanted("API_NEW__INVOICE", "new_ap_invoice", "Unposted AP invoices", _INVOICE, ("Amount",)),
-    Wanted("API_NEW__DISTRIBUTION", "new_ap_distribution", "Unposted AP distributions", _DISTRIBUTION, ("Amount",)),
+    Wanted("API_NEW__INVOICE", "new_ap_invoice", "Unposted AP invoices", _INVOICE, ("Amount",), passing=True),
+    Wanted(
+        "API_NEW__DISTRIBUTION",
+        "new_ap_distribution",
+        "Unposted AP distributions",
+        _DISTRIBUTION,
+        ("Amount",),
+        passing=True,
+    ),
     Wanted("TXM_MASTER__TAX_GROUP", "tax_group", "Tax groups", ("Tax_Group", "Description", "Rate"), more=_TAX_RATES),
     Wanted("GLM_MASTER__ACCOUNT", "gl_account", "GL accounts", ("Account", "Account_Title", "Account_Type")),
     Wanted("CMM_MASTER__BANK_ACCOUNT", "bank_account", "Bank accounts", ("Bank_Account", "Description")),

@@ -14,6 +14,8 @@ from decimal import Decimal
 from erpdesk.workflows.ports import CommitmentSnapshot
 
 ZERO = Decimal("0.00")
+SELF_TEST = "erpdesk self-test"
+"""The description of every record that the self-test of record types leaves in a test company."""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ class Table:
     """One Sage table that is mirrored: its Sage name, its name in the mirror, and its name for people.
 
     ``sums`` names the amounts whose total must agree with Sage after each read; ``custom`` and ``dictionary`` are the
-    table's names in the other two modes ('' = not known), ``also`` are other standard names that it may have.
+    table's names in the other two modes ('' = not known), ``also`` are other standard names that it may have. Rows of a
+    ``passing`` table leave it as a matter of course.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Table:
     custom: str = ""
     dictionary: str = ""
     also: tuple[str, ...] = ()
+    passing: bool = False
 
     @property
     def key(self) -> tuple[Column, ...]:
@@ -175,6 +177,7 @@ def _table(wanted: Wanted, described: Mapping[str, Any]) -> Table:
         custom=described["custom"],
         dictionary=described["dictionary"],
         also=wanted.also,
+        passing=wanted.passing,
     )
 
 

@@ -230,6 +230,9 @@ def facts(totals: Sequence[CostTotal]) -> list[KeyValue]:
         found.append(_fact(f"JTD cost of {len(bases)} base jobs", bases))
     else:
         found += [_fact(f"JTD cost, base job {each.job}", [each]) for each in bases]
+    other = sum((each.listed_other for each in totals), Decimal("0.00"))
+    if other:
+        found.append(KeyValue("Budget and other entries in this list, no cost", show_amount(other)))
     if len(extras) > MOST_EXTRAS or (extras and len(bases) > 1):
         found.append(_fact(f"JTD cost of {len(extras)} extras", extras))
     else:

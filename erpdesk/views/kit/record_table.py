@@ -353,6 +353,14 @@ class RecordTable(RecordView):
         self._current = self.current_id()
         self.current_changed.emit(self._current)
 
+    def _key_at(self, index: QModelIndex) -> Hashable | None:
+        return self.records.shown.ids[index.row()] if index.isValid() else None
+
+    def _open_key(self, key: Hashable) -> None:
+        row = self.row(key)
+        if row is not None:
+            self.opened.emit(row)
+
     @Slot(QModelIndex)
     def _on_double_click(self, index: QModelIndex) -> None:
         self.opened.emit(self.records.row_at(index))

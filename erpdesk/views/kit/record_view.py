@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QScrollBar, QTableView, QWidget
 
 from erpdesk.views.kit.columns import Column
@@ -41,6 +41,8 @@ class RecordView(QTableView):
         # Qt asks for geometry while it takes header and model, before there is a footer to place.
         self._placing = True
         self._restoring = False
+        self._pressed: tuple[Hashable, int] | None = None
+        """The id under the last press, and when that was in milliseconds."""
         self._widths = self._first_widths()
         self._delegate = RecordDelegate(self.records, self)
         self._header = QHeaderView(Qt.Orientation.Horizontal, self)
@@ -180,6 +182,31 @@ class RecordView(QTableView):
             pressed = event.type() == QEvent.Type.MouseButtonPress
             return flags.Toggle | flags.Rows if pressed else flags.NoUpdate
         return super().selectionCommand(index, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Notes which record is pressed, before that moves the list."""
+        key = self._key_at(self.indexAt(event.position().toPoint()))
+        self._pressed = None if key is None else (key, event.timestamp())
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Opens the record of the first press: what its selection brought may have moved the list under the mouse."""
+        pressed, most = self._pressed, QGuiApplication.styleHints().mouseDoubleClickInterval()
+        recent = pressed is not None and event.timestamp() - pressed[1] <= most
+        in_box = self._in_box(event.position().toPoint())
+        if pressed is None or not recent or in_box or event.button() != Qt.MouseButton.LeftButton:
+            super().mouseDoubleClickEvent(event)
+            return
+        self._pressed = None
+        event.accept()
+        self._open_key(pressed[0])
+
+    def _key_at(self, index: QModelIndex) -> Hashable | None:
+        """The id of the row at a place; None where there is none."""
+        return None
+
+    def _open_key(self, key: Hashable) -> None:
+        """Tells that a record is to be opened, if it is still on screen."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the rows, or says why there are none."""

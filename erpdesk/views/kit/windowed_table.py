@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -254,6 +254,14 @@ class WindowedTable(WindowReading):
         if not self._applying:
             self._current = self.current_id()
             self.current_changed.emit(self._current)
+
+    def _key_at(self, index: QModelIndex) -> Hashable | None:
+        return self.pages.ids[index.row()] if index.isValid() else None
+
+    def _open_key(self, key: Hashable) -> None:
+        place = self.pages.place(key) if isinstance(key, int) else -1
+        if place >= 0:
+            self._on_double_click(self._cell(place))
 
     @Slot(QModelIndex)
     def _on_double_click(self, index: QModelIndex) -> None:

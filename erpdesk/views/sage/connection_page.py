@@ -234,6 +234,10 @@ class ConnectionPage(QWidget):
     def _show_found(self) -> None:
         rows = [FindingRow(number, each) for number, each in enumerate(self._found)]
         self.parts[CHECKS].set_rows(rows)
+        to_do = any(each.next_step for each in self._found)
+        table = self.parts[CHECKS].table
+        if to_do != any(column.key == words.TO_DO for column in table.visible_columns()):
+            table.show_column(words.TO_DO, to_do)
         asks = sum(each.verdict in (Verdict.FAIL, Verdict.LOOK) for each in self._found)
         self.filter.set_counts({CHECKS: asks} if asks else {})
         self.about.setText("Looking…" if self._checking else words.summary(self._found))

@@ -22,12 +22,15 @@ CLASS_PILLS = {
     "B": Pill("B · adds again", "yellow", "warning"),
     "C": Pill("C · overwrites", "yellow", "warning"),
 }
-UNTESTED = Pill("B · not tested", "grey")
+UNTESTED = Pill("Not tested · counts as B", "grey")
 MEANING = {
     "A": "Sage refuses a record that it has already, so one that was sent twice by mistake does no harm.",
     "B": "Sage adds it again, or that is not known. erpdesk never sends one twice, and asks a person when in doubt.",
     "C": "Sage overwrites the record that it has. erpdesk never sends one twice, and asks a person when in doubt.",
 }
+LETTERS = (
+    "When a record is sent again, Sage refuses it (A), adds it a second time (B), or overwrites the one it has (C)."
+)
 NOT_TESTED = "Not tested at this site, so it counts as B."
 
 
@@ -63,16 +66,19 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+TO_DO = "to do"
+"""The column of what is to be done; the sentence stands in full below the list."""
+
 CHECKS = (
     Column("state", "State", "status", 92, value=lambda row: PILLS[row.finding.verdict]),
     Column("title", "What", width=170, value=lambda row: row.finding.title),
     Column("text", "Found", width=240, stretch=True, value=lambda row: _sentence(row.finding.text)),
-    Column("next", "What to do", width=220, value=lambda row: row.finding.next_step),
+    Column(TO_DO, "What to do", width=150, value=lambda row: row.finding.next_step),
 )
 TYPES = (
     Column("name", "Record type", width=206, value=lambda row: _sentence(row.id)),
     Column(
-        *("class", "When sent again", "status", 134),
+        *("class", "When sent again", "status", 190),
         value=lambda row: CLASS_PILLS[row.idempotency] if row.at else UNTESTED,
     ),
     Column("at", "Tested", "date", 96, value=lambda row: row.at),
@@ -86,14 +92,14 @@ def about_finding(row: FindingRow | None) -> str:
     if row is None:
         return "Press Check now to look at everything between erpdesk and Sage. Nothing is changed in Sage."
     found = row.finding
-    return f"{found.title}: {found.text}" + (f"\n\nWhat to do: {found.next_step}" if found.next_step else "")
+    return f"{found.title}: {_sentence(found.text)}" + (f"\n\nWhat to do: {found.next_step}" if found.next_step else "")
 
 
 def about_type(row: TypeRow | None) -> str:
     """What the class of the chosen type means."""
     if row is None:
         return ""
-    return f"{row.evidence or NOT_TESTED}\n\n{MEANING[row.idempotency]}"
+    return f"{row.evidence or NOT_TESTED}\n\n{LETTERS} {MEANING[row.idempotency]}"
 
 
 def summary(found: Sequence[Finding]) -> str:
@@ -102,15 +108,18 @@ def summary(found: Sequence[Finding]) -> str:
         return "Not checked yet."
     fails = sum(each.verdict is Verdict.FAIL for each in found)
     looks = sum(each.verdict is Verdict.LOOK for each in found)
-    if not fails and not looks:
-        passed = sum(each.verdict is Verdict.PASS for each in found)
-        return f"{passed} checks, all pass."
+    passed = sum(each.verdict is Verdict.PASS for each in found)
+    unused = sum(each.verdict is Verdict.SKIPPED for each in found)
     parts = []
+    if passed:
+        parts.append("1 check passes" if passed == 1 else f"{passed} checks pass")
     if fails:
         parts.append("one thing to put right" if fails == 1 else f"{fails} things to put right")
     if looks:
         parts.append("one worth a look" if looks == 1 else f"{looks} worth a look")
-    return f"{len(found)} checks: {', '.join(parts)}."
+    if unused:
+        parts.append(f"{unused} not used")
+    return _sentence(f"{', '.join(parts)}.")
 
 
 def tested(news: RecordNews) -> str:

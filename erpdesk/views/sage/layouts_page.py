@@ -16,7 +16,7 @@ from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ForPeople, NotAllowed
 from erpdesk.views.banner import Banner
 from erpdesk.views.columns_button import columns_button
-from erpdesk.views.kit.card import Card, Muted
+from erpdesk.views.kit.card import Card, Muted, Title
 from erpdesk.views.kit.dialogs import confirm
 from erpdesk.views.kit.flow_layout import FlowLayout
 from erpdesk.views.kit.jobs import Jobs, JobsClosed
@@ -25,7 +25,7 @@ from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.sage.layouts_choice import FieldsDialog
-from erpdesk.views.sage.layouts_paste import PasteDialog
+from erpdesk.views.sage.layouts_paste import PasteDialog, read_pasted
 from erpdesk.views.sage.layouts_words import (
     BACK_WORDS,
     BUSY,
@@ -187,8 +187,13 @@ class LayoutsPage(QWidget):
         self.sides.setStretchFactor(0, 0)
         self.sides.setStretchFactor(1, 1)
         around = QVBoxLayout(self)
-        around.setContentsMargins(10, 10, 10, 10)
-        around.setSpacing(8)
+        around.setContentsMargins(14, 12, 14, 12)
+        around.setSpacing(10)
+        heading = QVBoxLayout()
+        heading.setSpacing(2)
+        heading.addWidget(Title("Import layouts"))
+        heading.addWidget(Muted("The files that Sage imports, and how sure erpdesk is of each field."))
+        around.addLayout(heading)
         around.addWidget(self.messages)
         around.addWidget(self.sides, 1)
         self.setFocusProxy(self.layouts)
@@ -300,7 +305,8 @@ class LayoutsPage(QWidget):
         if self._detail is None:
             return
         acts, layout, actor = self._acts, self._chosen, self._acting()
-        dialog = PasteDialog(self._detail, lambda text: acts.pasted(layout, text), self._jobs, self)
+        others = [(each.id, each.title) for each in self.layouts.all_rows() if each.id != layout]
+        dialog = PasteDialog(self._detail, lambda text: read_pasted(acts, layout, others, text), self._jobs, self)
         dialog.agreed.connect(
             lambda text: self._act(
                 lambda: acts.use_site_layout(actor, layout, text), "This site’s own field order is in use.", dialog

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
@@ -18,9 +19,13 @@ from erpdesk.views.tabs.erp_integrations.file_block import FileBlock
 from erpdesk.workflows.layout_ports import PastedOrder
 from erpdesk.workflows.layout_rows import LayoutDetail, LayoutRow
 
+if TYPE_CHECKING:
+    from erpdesk.workflows.layout_acts import LayoutActs
+
 PAUSE_MS = 250
 MOST_SHOWN = 12
 NOTHING = "Paste the list on the left. What erpdesk understands of it appears here."
+OTHER_FILE = "This is the order of {title}. Choose that file in the list, then paste it there."
 HOW = (
     "Print the order in Sage ({menu}), copy its text and paste it here: numbered lines such as “2  Vendor  Alpha 10” "
     "under the letters of their record, or the names after the letters with commas between them."
@@ -170,6 +175,18 @@ class PasteDialog(QDialog):
         self._busy = True
         self._offer()
         self.agreed.emit(self.text.value())
+
+
+def read_pasted(acts: LayoutActs, layout: str, others: Iterable[tuple[str, str]], text: str) -> PastedOrder:
+    """What a pasted order means; one that fits another file only (id and title) is refused by that file's name."""
+    order = acts.pasted(layout, text)
+    if order.form is not None:
+        return order
+    for name, title in others:
+        with suppress(ForPeople):
+            if acts.pasted(name, text).form is not None:
+                return PastedOrder("", None, refusals=(OTHER_FILE.format(title=title),))
+    return order
 
 
 def meaning_of(order: PastedOrder) -> list[Check]:

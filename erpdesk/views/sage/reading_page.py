@@ -90,6 +90,10 @@ class ReadingPage(QWidget):
         self._tables: tuple[TableRow, ...] = ()
         self._refusal = ""
         self._noting = False
+        self._newest = 0
+        """The number of the newest run that is shown."""
+        self._asked_after: int | None = None
+        """The newest run when a person asked for a reading whose outcome is not told yet."""
         self.messages = Messages()
         self.about = Muted(words.NEVER)
         self.read_now = ReasonButton("&Read now")
@@ -131,6 +135,14 @@ class ReadingPage(QWidget):
         self._columns.setCurrentIndex(list(self.parts).index(key))
         self.setFocusProxy(part)
         part.table.set_filter(self.filter.text())
+        if key == RUNS:
+            self._to_newest()
+
+    def _to_newest(self) -> None:
+        """Runs are looked at from the newest on."""
+        table = self.parts[RUNS].table
+        if table.set_current_id(self._newest):
+            table.scrollToTop() if table.sorted_by()[0] == "" else None
 
     # Building
 
@@ -236,6 +248,8 @@ class ReadingPage(QWidget):
             return
         self._linked, self._since, self._refusal = answer.jobs, answer.since, answer.refusal
         self._tables = answer.tables
+        before, self._newest = self._newest, max((row.id for row in answer.runs), default=0)
+        looked_at_newest = self.parts[RUNS].table.current_id() in (None, before)
         tables: list[TableRow] = sorted(answer.tables, key=_urgency)
         rows: dict[str, Sequence[TableRow | RunRow | OddRow | ForeignRow]] = {
             TABLES: tables,
@@ -245,6 +259,9 @@ class ReadingPage(QWidget):
         }
         for key, part in self.parts.items():
             part.set_rows(rows[key])
+        if looked_at_newest:
+            self._to_newest()
+        self._tell_outcome(answer.runs)
         counts = {
             TABLES: sum(bool(row.problem) for row in answer.tables),
             ODD: len(answer.odd),
@@ -256,6 +273,16 @@ class ReadingPage(QWidget):
         self.parts[FOREIGN].table.set_empty(*(words.NOTHING_FOREIGN if answer.since else words.NOT_WATCHED))
         self._show_about()
         self._show_offer()
+
+    def _tell_outcome(self, runs: Sequence[RunRow]) -> None:
+        """Puts what came out in the place of the note that Sage is being read."""
+        asked = self._asked_after
+        fresh = [row for row in runs if asked is not None and row.id > asked]
+        if fresh:
+            self._asked_after = None
+            well, said = words.came_out(fresh)
+            tell = self.messages.success if well else self.messages.warning
+            tell(said, topic="read")
 
     def _show_about(self) -> None:
         read = [row for row in self._tables if row.as_of is not None]
@@ -295,6 +322,7 @@ class ReadingPage(QWidget):
     # What a person asks for
 
     def _read(self, *, full: bool) -> None:
+        self._asked_after = self._newest
         self._worker.sync_now(full=full)
         what = "Every row of Sage is read and compared now." if full else "Sage is read now."
         self.messages.info(f"{what} The lists follow when it is done.", topic="read")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,23 @@ PROMPT = (
     "stay and you are asked again. Your name and reason are kept in the audit trail."
 )
 WHOLE_ROW = "Whole row"
+MOST_PROBLEMS = 2
+
+
+def came_out(rows: Sequence[RunRow]) -> tuple[bool, str]:
+    """Whether a reading (its runs, at least one) went well, and what came of it: ``Read 14:03: 3 rows changed.``"""
+    at = f"Read {max(row.ended for row in rows).astimezone():%H:%M}"
+    problems = list(dict.fromkeys(row.problem for row in rows if row.problem))
+    if problems:
+        more = f" {len(problems) - MOST_PROBLEMS} more: see Runs." if len(problems) > MOST_PROBLEMS else ""
+        return False, f"{at}: {' '.join(problems[:MOST_PROBLEMS])}{more}"
+    counts = sum(row.came for row in rows), sum(row.changed for row in rows), sum(row.gone for row in rows)
+    parts = [
+        f"{count:,} {'row' if count == 1 else 'rows'} {word}"
+        for count, word in zip(counts, ("new", "changed", "gone"), strict=True)
+        if count
+    ]
+    return True, f"{at}: {', '.join(parts) or 'nothing changed'}."
 
 
 def _with_age(at: datetime) -> str:

@@ -13,11 +13,12 @@ from PySide6.QtGui import QCloseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from erpdesk.sync.doctor.draft import Draft
-from erpdesk.sync.doctor.findings import Finding
+from erpdesk.sync.doctor.findings import Finding, Verdict
 from erpdesk.sync.sage.connection import DRIVER, Connection
 from erpdesk.views.kit.aside import Aside
 from erpdesk.views.kit.card import Check, CheckList, Muted, SectionLabel, Title
 from erpdesk.views.kit.choice_list import Choice
+from erpdesk.views.kit.dialogs import confirm
 from erpdesk.views.kit.forms import ChoiceCombo, Form, SearchCombo, TextEdit
 from erpdesk.views.kit.jobs import Jobs
 from erpdesk.views.kit.messages import Messages
@@ -46,21 +47,34 @@ class SettingUp(Protocol):
         """Looks at a connection that is not saved; the password is kept nowhere."""
         ...
 
-    def save(self, draft: Draft, password: str) -> None:
+    def why_not_set_up(self, actor: str) -> tuple[str, ...]:
+        """Why this person cannot keep a connection; empty when they can."""
+        ...
+
+    def holds_password(self, draft: Draft) -> bool:
+        """Whether the vault holds a password for the login of this draft."""
+        ...
+
+    def save(self, actor: str, draft: Draft, password: str) -> None:
         """Keeps the connection and, when one was typed, the password; raises ForPeople."""
         ...
 
 
 class SetUpDialog(QDialog):
-    """The set-up of one company. ``saved`` carries its name."""
+    """The set-up of one company. ``acting`` tells the id of the acting person, ``saved`` carries the company's name."""
 
     saved = Signal(str)
 
-    def __init__(self, care: SettingUp, aside: Aside, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, care: SettingUp, aside: Aside, jobs: Jobs, acting: Callable[[], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Set up a Sage company")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._care, self.aside, self._jobs = care, aside, jobs
+        self._care, self.aside, self._jobs, self._acting = care, aside, jobs, acting
+        self._no_right: tuple[str, ...] = words.RIGHT_READING
+        self._failed_try = False
+        """Whether the connection, as it is entered now, was tried out and something was found to put right."""
         self._found: list[Finding] = []
         self._working = False
         self._following = False
@@ -79,7 +93,16 @@ class SetUpDialog(QDialog):
         self._on_way()
         self.resize(760, 660)
         jobs.read(care.folders, self._show_known, self._failed, key=(id(self), "folders"))
+        actor = acting()
+        jobs.read(lambda: care.why_not_set_up(actor), self._show_right, self._failed, key=(id(self), "right"))
+        self._offer(())
         self.form.row("folder").widget.setFocus()
+
+    def _show_right(self, reasons: tuple[str, ...]) -> None:
+        if shiboken6.isValid(self):
+            self._no_right = reasons
+            if not self._working:
+                self._offer(())
 
     def _fill(self) -> None:
         form = self.form
@@ -183,7 +206,7 @@ class SetUpDialog(QDialog):
             self._name_company()
         elif key in ("way", "process"):
             self._on_way()
-        self._following = False
+        self._following = self._failed_try = False
         self.form.set_error(key, None)
         self.messages.clear()
 
@@ -239,7 +262,7 @@ class SetUpDialog(QDialog):
         ):
             self.messages.info(words.ENDING)
             return
-        self._found = []
+        self._found, self._failed_try = [], False
         self._following = True
         self.results_title.show()
         self.results.show()
@@ -254,6 +277,7 @@ class SetUpDialog(QDialog):
     def _ended(self, error: BaseException | None) -> None:
         if shiboken6.isValid(self):
             self._show(ended=True)
+            self._failed_try = error is not None or any(each.verdict is Verdict.FAIL for each in self._found)
             self._offer(())
             if error is not None:
                 self.messages.report(error)
@@ -262,21 +286,31 @@ class SetUpDialog(QDialog):
         checks: list[Check] = words.outcome(self._found, ended)
         self.results.set_checks(checks)
 
-    def save(self) -> None:
-        """Keeps the connection; from the next start on erpdesk opens this company."""
-        draft, password, care = self.draft(), self._password(), self._care
+    def save(self, *, sure: bool = False) -> None:
+        """Keeps the connection; from the next start on erpdesk opens this company. Asks about a doubt unless sure."""
+        draft, password, care, actor = self.draft(), self._password(), self._care, self._acting()
+        doubts = (words.FAILED_TRY,) if self._failed_try else ()
 
-        def keep(_stop: threading.Event) -> Wrong:
+        def keep(_stop: threading.Event) -> tuple[Wrong, tuple[str, ...]]:
             at_fields = draft.at_fields()
             others = tuple(each for each in draft.problems() if each not in at_fields.values())
-            if not at_fields and not others:
-                care.save(draft, password)
-            return at_fields, others
+            if at_fields or others:
+                return (at_fields, others), ()
+            missing = not sure and not password and not care.holds_password(draft)
+            found = (words.NO_PASSWORD.format(login=draft.connection.login), *doubts) if missing else doubts
+            if found and not sure:
+                return ({}, ()), found
+            care.save(actor, draft, password)
+            return ({}, ()), ()
 
-        def done(wrong: Wrong) -> None:
+        def done(answer: tuple[Wrong, tuple[str, ...]]) -> None:
             if shiboken6.isValid(self):
+                wrong, found = answer
                 self._offer(())
-                self._show_kept(draft, *wrong)
+                if found:
+                    self._ask_sure(found)
+                else:
+                    self._show_kept(draft, *wrong)
 
         def failed(error: BaseException) -> None:
             if shiboken6.isValid(self):
@@ -288,6 +322,10 @@ class SetUpDialog(QDialog):
             self.messages.info(words.ENDING)
             return
         self._offer(words.KEEPING)
+
+    def _ask_sure(self, doubts: tuple[str, ...]) -> None:
+        said = " ".join((*doubts, words.KEEP_ANYWAY))
+        confirm(self, words.KEEP_TITLE, said, "Keep it", lambda: self.save(sure=True), danger=True)
 
     def _show_kept(self, draft: Draft, at_fields: dict[str, str], others: tuple[str, ...]) -> None:
         where = {"way": str(self.form.value("way"))}
@@ -308,8 +346,9 @@ class SetUpDialog(QDialog):
 
     def _offer(self, busy: tuple[str, ...]) -> None:
         self._working = bool(busy)
-        for button in (self.check, self.keep):
-            button.set_offer(not busy, busy)
+        self.check.set_offer(not busy, busy)
+        reasons = busy or self._no_right
+        self.keep.set_offer(not reasons, reasons)
 
     # Leaving
 

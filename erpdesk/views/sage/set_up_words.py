@@ -30,6 +30,14 @@ BUSY = ("The connection is being tried out just now.",)
 KEEPING = ("It is being kept just now.",)
 ENDING = "The look before is just ending. Try again in a moment."
 LOOKING = "Looking…"
+RIGHT_READING = ("Your right to keep a connection is being read just now.",)
+KEEP_TITLE = "Keep this connection as it is?"
+NO_PASSWORD = (
+    "No password is entered, and this machine's vault holds none for Sage operator {login}. erpdesk cannot read Sage "
+    "without it."
+)
+FAILED_TRY = "The last try found something to put right."
+KEEP_ANYWAY = "erpdesk opens this company from the next start on; what is wrong then can be put right here."
 _STATES = {Verdict.LOOK: "warning", Verdict.FAIL: "error"}
 
 

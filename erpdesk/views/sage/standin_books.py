@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import partial
 from operator import attrgetter
 
@@ -10,9 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from erpdesk.core.money import show_amount
 from erpdesk.sync.sandbox import programs
+from erpdesk.sync.sandbox.company import Settings
 from erpdesk.sync.sandbox.office import Office, VendorCard
 from erpdesk.sync.sandbox.programs import PaymentResult, PostResult
-from erpdesk.views.kit.card import KeyValue, KeyValueGrid
+from erpdesk.views.kit.card import Check, CheckList, KeyValue, KeyValueGrid
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.date_field import show_date
 from erpdesk.views.kit.dialogs import confirm
@@ -21,7 +24,7 @@ from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.sage.standin_page import StandInDesk, StandInPage, counted, row_of
 
-MOST_WARNINGS = 3
+_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 VENDOR_FIELDS = ("name", "status", "insurer", "policy", "expires")
 MODULES = {"JC": "Job Cost", "AP": "Accounts Payable"}
 MONTH_WORDS = {
@@ -68,6 +71,10 @@ class PostPage(StandInPage):
         )
         invoices.add(self.invoices)
         invoices.add(row_of(self.post_invoices))
+        self.said = CheckList()
+        self.said_card = self.card("What Sage remarked when it posted last")
+        self.said_card.add(self.said)
+        self.said_card.hide()
         self.cards.addStretch(1)
         self.post_entries.pressed_ok.connect(self._post_entries)
         self.post_invoices.pressed_ok.connect(self._post_invoices)
@@ -100,12 +107,17 @@ class PostPage(StandInPage):
 
     def _said(self, one: str, many: str) -> Callable[[PostResult], None]:
         def say(result: PostResult) -> None:
+            self.said.set_checks([Check(plain_days(each), "warning") for each in result.warnings])
+            self.said_card.setVisible(bool(result.warnings))
             if result.stopped:
-                self.desk.messages.error(f"Sage stopped: {result.stopped}")
+                self.desk.messages.error(f"Sage stopped: {plain_days(result.stopped)}", topic="post")
                 return
-            for warning in result.warnings[:MOST_WARNINGS]:
-                self.desk.messages.warning(warning)
-            self.desk.messages.success(f"{counted(result.posted, one, many)} posted, {show_amount(result.amount)}.")
+            posted = f"{counted(result.posted, one, many)} posted, {show_amount(result.amount)}."
+            if result.warnings:
+                stay = f" {counted(result.left, one, many)} not posted." if result.left else ""
+                self.desk.messages.warning(f"{posted}{stay} The reasons are listed on the page Post.", topic="post")
+            else:
+                self.desk.messages.success(posted, topic="post")
 
         return say
 
@@ -185,8 +197,11 @@ class VendorPage(StandInPage):
     def show_office(self, office: Office) -> None:
         """Offers the vendors; what is being typed stays."""
         before = self.vendors.get(self.vendor.value() or "")
-        self.vendors = {each.id: each for each in office.vendors}
-        self.vendor.set_choices([Choice(each.id, each.name, _hint(each)) for each in office.vendors])
+        known = {each.id: each for each in office.vendors}
+        if known != self.vendors:
+            # Other entries close an open list; the same ones leave it alone.
+            self.vendors = known
+            self.vendor.set_choices([Choice(each.id, f"{each.id} {each.name}", _hint(each)) for each in office.vendors])
         if self.vendors.get(self.vendor.value() or "") != before:
             self._show()
 
@@ -225,6 +240,11 @@ class VendorPage(StandInPage):
             lambda: programs.edit_vendor(company, shown.id, **columns),
             lambda _nothing: self.desk.messages.success(f"Vendor {shown.id} is saved in Sage."),
         )
+
+
+def plain_days(sentence: str) -> str:
+    """A sentence of Sage's with its dates as accountants write them."""
+    return _DAY.sub(r"\2/\3/\1", sentence)
 
 
 def _hint(vendor: VendorCard) -> str:
@@ -313,5 +333,13 @@ class MonthPage(StandInPage):
                 lambda day: self.desk.messages.success(f"{name} is closed through {show_date(day)}."),
             )
 
-        text = f"Nothing can be dated in this month of {name} any more. Sage does not open a month again."
-        confirm(self, "Close the month in Sage?", text, "Close the month", go)
+        month = f"{month_to_close(company.settings, module):%B %Y}"
+        text = f"Nothing can be dated in this month of {name} any more. Closing a month cannot be undone."
+        confirm(self, f"Close {month} of {name}?", text, f"Close {month}", go, danger=True)
+
+
+def month_to_close(settings: Settings, module: str) -> date:
+    """A day of the month that Sage closes next: the one after the closed period, else that of the books."""
+    if module == "AP" and settings.ap_closed_through:
+        return date.fromisoformat(settings.ap_closed_through) + timedelta(days=1)
+    return settings.books_day

@@ -92,7 +92,7 @@ def show_set_up(session: Session, tools: SageTools, parent: QWidget) -> QWidget:
     """Opens the set-up of a company over the window that asks for it."""
     from erpdesk.views.sage.set_up_dialog import SetUpDialog
 
-    dialog = SetUpDialog(tools.set_up, tools.aside, session.jobs, parent)
+    dialog = SetUpDialog(tools.set_up, tools.aside, session.jobs, lambda: session.actor, parent)
     dialog.open()
     return dialog
 

@@ -26,12 +26,26 @@ def test_a_clock_that_jumps_ahead_does_not_end_the_settling_of_a_withdrawn_file(
     assert yard.row(item).attempt == 2
 
 
-def test_a_file_settles_anew_after_a_restart(yard: Yard, hands: Hands) -> None:
+def test_an_import_that_sage_printed_as_stopped_is_tried_again_within_minutes(yard: Yard, hands: Hands) -> None:
+    """The printed stop proves that it ended; ten minutes are for files of which nothing was printed."""
     item = yard.accept()
     yard.sage.set_faults(no_licence=True)
-    yard.run(yard.exporter(clock=hands.clock, timing=Timing()))
+    exporter = yard.exporter(clock=hands.clock, timing=Timing())
+    yard.run(exporter)
+    yard.sage.set_faults(no_licence=False)
+    assert yard.row(item).attempt == 1
+    hands.move(seconds=61)
+    yard.run(exporter)
+    assert yard.state(item) is ExportState.DELIVERED or yard.state(item) is ExportState.POSTED
+    assert yard.row(item).attempt == 2
+
+
+def test_a_file_settles_anew_after_a_restart(yard: Yard, hands: Hands) -> None:
+    item, slow = yard.accept(), Timing(settle_rejected=timedelta(minutes=10))
+    yard.sage.set_faults(no_licence=True)
+    yard.run(yard.exporter(clock=hands.clock, timing=slow))
     hands.move(minutes=9)
-    again = yard.exporter(clock=hands.clock, timing=Timing())
+    again = yard.exporter(clock=hands.clock, timing=slow)
     again.recover()
     hands.move(minutes=9)
     again.step()

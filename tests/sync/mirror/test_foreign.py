@@ -15,6 +15,7 @@ from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.mirror.book import SyncBook
 from erpdesk.sync.mirror.foreign import ForeignKind, ForeignRow
 from erpdesk.sync.mirror.watch import FILE
+from erpdesk.sync.sage.documents import SELF_TEST
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.sandbox.operator import SandboxOperator
@@ -208,3 +209,13 @@ def test_before_the_first_reading_there_is_nothing_to_look_at(town: Town) -> Non
     book = SyncBook(town.mirror.store)
     book.watch.look(("J1",))
     assert book.watch.since() == {} and book.foreign((), ("J1",)) == ()
+
+
+def test_what_the_self_test_of_record_types_left_is_no_strangers_work(town: Town, book: SyncBook) -> None:
+    """It says so itself, and erpdesk had it imported."""
+    like = on_job(town, town.project().sage_job)
+    make_in_sage(town, like, "ZZT-1")
+    own = ("UPDATE JCM_MASTER__COMMITMENT SET Description = ? WHERE Commitment = 'ZZT-1'", (SELF_TEST,))
+    alter(town.sage.folder, own)
+    make_in_sage(town, like, "BEHIND-1")
+    assert [row.commitment for row in found(town, book)] == ["BEHIND-1"]

@@ -317,3 +317,12 @@ def test_nothing_but_select_reaches_sage(desk: Desk, sage: Path, connect: Connec
     desk.refresh(connect)
     assert (sage / "tsdata.db").read_bytes() == before
     assert sorted(each.name for each in sage.iterdir()) == listed
+
+
+def test_a_table_that_posting_empties_asks_nobody(desk: Desk, sage: Path, connect: Connect) -> None:
+    """Entries leave the unposted tables when they are posted: that is no loss."""
+    desk.refresh(connect)
+    assert desk.rows(table("JCT_NEW__TRANSACTION"))
+    alter(sage, "DELETE FROM JCT_NEW__TRANSACTION")
+    report = report_of(desk.refresh(connect), "Unposted job-cost entries")
+    assert report.ok and report.gone and report.rows == 0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from PySide6.QtGui import QFontMetrics
 
-from erpdesk.views.erp_words import erp_pill, percent, status_pill
+from erpdesk.views.erp_words import DRIFTED, erp_pill, percent, status_pill
 from erpdesk.views.kit.filter_bar import ChipSpec
-from erpdesk.views.kit.pills import pill_size
+from erpdesk.views.kit.pills import Pill, pill_size
 from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.kit.record_table import Column
 from erpdesk.workflows.rows import CommitmentRow, ErpState
@@ -22,6 +22,16 @@ def revised(row: CommitmentRow) -> Decimal:
     return row.amount if row.sage_revised is None else row.sage_revised
 
 
+def drifted(row: CommitmentRow) -> bool:
+    """Whether Sage no longer holds a synced commitment as it was approved."""
+    return row.erp_state is ErpState.SYNCED and row.erp_text in DRIFTED
+
+
+def row_pill(row: CommitmentRow) -> Pill:
+    """The ERP state in a word, or what became of it in Sage since."""
+    return erp_pill(row.erp_state, row.erp_text if drifted(row) else "")
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("number", "Number", width=118, bold=True, value=lambda row: row.number),
     Column(
@@ -30,7 +40,7 @@ COLUMNS: tuple[Column, ...] = (
         kind="status",
         width=108,
         tooltip="Where it stands between the project side and Sage",
-        value=lambda row: erp_pill(row.erp_state),
+        value=lambda row: row_pill(row),
     ),
     Column(
         "sage_id",
@@ -78,9 +88,10 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-def erp_width(metrics: QFontMetrics) -> int:
-    """Pixels the widest pill of an ERP state needs in a list with this font."""
-    return max(pill_size(erp_pill(state), metrics).width() for state in ErpState) + 2 * PAD + 2
+def erp_width(metrics: QFontMetrics, rows: Iterable[CommitmentRow] = ()) -> int:
+    """Pixels the widest pill of an ERP state, or of these rows, needs in a list with this font."""
+    pills = {erp_pill(state) for state in ErpState} | {row_pill(row) for row in rows if drifted(row)}
+    return max(pill_size(pill, metrics).width() for pill in pills) + 2 * PAD + 2
 
 
 def differs(row: CommitmentRow) -> bool:
@@ -99,7 +110,7 @@ CHIPS: tuple[tuple[ChipSpec, Test], ...] = (
     (ChipSpec("sent", "With accounting"), in_states(ErpState.SENT, ErpState.EXPORTING)),
     (
         ChipSpec("back", "Needs attention"),
-        in_states(ErpState.REJECTED, ErpState.FAILED, ErpState.IN_DOUBT),
+        lambda row: row.erp_state in (ErpState.REJECTED, ErpState.FAILED, ErpState.IN_DOUBT) or drifted(row),
     ),
     (ChipSpec("synced", "Synced"), in_states(ErpState.SYNCED)),
 )

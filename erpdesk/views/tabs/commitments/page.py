@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QScrollArea, QTabW
 from erpdesk.core.clock import CLOCK
 from erpdesk.core.money import ZERO
 from erpdesk.views.banner import Banner
-from erpdesk.views.erp_words import erp_pill, map_steps
+from erpdesk.views.erp_words import LOOK_THERE, erp_pill, map_steps
 from erpdesk.views.history import HistoryView
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import Card, Divider
@@ -21,7 +21,7 @@ from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
 from erpdesk.views.tabs.commitments import lines as schedule
 from erpdesk.views.tabs.commitments.codes import CodeBook
-from erpdesk.views.tabs.commitments.columns import differs
+from erpdesk.views.tabs.commitments.columns import differs, drifted
 from erpdesk.views.tabs.commitments.figures import Figures, FiguresPanel
 from erpdesk.views.tabs.commitments.header import Header, HeaderValues, header_of
 from erpdesk.views.tabs.commitments.schedule_panel import SchedulePanel
@@ -207,7 +207,7 @@ class CommitmentPage(Card):
         self.set_title(" ".join(part for part in (row.number or row.type, row.title) if part))
         self._pill.set_pill(erp_pill(row.erp_state, row.erp_text))
         self.status.set_statuses(row.status, detail.statuses)
-        self.map.set_steps(map_steps(detail.steps))
+        self.map.set_steps(map_steps(detail.steps, row.erp_text))
         set_shown(self.map, bool(detail.steps))
         self._say_where_it_stands()
         self.history.set_rows(detail.history)
@@ -234,6 +234,8 @@ class CommitmentPage(Card):
         elif state is ErpState.REJECTED:
             said = f"Accounting rejected it: “{message}”" if message else "Accounting rejected it without a comment."
             self.banner.show_words("warning", said, no_right or "Correct it, then press Re-send to ERP.")
+        elif drifted(row):
+            self.banner.show_words("warning", f"{row.erp_text}.", message, LOOK_THERE)
         elif state is ErpState.SYNCED:
             self.banner.show_words("success", f"In Sage as {other_id}." if other_id else "", locked)
         elif state is ErpState.EXPORTING:

@@ -148,7 +148,7 @@ class CommitmentsTab(QWidget):
 
     def _fit_erp(self) -> None:
         place = next(at for at, column in enumerate(COLUMNS) if column.key == "erp")
-        least = erp_width(self.table.fontMetrics())
+        least = erp_width(self.table.fontMetrics(), self.table.all_rows())
         if not self.table.isColumnHidden(place) and self.table.columnWidth(place) < least:
             self.table.setColumnWidth(place, least)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from erpdesk.core.clock import CLOCK, ago
 from erpdesk.core.money import show_amount
 from erpdesk.views.banner import Banner
-from erpdesk.views.erp_words import day_and_time, erp_pill, map_steps, percent
+from erpdesk.views.erp_words import DRIFTED, LOOK_THERE, day_and_time, erp_pill, map_steps, percent
 from erpdesk.views.history import HistoryView
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import (
@@ -184,7 +184,7 @@ class ReviewPage(Card):
         self.set_title(f"{row.number} {row.title}".strip())
         self.title.setToolTip(self.title.text())
         self._pill.set_pill(erp_pill(row.state, self._state_words(review)))
-        self.map.set_steps(map_steps(review.steps))
+        self.map.set_steps(map_steps(review.steps, row.state_text))
         self._show_parts(True)
         self._say_where_it_stands(review)
         self._show_facts(review, another, closed)
@@ -215,8 +215,10 @@ class ReviewPage(Card):
             self.banner.show_words("warning", row.message)
         elif row.state is ErpState.EXPORTING:
             self.banner.show_words("info", row.message)
+        elif row.state is ErpState.SYNCED and row.state_text in DRIFTED:
+            self.banner.show_words("warning", f"{row.state_text}.", row.message, LOOK_THERE)
         elif row.state is ErpState.SYNCED and row.message:
-            self.banner.show_words("warning", f"{row.state_text}.", row.message)
+            self.banner.show_words("success", f"{row.state_text}.", row.message)
         else:
             self.banner.clear()
 
