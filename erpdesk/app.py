@@ -104,6 +104,7 @@ class Program(QObject):
         from erpdesk.views.kit.bridge import Bridge
         from erpdesk.views.kit.jobs import Jobs
         from erpdesk.views.kit.theme import MODES, Theme
+        from erpdesk.views.kit.tidy import Tidy
         from erpdesk.views.main_window import MainWindow
 
         mode, points = (
@@ -119,6 +120,7 @@ class Program(QObject):
         self.window = MainWindow(self._layout, theme)
         self.bridge = Bridge(self, errors=self.window.messages.report)
         self.jobs = Jobs(self.bridge, self.window.messages.report)
+        self.tidy = Tidy(self)
         self.bridge.arrived.connect(self._heard)
         self.window.about_to_close.connect(self.close)
         self.frame.furnish(self.window)

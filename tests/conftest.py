@@ -14,10 +14,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from erpdesk import database
 from erpdesk.sync.sandbox.sample import make_sample
 from tests import postgresql
-from tests.house_rules import leaves_nothing_behind
+from tests.house_rules import garbage_goes_on_this_thread, leaves_nothing_behind
 from tests.town import Town, settle
 
-__all__ = ["leaves_nothing_behind"]
+__all__ = ["garbage_goes_on_this_thread", "leaves_nothing_behind"]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoVault
 
 from erpdesk import vault
 from erpdesk.core.connection_text import SECRETS, pairs, secrets
@@ -108,6 +109,23 @@ def test_the_vault_and_the_driver_read_a_connection_alike(text: str, secret: str
         assert secrets(whole) == ([secret] if login and secret else [])
     finally:
         keyring.set_keyring(before)
+
+
+def test_a_computer_without_a_vault_says_so_plainly() -> None:
+    keyring.set_keyring(NoVault())  # type: ignore[no-untyped-call]  # keyring has no types here
+    for act in (lambda: vault.password("Company", "reader"), lambda: vault.keep("Company", "reader", "secret")):
+        with pytest.raises(ForPeople) as said:
+            act()
+        words = str(said.value)
+        assert "no password vault that erpdesk can use" in words and "Secret Service" in words
+        assert "Credential Manager" in words and "backend" not in words
+    assert not vault.holds("Company", "reader")
+
+
+def test_what_the_vault_holds_is_known() -> None:
+    assert not vault.holds("Company", "reader")
+    vault.keep("Company", "reader", "secret")
+    assert vault.holds("Company", "reader")
 
 
 def test_the_back_end_has_a_name() -> None:

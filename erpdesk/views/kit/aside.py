@@ -19,6 +19,7 @@ class Aside:
         self._bridge, self._name = bridge, name
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self._kept: tuple[object, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -35,6 +36,8 @@ class Aside:
         if self.busy:
             return False
         stop = self._stop = threading.Event()
+        # Held here until the next start: the thread must not be the last to let go of a window.
+        self._kept = (work, done, failed)
 
         def run() -> None:
             try:

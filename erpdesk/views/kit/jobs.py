@@ -120,16 +120,31 @@ class Jobs:
         lane.jobs.put(job)
 
     def _work(self, jobs: queue.SimpleQueue[_Job | None]) -> None:
-        while (job := jobs.get()) is not None:
-            if self._void(job):
-                self._ended()
-                continue
-            try:
-                result = job.fn()
-            except Exception as error:
-                self._bridge.call(self._deliver_error, job, error)
-            else:
-                self._bridge.call(self._deliver, job, result)
+        graves: list[object] = []
+        while self._one(jobs, graves):
+            # The frame that held the job is gone, so the GUI thread is the last to hold it: a window that only a job
+            # still knew must be freed there and nowhere else.
+            self._bridge.call(graves.clear)
+            graves = []
+
+    def _one(self, jobs: queue.SimpleQueue[_Job | None], graves: list[object]) -> bool:
+        """Does the next job; False when there are no more."""
+        job = jobs.get()
+        if job is None:
+            return False
+        graves.append(job)
+        if self._void(job):
+            self._ended()
+            return True
+        try:
+            result = job.fn()
+        except Exception as error:
+            graves.append(error)
+            self._bridge.call(self._deliver_error, job, error)
+        else:
+            graves.append(result)
+            self._bridge.call(self._deliver, job, result)
+        return True
 
     def _void(self, job: _Job) -> bool:
         with self._lock:

@@ -50,14 +50,14 @@ def field_pill(row: LayoutFieldRow) -> Pill:
 
 
 LAYOUT_COLUMNS = (
-    Column("title", "Import file", width=300, bold=True, value=attrgetter("title")),
-    Column("menu", "Imported in Sage by", width=280, stretch=True, value=attrgetter("menu")),
+    Column("title", "Import file", width=270, bold=True, value=attrgetter("title")),
+    Column("menu", "Imported in Sage by", width=220, stretch=True, value=attrgetter("menu")),
     Column("order", "Field order", width=125, value=lambda row: "This site’s own" if row.own_order else "As shipped"),
     Column("state", "State", "status", 225, value=layout_pill),
 )
 
 FIELD_COLUMNS = (
-    Column("record", "Record", width=80, value=attrgetter("record"), tooltip="The letters that the line begins with"),
+    Column("record", "Record", width=74, value=attrgetter("record"), tooltip="The letters that the line begins with"),
     Column(
         "position",
         "Field",
@@ -66,7 +66,7 @@ FIELD_COLUMNS = (
         value=attrgetter("position"),
         tooltip="Its place in the line; the record’s letters are field 1",
     ),
-    Column("label", "Name", width=180, bold=True, value=lambda row: capital(row.label)),
+    Column("label", "Name", width=158, bold=True, value=lambda row: capital(row.label)),
     Column(
         "width",
         "Width",
@@ -75,9 +75,9 @@ FIELD_COLUMNS = (
         value=lambda row: row.width or "",
         tooltip="At most so many characters; longer values are refused, never cut",
     ),
-    Column("required", "Required", width=100, value=lambda row: "Required" if row.required else ""),
-    Column("source", "Value from", width=180, stretch=True, value=attrgetter("source")),
-    Column("sure", "How sure", "status", 250, value=field_pill),
+    Column("required", "Required", width=88, value=lambda row: "Required" if row.required else ""),
+    Column("source", "Value from", width=150, stretch=True, value=attrgetter("source")),
+    Column("sure", "How sure", "status", 254, value=field_pill),
     Column(
         "confirmed",
         "Confirmed",

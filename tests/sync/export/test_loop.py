@@ -234,7 +234,7 @@ def test_a_stopped_import_is_taken_back_and_tried_again_with_pauses(yard: Yard, 
         "Sage stopped the import: all Job Cost licences are in use. Nothing was imported. "
         "erpdesk makes sure that nothing reaches Sage any more, then tries again by itself."
     )
-    hands.move(minutes=9)
+    hands.move(seconds=9)
     assert exporter.step().look_again is not None
     assert yard.state(item) is ExportState.DELIVERED, "not there proves nothing before the file was away long enough"
     hands.move(minutes=2)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from erpdesk.core.errors import ForPeople
@@ -268,3 +269,21 @@ def test_after_closing_the_bridge_news_is_dropped(qtbot: QtBot) -> None:
     other.call(seen.append, "other")
     qtbot.waitUntil(lambda: "other" in seen)
     assert seen == ["other"]
+
+
+def test_a_widget_that_only_a_job_still_knew_is_freed_on_the_gui_thread(office: Office, qtbot: QtBot) -> None:
+    """Its window was closed while the job ran; on another thread its end would take the program down."""
+    freed: list[str] = []
+
+    class Known(QObject):
+        def __del__(self) -> None:
+            freed.append(threading.current_thread().name)
+
+    def hand_in(number: int) -> None:
+        known = Known()
+        office.jobs.read(lambda: number, lambda _result: known.objectName(), key=("a list", number))
+
+    for number in range(40):
+        hand_in(number)
+    qtbot.waitUntil(lambda: len(freed) == 40)
+    assert set(freed) == {threading.main_thread().name}

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from erpdesk.views.kit.record_table import RecordTable
@@ -292,3 +294,23 @@ def test_a_cell_is_read_with_its_title(table: RecordTable) -> None:
     assert table.accessibleName() == "Papers"
     assert table.footer.accessibleDescription().startswith("4 papers")
     assert DOORS in table.all_rows()
+
+
+def test_a_double_click_opens_what_its_first_press_selected(qtbot: QtBot, table: RecordTable) -> None:
+    """The detail that the first click brings moves the list: another row lies under the second click."""
+    opened: list[str] = []
+    table.opened.connect(lambda row: opened.append(row.id))
+    at = middle(table, 1, 1)
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    table.set_rows((CREDIT, DOORS, WALL, STEEL))
+    assert ids(table)[1] == DOORS.id and table.current_id() == WALL.id
+    second = QMouseEvent(
+        QEvent.Type.MouseButtonDblClick,
+        QPointF(at),
+        QPointF(table.viewport().mapToGlobal(at)),
+        Qt.MouseButton.LeftButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(table.viewport(), second)
+    assert opened == [WALL.id] and table.selected_ids() == (WALL.id,)

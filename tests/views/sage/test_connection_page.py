@@ -14,12 +14,16 @@ from erpdesk.checkup import NO_RECORD_TEST
 from erpdesk.core.errors import ForPeople
 from erpdesk.sync.doctor.findings import Finding, Verdict
 from erpdesk.views.kit.dialogs import ConfirmDialog
+from erpdesk.views.kit.pills import Pill
 from erpdesk.views.kit.record_table import MemoryStore
 from erpdesk.views.kit.theme import Theme
+from erpdesk.views.sage import connection_words as words
 from erpdesk.views.sage.connection_page import CHECKING, CHECKS, TESTING, TYPES, ConnectionPage
 from tests.sync.doctor.test_record_test import AT_STAND_IN
 from tests.views.house import wait_until
 from tests.views.sage.care_kit import Practice, practice
+
+TEXTS = tuple(column for column in words.CHECKS if column.key in ("title", "text"))
 
 
 @pytest.fixture
@@ -65,8 +69,33 @@ def test_a_look_shows_each_finding_and_counts_what_asks_for_something(page: Conn
     surgery.settle()
     found = findings(page)
     assert [each.title for each in found if each.verdict is Verdict.LOOK] == ["Last reading of Sage"]
-    assert page.about.text() == f"{len(found)} checks: one worth a look."
+    passed, unused = (sum(each.verdict is kind for each in found) for kind in (Verdict.PASS, Verdict.SKIPPED))
+    assert page.about.text() == f"{passed} checks pass, one worth a look, {unused} not used."
+    assert not any(column.shown(row)[0].islower() for row in page.parts[CHECKS].table.all_rows() for column in TEXTS)
     assert page.check.reasons() == page.test.reasons() == ()
+
+
+def test_what_to_do_takes_room_only_when_something_is_to_be_done(page: ConnectionPage) -> None:
+    def titles() -> list[str]:
+        return [column.title for column in page.parts[CHECKS].table.visible_columns()]
+
+    assert "What to do" not in titles()
+    page._take(Finding("login", "Sage login", Verdict.PASS, "the company opens."))
+    assert "What to do" not in titles() and page.about.text() == "1 check passes."
+    page._take(Finding("folder", "Data folder", Verdict.FAIL, "is not there.", "Choose another."))
+    assert "What to do" in titles()
+    assert words.about_finding(page.parts[CHECKS].table.all_rows()[0]).startswith("Sage login: The company opens.")
+
+
+def test_a_type_that_was_never_tested_is_grey_and_the_letters_are_explained(
+    page: ConnectionPage, surgery: Practice
+) -> None:
+    surgery.settle()
+    row = page.parts[TYPES].table.all_rows()[0]
+    pill = next(column for column in words.TYPES if column.key == "class").value(row)
+    assert isinstance(pill, Pill) and (pill.text, pill.tone) == ("Not tested · counts as B", "grey")
+    said = words.about_type(row)
+    assert all(f"({letter})" in said for letter in "ABC") and said.startswith(words.NOT_TESTED)
 
 
 def test_what_fails_is_shown_with_what_to_do(page: ConnectionPage, surgery: Practice) -> None:

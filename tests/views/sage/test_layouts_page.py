@@ -16,12 +16,15 @@ from erpdesk.models.sage import SiteLayout
 from erpdesk.views.kit.bridge import Bridge
 from erpdesk.views.kit.dialogs import ConfirmDialog
 from erpdesk.views.kit.jobs import Jobs
+from erpdesk.views.kit.pills import Pill, pill_size
+from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.kit.record_table import MemoryStore
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.sage.layouts_choice import FieldsDialog
 from erpdesk.views.sage.layouts_page import LayoutsPage
 from erpdesk.views.sage.layouts_paste import PasteDialog
 from erpdesk.views.sage.layouts_words import LAYOUT_COLUMNS, field_pill, layout_pill
+from erpdesk.views.sage.window import NAV_WIDTH
 from erpdesk.workflows.desk import open_desk
 from tests.town import Town
 from tests.views.house import wait_until
@@ -191,6 +194,32 @@ def test_a_pasted_order_is_shown_before_it_is_used(desk: Desk) -> None:
     desk.settle()
     assert "Field order as shipped, again since" in desk.page.about.text()
     assert desk.page.back.reasons() == ("The shipped order is in use already.",)
+
+
+def test_an_order_of_another_file_is_named(desk: Desk) -> None:
+    desk.choose("jcc")
+    desk.press(desk.page.paste)
+    dialog = desk.dialog(PasteDialog)
+    dialog.text.setPlainText(ORDER)
+    wait_until(lambda: bool(dialog.checks.checks()), "the order is read")
+    title = next(each.title for each in desk.page.layouts.all_rows() if each.id == "ap_fixed")
+    (said,) = dialog.checks.checks()
+    assert said.text.startswith(f"This is the order of {title}.") and said.state == "error"
+    assert dialog.use.reasons() == (said.text,)
+
+
+def test_nothing_is_cut_in_a_window_as_it_opens(desk: Desk) -> None:
+    page = desk.page
+    page.resize(1120 - NAV_WIDTH, 680)
+    desk.choose("ap_fixed")
+    QApplication.processEvents()
+    for table in (page.layouts, page.fields):
+        assert table.horizontalScrollBar().maximum() == 0
+        for place, column in enumerate(table.records.columns):
+            if column.kind == "status":
+                pills = [pill for row in table.all_rows() if isinstance(pill := column.value(row), Pill)]
+                needed = max(pill_size(pill, table.fontMetrics()).width() for pill in pills) + 2 * PAD
+                assert table.columnWidth(place) >= needed, column.title
 
 
 def test_without_the_right_every_act_says_why(desk: Desk) -> None:

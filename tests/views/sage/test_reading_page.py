@@ -242,6 +242,38 @@ def test_runs_are_newest_first_and_found_by_words(desk: Desk) -> None:
     desk.page.filter.set_text("")
 
 
+def test_what_came_out_takes_the_place_of_the_note(desk: Desk) -> None:
+    page = desk.page
+    page.read_now.click()
+    assert page.messages.texts() == ["Sage is read now. The lists follow when it is done."]
+    desk.reload()
+    assert page.messages.texts() == ["Sage is read now. The lists follow when it is done."], "nothing was read yet"
+    alter(desk.town.sage.folder, "UPDATE APM_MASTER__VENDOR SET Name = 'Another' WHERE rowid = 1")
+    desk.read_sage()
+    (said,) = page.messages.texts()
+    assert said.startswith("Read ") and said.endswith(": 1 row changed.")
+    page.read_now.pressed_ok.emit()
+    desk.read_sage()
+    assert page.messages.texts()[0].endswith(": nothing changed.")
+    page.read_now.pressed_ok.emit()
+    desk.lose_vendors()
+    assert "Sage shows no rows at all" in page.messages.texts()[0] and len(page.messages.texts()) == 1
+
+
+def test_the_list_of_runs_opens_at_the_newest(desk: Desk) -> None:
+    table = desk.page.parts[RUNS].table
+    desk.read_sage()
+    desk.page.show_part(RUNS)
+    assert table.current_id() == table.shown_rows()[0].id == max(row.id for row in table.all_rows())
+    assert table.verticalScrollBar().value() == 0
+    older = desk.choose(RUNS, 5)
+    desk.read_sage()
+    assert table.current_id() == getattr(older, "id", None), "a row that somebody reads stays"
+    desk.page.show_part(TABLES)
+    desk.page.show_part(RUNS)
+    assert table.current_id() == max(row.id for row in table.all_rows())
+
+
 def test_a_row_set_aside_shows_what_stands_in_sage_and_is_copied(desk: Desk) -> None:
     part = desk.page.parts[ODD]
     assert (part.table.empty_title, part.table.empty_hint) == NOTHING_ODD

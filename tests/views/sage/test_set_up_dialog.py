@@ -14,10 +14,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from erpdesk import paths, vault
-from erpdesk.core.errors import ForPeople
+from erpdesk.core.errors import ForPeople, Refused
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.doctor.draft import Draft
 from erpdesk.sync.doctor.findings import Finding, Verdict
+from erpdesk.views.kit.dialogs import ConfirmDialog
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.sage import set_up_words as words
 from erpdesk.views.sage.secret_edit import SecretEdit
@@ -50,6 +51,7 @@ class Known:
     def __init__(self, surgery: Practice) -> None:
         care, settings = surgery.care, surgery.opened.settings
         self.company_of, self.try_out, self.save = care.company_of, care.try_out, care.save
+        self.why_not_set_up, self.holds_password = care.why_not_set_up, care.holds_password
         self._known = ((settings.sage_folder, settings.company),)
 
     def folders(self) -> Sequence[tuple[str, str]]:
@@ -58,7 +60,7 @@ class Known:
 
 @pytest.fixture
 def dialog(surgery: Practice) -> Iterator[SetUpDialog]:
-    made = SetUpDialog(Known(surgery), surgery.aside, surgery.jobs, surgery.desk)
+    made = SetUpDialog(Known(surgery), surgery.aside, surgery.jobs, lambda: surgery.admin, surgery.desk)
     made.open()
     surgery.settle()
     yield made
@@ -83,7 +85,7 @@ def test_a_known_company_fills_folder_and_name(dialog: SetUpDialog, surgery: Pra
 
 
 def test_a_computer_without_sage_says_so_and_leaves_the_folder_to_the_person(surgery: Practice) -> None:
-    dialog = SetUpDialog(surgery.care, surgery.aside, surgery.jobs, surgery.desk)
+    dialog = SetUpDialog(surgery.care, surgery.aside, surgery.jobs, lambda: surgery.admin, surgery.desk)
     surgery.settle()
     assert dialog.form.row("known").locked == "Sage lists no company on this computer: choose the folder yourself."
     dialog.close()
@@ -158,6 +160,59 @@ def test_the_password_has_a_name_shows_dots_and_tells_nobody(dialog: SetUpDialog
     assert CANARY not in repr(dialog.draft())
 
 
+def question(dialog: SetUpDialog) -> ConfirmDialog:
+    return next(each for each in dialog.findChildren(ConfirmDialog) if each.isVisible())
+
+
+def test_who_may_not_set_up_is_told_why_and_nothing_is_kept(surgery: Practice, memory: Memory) -> None:
+    dialog = SetUpDialog(Known(surgery), surgery.aside, surgery.jobs, lambda: surgery.viewer, surgery.desk)
+    fill(dialog, surgery)
+    (reason,) = dialog.keep.reasons()
+    assert "needs Admin in ERP Integrations" in reason and not dialog.keep.allowed
+    assert dialog.check.allowed, "looking changes nothing, so everybody may"
+    with pytest.raises(Refused, match="needs Admin"):
+        surgery.care.save(surgery.viewer, dialog.draft(), CANARY)
+    assert memory.kept == {} and not paths.site_company().settings.exists()
+    dialog.close()
+
+
+def test_keeping_without_any_password_asks_first(dialog: SetUpDialog, surgery: Practice, memory: Memory) -> None:
+    fill(dialog, surgery)
+    dialog.form.set_values({"password": ""})
+    dialog.save()
+    surgery.settle()
+    wait_until(lambda: bool(dialog.findChildren(ConfirmDialog)), "the question")
+    asked = question(dialog)
+    assert asked.no.isDefault() and not paths.site_company().settings.exists()
+    asked.accept()
+    surgery.settle()
+    wait_until(lambda: bool(dialog.messages.texts()), "the connection to be kept")
+    assert paths.site_company().settings.exists() and memory.kept == {}
+
+
+def test_a_password_in_the_vault_is_enough(dialog: SetUpDialog, surgery: Practice, memory: Memory) -> None:
+    memory.kept[vault.SERVICE, f"{surgery.opened.settings.company}/reader"] = CANARY
+    fill(dialog, surgery)
+    dialog.form.set_values({"password": ""})
+    dialog.save()
+    surgery.settle()
+    wait_until(lambda: bool(dialog.messages.texts()), "the connection to be kept")
+    assert not dialog.findChildren(ConfirmDialog)
+
+
+def test_keeping_what_a_try_found_wrong_asks_first(dialog: SetUpDialog, surgery: Practice) -> None:
+    fill(dialog, surgery)
+    dialog.try_out()
+    surgery.settle()
+    wait_until(lambda: dialog.check.allowed, "the outcome")
+    dialog.save()
+    surgery.settle()
+    wait_until(lambda: bool(dialog.findChildren(ConfirmDialog)), "the question")
+    question(dialog).reject()
+    surgery.settle()
+    assert not paths.site_company().settings.exists()
+
+
 class Refusing(Known):
     """A computer whose vault refuses, and whose driver never answers until it is told to stop."""
 
@@ -167,7 +222,7 @@ class Refusing(Known):
         self.save = self._refuse
         self.try_out = self._wait
 
-    def _refuse(self, draft: Draft, password: str) -> None:
+    def _refuse(self, actor: str, draft: Draft, password: str) -> None:
         raise ForPeople("The vault is locked.", next_step="Unlock it.")
 
     def _wait(
@@ -179,7 +234,7 @@ class Refusing(Known):
 
 
 def test_a_vault_that_refuses_is_told_and_the_dialog_goes_on(surgery: Practice) -> None:
-    dialog = SetUpDialog(Refusing(surgery), surgery.aside, surgery.jobs, surgery.desk)
+    dialog = SetUpDialog(Refusing(surgery), surgery.aside, surgery.jobs, lambda: surgery.admin, surgery.desk)
     fill(dialog, surgery)
     dialog.save()
     surgery.settle()
@@ -191,7 +246,7 @@ def test_a_vault_that_refuses_is_told_and_the_dialog_goes_on(surgery: Practice) 
 
 def test_leaving_while_a_driver_hangs_ends_the_look(surgery: Practice) -> None:
     care = Refusing(surgery)
-    dialog = SetUpDialog(care, surgery.aside, surgery.jobs, surgery.desk)
+    dialog = SetUpDialog(care, surgery.aside, surgery.jobs, lambda: surgery.admin, surgery.desk)
     dialog.open()
     fill(dialog, surgery)
     dialog.try_out()

@@ -26,6 +26,7 @@ from erpdesk.views.kit.jobs import Jobs
 from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.kit.record_table import MemoryStore
 from erpdesk.views.kit.theme import Theme
+from erpdesk.views.sage.standin_books import MODULES, month_to_close, plain_days
 from erpdesk.views.sage.standin_faults import SWITCHES
 from erpdesk.views.sage.standin_window import PLAYS, StandInWindow, show_standin
 from tests.sync.mirror.kit import copied
@@ -196,6 +197,37 @@ def test_posting_invoices(window: StandInWindow, company: SandboxCompany) -> Non
     assert not window.post.post_invoices.allowed
 
 
+def test_what_is_not_posted_is_one_list_with_plain_dates(window: StandInWindow, company: SandboxCompany) -> None:
+    company.choose(jc_closed_through="2099-12-31")
+    window.show_page("post")
+    page = window.post
+    waiting = ask(company, "SELECT COUNT(*) FROM JCT_NEW__TRANSACTION WHERE Transaction_Type LIKE '%cost%'")[0][0]
+    if page.post_entries.allowed:
+        press(window, page.post_entries)
+        assert len(page.said.checks()) == waiting and page.said_card.isVisible() == (waiting > 0)
+        assert len(window.messages.texts()) == 1
+    assert plain_days("Closed through 2026-10-31.") == "Closed through 10/31/2026."
+
+
+def test_a_vendor_is_found_by_its_id_and_after_a_miss(window: StandInWindow, company: SandboxCompany) -> None:
+    page, vendor = window.vendors, place(company)[0]
+    window.show_page("vendors")
+    window.activateWindow()
+    page.vendor.setFocus()
+    QTest.keyClicks(page.vendor, "no such vendor")
+    window.desk.read()
+    settle(window)
+    assert not page.vendor.list.is_open() and "matches" in (page.vendor.problem() or "")
+    page.vendor.selectAll()
+    QTest.keyClicks(page.vendor, vendor)
+    assert page.vendor.list.is_open() and page.vendor.list.shown()[0].id == vendor
+    window.desk.read()
+    settle(window)
+    assert page.vendor.list.is_open(), "looking again closes no list"
+    QTest.keyClick(page.vendor, Qt.Key.Key_Return)
+    assert page.vendor.value() == vendor and page.form.value("name")
+
+
 def test_paying_the_ticked_invoices(window: StandInWindow, company: SandboxCompany) -> None:
     """Only those that are ticked are paid, all but their retainage."""
     post_invoices(company)
@@ -260,11 +292,15 @@ def test_a_month_is_closed_after_a_question(window: StandInWindow, company: Sand
     window.show_page("month")
     before = window.month.facts[module].values()["Closed through"]
     press(window, window.month.buttons[module])
+    question = next(each for each in window.findChildren(ConfirmDialog) if each.isVisible())
+    month = f"{month_to_close(company.settings, module):%B %Y}"
+    assert question.windowTitle() == f"Close {month} of {MODULES[module]}?" and question.no.isDefault()
     agree(window)
     settings = company.settings
     closed = settings.jc_closed_through if module == "JC" else settings.ap_closed_through
     shown = window.month.facts[module].values()["Closed through"]
     assert shown == f"{date.fromisoformat(closed):%m/%d/%Y}" != before
+    assert f"{date.fromisoformat(closed):%B %Y}" == month
 
 
 @pytest.mark.parametrize("switch", SWITCHES, ids=lambda switch: switch.key)

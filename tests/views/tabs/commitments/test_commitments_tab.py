@@ -13,13 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from erpdesk.core.money import show_amount
 from erpdesk.views.dialogs.unsaved import UnsavedDialog
-from erpdesk.views.erp_words import erp_pill
+from erpdesk.views.erp_words import LOOK_THERE, erp_pill
 from erpdesk.views.kit.dialogs import ConfirmDialog
 from erpdesk.views.kit.pills import pill_size
 from erpdesk.views.kit.record_delegate import PAD
+from erpdesk.views.tabs.commitments.columns import CHIPS, row_pill
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.views.tabs.commitments.schedule_panel import CELL_EDGE
-from erpdesk.workflows.rows import CommitmentDetail, ErpState, LineDraft
+from erpdesk.workflows.rows import GONE, CommitmentDetail, ErpState, LineDraft
 from tests.town import press
 from tests.views.house import House, type_into, wait_until
 
@@ -294,6 +295,27 @@ def test_another_sage_id_is_named_on_the_page_and_in_the_list(house: House) -> N
     table.show_column("sage_id", False)
     house.reload()
     assert "sage_id" not in [column.key for column in table.visible_columns()], "who hides it wants it hidden"
+
+
+def test_what_is_gone_from_sage_is_a_warning_everywhere(house: House) -> None:
+    town, table = house.town, house.commitments.table
+    made, submission = town.sent(number="SC-21-001")
+    town.accept(submission, "SC-21-001")
+    house.export()
+    with town.sage.changing() as connection:
+        connection.execute("DELETE FROM JCM_MASTER__COMMITMENT WHERE Commitment = 'SC-21-001'")
+    town.read_sage()
+    house.reload()
+    detail = show(house, made)
+    banner, last = page(house).banner, page(house).map.steps()[-1]
+    assert banner.text().splitlines() == [f"{GONE}.", detail.message, LOOK_THERE]
+    assert banner.property("message") == "warning" and (last.text, last.state) == (GONE, "current")
+    row = next(each for each in table.shown_rows() if each.id == made)
+    pill = row_pill(row)
+    assert (pill.text, pill.tone) == (GONE, "yellow")
+    place = [column.key for column in table.records.columns].index("erp")
+    assert table.columnWidth(place) >= pill_size(pill, table.fontMetrics()).width() + 2 * PAD
+    assert next(test for chip, test in CHIPS if chip.key == "back")(row)
 
 
 def test_every_erp_state_can_be_read_in_the_list(house: House) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from erpdesk.core.clock import CLOCK
 from erpdesk.sync.events import Idle
+from erpdesk.views.erp_words import LOOK_THERE
 from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import CommentDialog
 from erpdesk.views.kit.pills import Pill
@@ -213,7 +214,20 @@ def test_drift_is_yellow_and_explained(house: House, sql: str, words: str) -> No
     assert row.state_text == words and row.message
     state = next(column for column in COLUMNS if column.key == "state").value(row)
     assert isinstance(state, Pill) and (state.text, state.tone) == (words, "yellow")
-    assert house.erp.page.banner.text().splitlines() == [f"{words}.", row.message]
+    assert house.erp.page.banner.text().splitlines() == [f"{words}.", row.message, LOOK_THERE]
+    assert house.erp.page.banner.property("message") == "warning"
+    last = house.erp.page.map.steps()[-1]
+    assert (last.text, last.state) == (words, "current")
+
+
+def test_an_item_that_is_in_sage_has_a_good_banner(house: House) -> None:
+    town = house.town
+    town.accepted(number="SC-21-001")
+    house.export()
+    review_as(house, town.approver, "synced")
+    assert house.erp.page.banner.text() == "Synced.\nCommitment SC-21-001 is in Sage as approved."
+    assert house.erp.page.banner.property("message") == "success"
+    assert [step.state for step in house.erp.page.map.steps()] == ["done"] * 5
 
 
 # Times
