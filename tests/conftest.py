@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, text
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,6 +17,11 @@ from erpdesk.sync.sandbox.sample import make_sample
 from tests import postgresql
 from tests.house_rules import garbage_goes_on_this_thread, leaves_nothing_behind
 from tests.town import Town, settle
+
+# The same examples at each run, so that a change is judged by itself; ERPDESK_EXPLORE looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("explore" if os.environ.get("ERPDESK_EXPLORE") else "same")
 
 __all__ = ["garbage_goes_on_this_thread", "leaves_nothing_behind"]
 

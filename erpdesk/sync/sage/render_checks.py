@@ -46,7 +46,7 @@ def together(documents: Sequence[Document]) -> Iterator[str]:
     names = [name_of(each).upper() for each in documents]
     for name in dict.fromkeys(name_of(each) for at, each in enumerate(documents) if names[at] in names[:at]):
         yield f"{name} stands twice in this file. Send it once."
-    if len({each.approved_change for each in documents if isinstance(each, EstimateFile)}) > 1:
+    if len({bool(each.approved_change) for each in documents if isinstance(each, EstimateFile)}) > 1:
         yield "A budget and an approved change cannot share a file: Sage takes all of a file as one or the other."
 
 
@@ -163,7 +163,7 @@ def _direct(document: DirectCosts) -> Iterator[str]:
     for at, each in enumerate(every, 1):
         if _nothing(each.amount):
             yield f"Line {at}: its amount is 0.00. Take it out."
-        if not empty(each.debit_account) and each.debit_account == each.credit_account:
+        if not empty(each.debit_account) and str(each.debit_account) == str(each.credit_account):
             yield f"Line {at}: debit and credit are the same account. Correct one of them."
 
 

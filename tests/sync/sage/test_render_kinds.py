@@ -269,7 +269,8 @@ def test_figures_on_which_the_sources_disagree_are_warnings() -> None:
 wild = st.one_of(
     st.none(),
     st.text(max_size=32),
-    st.decimals(allow_nan=True, allow_infinity=True),
+    # A signalling NaN has no hash and comes out of no database, file or field.
+    st.decimals(allow_nan=True, allow_infinity=True).filter(lambda value: not value.is_snan()),
     st.integers(-2, 100_000),
     st.dates(),
     st.booleans(),

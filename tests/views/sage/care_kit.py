@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtWidgets import QWidget
 
 from erpdesk import company, demo, sample
@@ -76,4 +77,6 @@ def practice(folder: Path, **changes: object) -> Iterator[Practice]:
         assert made.jobs.close()
         bridge.close()
         made.desk.close()
+        # Freed here with all that lies on it, and not when somebody happens to let go of it.
+        shiboken6.delete(made.desk)
         assert opened.close()

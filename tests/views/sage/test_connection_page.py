@@ -146,7 +146,6 @@ def test_a_live_company_is_not_tested_and_says_why(theme: Theme, tmp_path: Path)
         )
         made.settle()
         assert NO_RECORD_TEST in page.test.reasons()
-        page.deleteLater()
 
 
 class Waiting:
