@@ -11,7 +11,11 @@ from erpdesk.models.base import Base, UtcTime
 
 
 class AuditEntry(Base):
-    """Who did what to which record, when, and how it was before and after."""
+    """Who did what to which record, when, and how it was before and after.
+
+    ``form`` says how the hash is made: 1 = an entry of an erpdesk that did not note where an act was done. ``before``,
+    ``after``, ``evidence`` and ``body`` are JSON or ''.
+    """
 
     __tablename__ = "audit"
 
@@ -22,6 +26,14 @@ class AuditEntry(Base):
     kind: Mapped[str] = mapped_column(String(30))
     ref: Mapped[str] = mapped_column(String(32))
     body: Mapped[str] = mapped_column(Text)
+    form: Mapped[int] = mapped_column(Integer, default=2, server_default="1")
+    login: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    machine: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    version: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    before: Mapped[str] = mapped_column(Text, default="", server_default="")
+    after: Mapped[str] = mapped_column(Text, default="", server_default="")
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    evidence: Mapped[str] = mapped_column(Text, default="", server_default="")
     prev: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 

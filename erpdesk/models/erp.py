@@ -67,10 +67,12 @@ class Submission(Base):
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
     comment: Mapped[str] = mapped_column(Text, default="")
+    archived_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When accounting put it aside; it stands under Archived until it is taken back."""
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy reads this name
     __table_args__ = (
-        CheckConstraint("state <> 'ACCEPTED' or decided_by <> sent_by", name="two_people"),
+        CheckConstraint("state <> 'ACCEPTED' or (decided_by is not null and decided_by <> sent_by)", name="two_people"),
         Index(
             "uq_submission_live",
             "company",

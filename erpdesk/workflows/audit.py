@@ -4,46 +4,86 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from erpdesk.core.clock import iso
+from erpdesk.core.station import Station, here
 from erpdesk.models.audit import AuditEntry
 
 SYSTEM = "erpdesk"
 """Who acts when no person does: the worker."""
 
 START = "0" * 64
+"""What stands before the first entry."""
+
+FORM = 2
+"""How the hash of an entry made now is formed."""
+
+_ORDER = {
+    1: ("act", "kind", "ref", "body"),
+    2: ("login", "machine", "version", "act", "kind", "ref", "before", "after", "reason", "evidence", "body"),
+}
+"""Which columns stand in the hash after number, time and person, by form."""
 
 
-def entry_hash(prev: str, seq: int, at: datetime, who: str, act: str, kind: str, ref: str, body: str) -> str:
-    """The hash that ties an entry to the one before it."""
-    return hashlib.sha256("\x1f".join((prev, str(seq), iso(at), who, act, kind, ref, body)).encode()).hexdigest()
+def entry_hash(entry: AuditEntry) -> str:
+    """The hash that ties an entry to the one before it; raises KeyError for a form that this erpdesk does not know."""
+    parts = [entry.prev, str(entry.seq), iso(entry.at), entry.who]
+    parts += [str(getattr(entry, name)) for name in _ORDER[entry.form]]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def as_text(value: object) -> str:
+    """A value as the trail keeps it: JSON with sorted keys, '' for nothing."""
+    if value is None:
+        return ""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def append(
-    session: Session, *, at: datetime, who: str, act: str, kind: str, ref: str, body: dict[str, object]
+    session: Session,
+    *,
+    at: datetime,
+    who: str,
+    act: str,
+    kind: str,
+    ref: str,
+    body: Mapping[str, object],
+    before: object = None,
+    after: object = None,
+    reason: str = "",
+    evidence: object = None,
+    station: Station | None = None,
 ) -> AuditEntry:
     """Adds one entry inside the caller's transaction; the caller commits it together with the act itself."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE audit IN EXCLUSIVE MODE"))
     session.flush()
+    where = station or here()
     seq = (session.scalar(select(func.max(AuditEntry.seq))) or 0) + 1
-    prev = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq - 1)) or START
-    written = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     entry = AuditEntry(
         seq=seq,
         at=at,
         who=who,
+        login=where.login,
+        machine=where.machine,
+        version=where.version,
         act=act,
         kind=kind,
         ref=ref,
-        body=written,
-        prev=prev,
-        hash=entry_hash(prev, seq, at, who, act, kind, ref, written),
+        before=as_text(before),
+        after=as_text(after),
+        reason=reason,
+        evidence=as_text(evidence),
+        body=as_text(dict(body)),
+        form=FORM,
+        prev=session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq - 1)) or START,
     )
+    entry.hash = entry_hash(entry)
     session.add(entry)
     session.flush()
     return entry

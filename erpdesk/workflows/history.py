@@ -64,10 +64,16 @@ def history(session: Session, kind: str, ref: str) -> tuple[HistoryRow, ...]:
             entry.at,
             names.get(entry.who, entry.who),
             ACT_WORDS.get(entry.act, entry.act),
-            _words(json.loads(entry.body), companies),
+            _words(_body(entry), companies),
         )
         for entry in entries
     )
+
+
+def _body(entry: AuditEntry) -> dict[str, object]:
+    """What an entry says, wherever its form keeps it."""
+    parts = {name: json.loads(text) for name in ("before", "after") if (text := getattr(entry, name))}
+    return {**json.loads(entry.body), **parts, **({"reason": entry.reason} if entry.reason else {})}
 
 
 def _words(body: dict[str, object], companies: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from erpdesk.core.changes import BulkResult, Changes, NotDone
 from erpdesk.core.clock import Clock
 from erpdesk.core.errors import ChangedMeanwhile, NotAllowed, Refused
+from erpdesk.core.station import Station, here
 from erpdesk.database import Store
 from erpdesk.models.erp import Op
 from erpdesk.models.people import Person
@@ -34,6 +35,7 @@ class Office:
     wake: Wake
     clock: Clock
     settings: Callable[[], CompanySettings]
+    station: Station = field(default_factory=here)
 
 
 @dataclass
@@ -46,15 +48,42 @@ class Operation:
     at: datetime
     changes: Changes = field(default_factory=Changes)
 
-    def demand(self, act: str) -> None:
+    def demand(self, act: str, project_id: str | None = None) -> None:
         """Raises NotAllowed unless the acting person has the right, read at this very moment."""
-        why = rights.why_not(self.person, act)
+        why = rights.why_not(self.person, act, project_id)
         if why:
             raise NotAllowed([why])
 
-    def record(self, act: str, kind: str, ref: str, **body: object) -> None:
-        """Writes the audit entry of one touched record and adds it to the notice of changes."""
-        audit.append(self.session, at=self.at, who=self.person.id, act=act, kind=kind, ref=ref, body=body)
+    def record(
+        self,
+        act: str,
+        kind: str,
+        ref: str,
+        *,
+        before: object = None,
+        after: object = None,
+        reason: str = "",
+        evidence: object = None,
+        **body: object,
+    ) -> None:
+        """Writes the audit entry of one touched record and adds it to the notice of changes.
+
+        ``before`` and ``after`` are what changed, ``reason`` is why in the person's words, ``evidence`` what proves it.
+        """
+        audit.append(
+            self.session,
+            at=self.at,
+            who=self.person.id,
+            act=act,
+            kind=kind,
+            ref=ref,
+            body=body,
+            before=before,
+            after=after,
+            reason=reason,
+            evidence=evidence,
+            station=self.office.station,
+        )
         self.changes |= Changes.of(kind, ref)
 
 
@@ -85,7 +114,7 @@ def check_text(what: str, text: str) -> None:
 def person(session: Session, actor: str) -> Person:
     """The acting person as the database knows them now; raises NotAllowed for an unknown one."""
     found = session.get(Person, actor)
-    if found is None:
+    if found is None or not found.active:
         raise NotAllowed(["The acting person is not known to this company. Choose who is acting and try again."])
     return found
 

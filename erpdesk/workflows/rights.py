@@ -34,8 +34,8 @@ PERMISSIONS: dict[str, Permission] = {
 }
 
 
-def why_not(person: Person, act: str) -> str | None:
-    """Why this person may not do this act, as a sentence, or None (J2)."""
+def why_not(person: Person, act: str, project_id: str | None = None) -> str | None:
+    """Why this person may not do this act (on this project), as a sentence, or None (J2)."""
     permission = PERMISSIONS.get(act)
     if permission is None:
         return f"Nobody has been given the right for “{act}”."

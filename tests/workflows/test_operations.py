@@ -224,7 +224,7 @@ def test_the_trail_is_chained_and_has_an_entry_for_each_act(any_town: Town) -> N
     for place, entry in enumerate(entries, 1):
         assert entry.seq == place
         assert entry.prev == prev
-        prev = audit.entry_hash(prev, entry.seq, entry.at, entry.who, entry.act, entry.kind, entry.ref, entry.body)
+        prev = audit.entry_hash(entry)
         assert entry.hash == prev
     history = town.desk.queries.commitment(made, town.manager).history
     assert [row.act for row in history] == ["Rejected", "Sent to ERP", "Status changed", "Created"]

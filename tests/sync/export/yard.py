@@ -289,7 +289,7 @@ def checked_chain(session: Session) -> list[AuditEntry]:
     prev, entries = audit.START, list(session.scalars(select(AuditEntry).order_by(AuditEntry.seq)))
     for at, entry in enumerate(entries, 1):
         assert (entry.seq, entry.prev) == (at, prev)
-        prev = audit.entry_hash(prev, at, entry.at, entry.who, entry.act, entry.kind, entry.ref, entry.body)
+        prev = audit.entry_hash(entry)
         assert entry.hash == prev
     return entries
 
