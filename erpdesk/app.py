@@ -201,7 +201,7 @@ class Program(QObject):
         self.hung = not self.jobs.close(max(0.5, deadline - time.monotonic())) or self.hung
         self.bridge.close()
         if self.company is not None and not self.hung:
-            self.company.store.close()
+            self.company.close_stores()
 
 
 def main(*, demo: bool) -> int:

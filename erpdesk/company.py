@@ -33,6 +33,7 @@ from erpdesk.sync.sage.layouts import Limit, Site
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sage.standing import FreshReader
+from erpdesk.sync.search.finder import CompanyFinder
 from erpdesk.sync.stand_in import open_played
 from erpdesk.sync.worker import Worker
 from erpdesk.workflows.desk import Desk, open_desk
@@ -73,6 +74,7 @@ class Company:
     book: SyncBook
     desk: Desk
     worker: Worker
+    finder: CompanyFinder
 
     def read_once(self) -> RefreshReport:
         """Reads Sage here and now, without the worker."""
@@ -86,8 +88,13 @@ class Company:
         """Stops the worker and closes the stores; False when a read hangs and its thread was left behind."""
         stopped = self.worker.stop(timeout)
         if stopped:
-            self.store.close()
+            self.close_stores()
         return stopped
+
+    def close_stores(self) -> None:
+        """Lets the files go, when nothing uses them any more."""
+        self.finder.close()
+        self.store.close()
 
 
 def door(settings: CompanySettings) -> Connect:
@@ -178,8 +185,9 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             after_read=lambda: book.watch.look(desk.sage.linked_jobs()),
         )
         office = Office(store, facts, preview, worker, clock, lambda: settings)
-        desk = open_desk(office, shelf)
-        return Company(paths, settings, store, mirror, reader, facts, book, desk, worker)
+        finder = CompanyFinder(store, facts, paths.search, clock=clock)
+        desk = open_desk(office, shelf, finder)
+        return Company(paths, settings, store, mirror, reader, facts, book, desk, worker, finder)
     except BaseException:
         store.close()
         raise

@@ -79,6 +79,14 @@ class CompanyPaths:
         return self.root / "backups"
 
     @property
+    def search(self) -> Path:
+        return self.root / "search.db"
+
+    @property
+    def attachments(self) -> Path:
+        return self.root / "attachments"
+
+    @property
     def lock(self) -> Path:
         return self.root / "erpdesk.lock"
 

@@ -50,7 +50,7 @@ def add_people(store: Store) -> None:
         if session.scalar(select(func.count()).select_from(Person)):
             return
         for role in PEOPLE:
-            person = Person(name=role.name, title=role.title, can_push=role.push)
+            person = Person(name=role.name, title=role.title, can_push=role.push, all_projects=True)
             person.rights = [
                 ToolRight(tool=Tool.COMMITMENTS, right=role.commitments),
                 ToolRight(tool=Tool.ERP_INTEGRATIONS, right=role.erp),

@@ -22,6 +22,7 @@ from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sandbox.company import SandboxCompany
+from erpdesk.sync.search.finder import CompanyFinder
 from erpdesk.workflows.desk import Desk, open_desk
 from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.operation import Office
@@ -161,7 +162,8 @@ def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLO
     box = [settings]
     shelf = SiteShelf()
     office = Office(store, facts, SitePreview(shelf, site_words(store)), bell, clock, lambda: box[0])
-    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, open_desk(office, shelf), bell, box)
+    desk = open_desk(office, shelf, CompanyFinder(store, facts, folder / "search.db", clock=clock))
+    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, desk, bell, box)
     town.read_sage()
     sample.add_people(store)
     sample.add_projects(store, facts)

@@ -12,6 +12,7 @@ from erpdesk.workflows.operation import Office
 from erpdesk.workflows.queries import Queries
 from erpdesk.workflows.record_classes import RecordClasses
 from erpdesk.workflows.sage_acts import SageActs
+from erpdesk.workflows.search_rows import Finder, NothingFound
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,11 @@ class Desk:
     sage: SageActs
     layouts: LayoutActs
     classes: RecordClasses
+    finder: Finder
 
 
-def open_desk(office: Office, shelf: LayoutShelf | None = None) -> Desk:
-    """The desk of an opened company; ``shelf`` holds the layouts of its import files."""
+def open_desk(office: Office, shelf: LayoutShelf | None = None, finder: Finder | None = None) -> Desk:
+    """The desk of an opened company; ``shelf`` holds the layouts of its import files, ``finder`` searches it."""
     return Desk(
         office,
         Queries(office),
@@ -37,4 +39,5 @@ def open_desk(office: Office, shelf: LayoutShelf | None = None) -> Desk:
         SageActs(office),
         LayoutActs(office, shelf or EmptyShelf()),
         RecordClasses(office),
+        finder or NothingFound(),
     )
