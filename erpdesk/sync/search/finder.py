@@ -148,7 +148,7 @@ class CompanyFinder:
         # A job with a project is found as the project.
         for each in self._facts.jobs():
             if each.job not in linked:
-                yield Found("job", "Job in Sage", each.job, each.job, each.description, each.status)
+                yield Found("job", "Sage job", each.job, each.job, each.description, each.status)
 
     def _commitments(self, ours: set[str]) -> Iterator[Found]:
         query = "SELECT commitment, description, vendor, job FROM commitment WHERE gone_run IS NULL ORDER BY commitment"
@@ -156,4 +156,4 @@ class CompanyFinder:
             if row["commitment"] not in ours:
                 detail = " · ".join(filter(None, (row["vendor"], row["job"])))
                 number = str(row["commitment"])
-                yield Found("sage_commitment", "Commitment in Sage", number, number, row["description"] or "", detail)
+                yield Found("sage_commitment", "Sage commitment", number, number, row["description"] or "", detail)

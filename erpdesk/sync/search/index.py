@@ -101,26 +101,28 @@ class SearchIndex:
         yield from self._db.execute(f"SELECT {_COLUMNS} FROM entry WHERE number = ?", (whole,))
         named = f"SELECT {_COLUMNS} FROM entry WHERE number >= ? AND number < ? ORDER BY number LIMIT {MOST_NAMED}"
         yield from self._db.execute(named, (whole, whole + _LAST))
-        tests, values = ["1"], []
+        # What erpdesk can open comes before what only Sage holds.
+        for also in ("kind <> 'sage_commitment'", "kind = 'sage_commitment'"):
+            yield from self._holding(words, also)
+
+    def _holding(self, words: list[str], also: str) -> Iterator[tuple[object, ...]]:
+        """The records that hold every word, the latest first."""
+        tests, values = [also], []
         long = [word for word in words if len(word) >= SHORTEST]
         for word in words:
             if len(word) < SHORTEST:
                 tests.append("(instr(lower(number), ?) OR instr(lower(title), ?) OR instr(lower(detail), ?))")
                 values += [word.casefold()] * 3
         where = " AND ".join(tests)
-        if long:
-            match = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
-            query = f"SELECT {_COLUMNS} FROM entry WHERE id IN (SELECT rowid FROM entry_find WHERE entry_find MATCH ?)"
-            if len(long) == len(words):
-                query = (
-                    f"SELECT {', '.join(f'e.{each}' for each in _COLUMNS.split(', '))} FROM entry_find f "
-                    "JOIN entry e ON e.id = f.rowid WHERE f.entry_find MATCH ? ORDER BY f.rowid DESC"
-                )
-                yield from self._db.execute(query, (match,))
-            else:
-                yield from self._db.execute(f"{query} AND {where} ORDER BY id DESC", (match, *values))
-        else:
+        if not long:
             yield from self._db.execute(f"SELECT {_COLUMNS} FROM entry WHERE {where} ORDER BY id DESC", values)
+            return
+        match = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
+        query = (
+            f"SELECT {_COLUMNS} FROM (SELECT rowid AS found FROM entry_find WHERE entry_find MATCH ? "
+            f"ORDER BY rowid DESC) JOIN entry ON id = found WHERE {where}"
+        )
+        yield from self._db.execute(query, (match, *values))
 
     def _known(self, kind: str, refs: Collection[str] | None) -> Iterator[tuple[int, str, int]]:
         if refs is None:
