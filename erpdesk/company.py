@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from erpdesk import vault
+from erpdesk import folder_rights, vault
 from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople
 from erpdesk.database import Store, open_store
@@ -18,6 +20,7 @@ from erpdesk.models.erp import MirrorFile
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.events import Idle, SyncEvent
+from erpdesk.sync.export.anchors import read_anchors
 from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.mirror.book import SyncBook
@@ -36,10 +39,13 @@ from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.search.finder import CompanyFinder
 from erpdesk.sync.stand_in import open_played
 from erpdesk.sync.worker import Worker
-from erpdesk.workflows.desk import Desk, open_desk
+from erpdesk.workflows.desk import Around, Desk, open_desk
 from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.layout_gate import is_live
 from erpdesk.workflows.operation import Office
+from erpdesk.workflows.people_acts import nothing
+
+LOG = logging.getLogger(__name__)
 
 
 class CurrentMirror:
@@ -117,6 +123,27 @@ def door(settings: CompanySettings) -> Connect:
     )
 
 
+class _Held:
+    """The settings as they hold now; a change that can hold at once does."""
+
+    def __init__(self, settings: CompanySettings, worker: Worker) -> None:
+        self._settings, self._worker = settings, worker
+
+    def __call__(self) -> CompanySettings:
+        return self._settings
+
+    def take(self, settings: CompanySettings) -> None:
+        """Works with other settings from now on."""
+        self._settings = settings
+        self._worker.interval = timedelta(minutes=settings.sync_minutes)
+
+
+def _folder_rights(folder: Path, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+    """Lets the Windows users that were named change the company's files, and those that were taken away no more."""
+    outcome = folder_rights.apply(folder, added, removed)
+    (LOG.warning if outcome.problems else LOG.info)("%s", outcome.words)
+
+
 def _macro(settings: CompanySettings, clock: Clock) -> Macro | None:
     """Macro mode: erpdesk starts Sage's import by itself; None where a person runs it."""
     if settings.import_mode != "macro":
@@ -184,9 +211,19 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             clock=clock,
             after_read=lambda: book.watch.look(desk.sage.linked_jobs()),
         )
-        office = Office(store, facts, preview, worker, clock, lambda: settings)
+        held = _Held(settings, worker)
+        office = Office(store, facts, preview, worker, clock, held)
         finder = CompanyFinder(store, facts, paths.search, clock=clock)
-        desk = open_desk(office, shelf, finder)
+        around = Around(
+            settings_file=paths.settings,
+            attachments=paths.attachments,
+            apply=held.take,
+            shelf=shelf,
+            finder=finder,
+            accounts=partial(_folder_rights, paths.root) if not settings.stand_in else nothing,
+            anchors=lambda: read_anchors(exporter.journal.copies),
+        )
+        desk = open_desk(office, around)
         return Company(paths, settings, store, mirror, reader, facts, book, desk, worker, finder)
     except BaseException:
         store.close()

@@ -126,8 +126,19 @@ def _take_note(session: Session, known: CompanyIdentity, settings: CompanySettin
     """Keeps what has changed since the last time, each with its entry in the audit trail."""
 
     def entry(act: str, before: object, after: object, confirmed: str) -> None:
-        body = {"before": before, "after": after, "confirmed": confirmed}
-        audit.append(session, at=clock.now(), who=audit.SYSTEM, act=act, kind="company", ref="1", body=body)
+        audit.append(
+            session,
+            at=clock.now(),
+            who=audit.SYSTEM,
+            act=act,
+            kind="company",
+            ref="1",
+            body={},
+            before=before,
+            after=after,
+            reason="Confirmed in settings.toml." if confirmed else "",
+            evidence={"confirmed": confirmed} if confirmed else None,
+        )
 
     if _moved(known, settings):
         before = {"sage_folder": known.sage_folder, "odbc": known.odbc}

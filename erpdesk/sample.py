@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -14,6 +15,8 @@ from erpdesk.models.directory import DirectoryCompany
 from erpdesk.models.erp import Op
 from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person, Right, Tool, ToolRight
+from erpdesk.workflows.commitments import KIND
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.desk import Desk
 from erpdesk.workflows.ports import SageFacts, SageVendor
 from erpdesk.workflows.rows import CodeRow, CommitmentDraft, LineDraft
@@ -29,34 +32,59 @@ UNLINKED = ("Bluebird Signage Co.", "Harbor Lane Landscaping")
 
 @dataclass(frozen=True)
 class _Role:
+    """One sample person; a tool that ``rights`` does not name gets Read Only."""
+
     name: str
     title: str
-    commitments: Right
-    erp: Right
-    push: bool
+    email: str
+    rights: Mapping[Tool, Right]
+    push: bool = False
+    invoice_administrator: bool = False
 
+    def right(self, tool: Tool) -> Right:
+        return self.rights.get(tool, Right.READ_ONLY)
+
+
+_PROJECT_TOOLS = (Tool.ADMIN, Tool.BUDGET, Tool.COMMITMENTS, Tool.CHANGE_ORDERS, Tool.PRIME_CONTRACTS, Tool.INVOICES)
 
 PEOPLE = (
-    _Role(MANAGER, "Project manager", Right.ADMIN, Right.READ_ONLY, False),
-    _Role(APPROVER, "Accounting approver", Right.READ_ONLY, Right.ADMIN, True),
-    _Role(SECOND_APPROVER, "Controller, approves and sends", Right.ADMIN, Right.ADMIN, True),
-    _Role(VIEWER, "Auditor, looks only", Right.READ_ONLY, Right.STANDARD, False),
+    _Role(
+        MANAGER,
+        "Project manager",
+        "dana.whitfield@example.com",
+        {**dict.fromkeys(_PROJECT_TOOLS, Right.ADMIN), Tool.DIRECTORY: Right.STANDARD},
+        invoice_administrator=True,
+    ),
+    _Role(APPROVER, "Accounting approver", "morgan.reyes@example.com", {Tool.ERP_INTEGRATIONS: Right.ADMIN}, push=True),
+    _Role(
+        SECOND_APPROVER,
+        "Controller, approves and sends",
+        "lee.okafor@example.com",
+        dict.fromkeys(Tool, Right.ADMIN),
+        push=True,
+    ),
+    _Role(VIEWER, "Auditor, looks only", "sam.adeyemi@example.com", {Tool.ERP_INTEGRATIONS: Right.STANDARD}),
 )
+"""Everybody of the sample company can be played: nobody has a Windows account or a password."""
 
 
 def add_people(store: Store) -> None:
-    """Adds the sample company's people, once."""
+    """Adds the sample company's people, once; those of an older erpdesk that nobody changed get what they lack."""
     with store.writing() as session:
-        if session.scalar(select(func.count()).select_from(Person)):
-            return
+        known = {each.name: each for each in session.scalars(select(Person))}
         for role in PEOPLE:
-            person = Person(name=role.name, title=role.title, can_push=role.push, all_projects=True)
-            person.rights = [
-                ToolRight(tool=Tool.COMMITMENTS, right=role.commitments),
-                ToolRight(tool=Tool.ERP_INTEGRATIONS, right=role.erp),
-                ToolRight(tool=Tool.DIRECTORY, right=Right.READ_ONLY),
-            ]
-            session.add(person)
+            person = known.get(role.name)
+            if person is None and not known:
+                person = Person(name=role.name, title=role.title, can_push=role.push, rights=[])
+                session.add(person)
+            elif person is None or person.version > 1:
+                continue
+            person.email, person.all_projects = role.email, True
+            person.invoice_administrator = role.invoice_administrator
+            for given in person.rights:
+                given.right = role.right(given.tool)
+            missing = [tool for tool in Tool if tool not in {given.tool for given in person.rights}]
+            person.rights += [ToolRight(tool=tool, right=role.right(tool)) for tool in missing]
 
 
 def add_projects(store: Store, facts: SageFacts) -> None:
@@ -157,12 +185,12 @@ def _make(
     if plan.end == "retrieved":
         desk.erp.retrieve(manager, [made], uuid.uuid4().hex)
     if plan.end in ("accepted", "rejected"):
-        row = next(each for each in desk.queries.queue("ready") if each.commitment_id == made)
+        row = next(each for each in desk.console.queue(KIND, View.READY_TO_EXPORT) if each.item_id == made)
         if plan.end == "rejected":
             comment = "Please split the roof screen into a line of its own."
             desk.erp.reject(approver, row.id, comment, uuid.uuid4().hex)
         else:
-            seen = desk.queries.review(row.id, None, approver)
+            seen = desk.console.review(row.id, None, approver)
             desk.erp.accept(approver, row.id, row.sage_id, seen.sha256, uuid.uuid4().hex)
 
 

@@ -24,6 +24,8 @@ from erpdesk.sync.sandbox.sample import ties
 from erpdesk.views.main_window import TABS
 from erpdesk.views.sage.standin_window import StandInWindow
 from erpdesk.views.sage.window import SageWindow
+from erpdesk.workflows.commitments import KIND
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
 
 PATIENCE = 90.0
@@ -143,7 +145,7 @@ def _helper() -> str:
 
 def _windows(program: Program) -> Iterator[str]:
     """The window about Sage and the stand-in's: each page opens and comes to rest."""
-    sage = program.window.show_sage()
+    sage = program.window.beside.show_sage()
     if not isinstance(sage, SageWindow):
         raise Failed("The window about Sage did not open.")
     for key in sage.page_keys:
@@ -152,7 +154,7 @@ def _windows(program: Program) -> Iterator[str]:
         if not page.isVisible():
             raise Failed(f"The page {key} about Sage did not open.")
     sage.close()
-    played = program.window.show_stand_in()
+    played = program.window.beside.show_stand_in()
     if not isinstance(played, StandInWindow):
         raise Failed("The stand-in Sage did not open.")
     for key in played.pages:
@@ -187,8 +189,8 @@ def _loop(company: Company) -> Iterator[str]:
     if result.not_done:
         raise Failed(f"The commitment was not sent: {result.not_done[0].reasons[0]}")
     yield f"commitment {draft.number} sent"
-    row = next(each for each in desk.queries.queue("ready") if each.commitment_id == made)
-    seen = desk.queries.review(row.id, None, approver)
+    row = next(each for each in desk.console.queue(KIND, View.READY_TO_EXPORT) if each.item_id == made)
+    seen = desk.console.review(row.id, None, approver)
     desk.erp.accept(approver, row.id, row.sage_id, seen.sha256, uuid.uuid4().hex)
     yield f"accepted, file of {len(seen.file_lines)} lines"
     wait_for("the commitment to be read back", lambda: _state(company, made, manager) is ErpState.SYNCED)

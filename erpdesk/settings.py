@@ -4,114 +4,345 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from decimal import Decimal, InvalidOperation
+from dataclasses import Field, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from erpdesk.core.declared import (
+    AMOUNT,
+    COST_TYPE,
+    HOST,
+    JOB_FORMAT,
+    LINE,
+    NAME,
+    SENDER,
+    TIME,
+    About,
+    Group,
+    Rule,
+    Who,
+    setting,
+    within,
+)
 from erpdesk.core.errors import ForPeople
-
-Check = Callable[[Any], bool]
-
-
-def setting(default: Any, title: str, text: str, check: Check = lambda value: True) -> Any:
-    """Declares a setting: its default, its title on screen, its help, and what a value must fulfil."""
-    return field(default=default, metadata={"title": title, "help": text, "check": check})
-
-
-def within(least: int, most: int) -> Check:
-    """A whole number between two bounds."""
-    return lambda value: least <= value <= most
-
-
-def one_of(*words: str) -> Check:
-    """One of a few words."""
-    return lambda value: value in words
-
-
-def _amount(value: str) -> bool:
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        return False
-    return amount.is_finite() and amount > 0
 
 
 @dataclass(frozen=True)
 class CompanySettings:
     """How erpdesk works with one company's Sage."""
 
-    company: str = setting("", "Company", "The company's name as Sage holds it.", lambda name: bool(name.strip()))
-    sage_folder: str = setting("", "Sage data folder", "The company's data folder; the import mailbox lies in it.")
+    # Connection: entered by the set-up, together with what proves them.
+    company: str = setting(
+        "", "Company", "The company’s name as Sage holds it.", NAME, group=Group.CONNECTION, who=Who.SET_UP
+    )
+    sage_folder: str = setting(
+        "",
+        "Sage data folder",
+        "The company’s data folder; the import mailbox lies in it.",
+        group=Group.CONNECTION,
+        who=Who.SET_UP,
+    )
     odbc: str = setting(
-        "", "ODBC connection", "Connection string without a password; empty reads the stand-in company directly."
+        "",
+        "ODBC connection",
+        "Connection string without a password; empty reads the stand-in company directly.",
+        group=Group.CONNECTION,
+        who=Who.SET_UP,
     )
-    stand_in: bool = setting(False, "Stand-in Sage", "The data folder is the sample company, not a real Sage.")
+    stand_in: bool = setting(
+        False,
+        "Stand-in Sage",
+        "The data folder is the sample company, not a real Sage.",
+        group=Group.CONNECTION,
+        who=Who.SET_UP,
+    )
+    test_company: bool = setting(
+        False,
+        "Test company",
+        "The data folder is a company made for trying things; layouts not proven may go to it.",
+        group=Group.CONNECTION,
+        who=Who.SET_UP,
+    )
     date_format: str = setting(
-        "mm/dd/yyyy", "Date format of Sage", "Must be the one under Tools > Options > Date Format in Sage."
+        "mm/dd/yyyy",
+        "Date format of Sage",
+        "Must be the one under Tools > Options > Date Format in Sage.",
+        group=Group.CONNECTION,
+        who=Who.SET_UP,
     )
+    odbc_process: str = setting(
+        "auto",
+        "Where the ODBC driver runs",
+        "By itself, erpdesk keeps the driver apart when it is 32-bit or the helper program is named.",
+        group=Group.CONNECTION,
+        who=Who.SET_UP,
+        choices=(("auto", "As the driver needs it"), ("inside", "Inside erpdesk"), ("apart", "In a helper program")),
+    )
+    odbc_program: str = setting(
+        "",
+        "ODBC helper program",
+        "The 32-bit helper program that loads Sage’s driver; empty = the one installed.",
+        group=Group.CONNECTION,
+        who=Who.SET_UP,
+    )
+
+    # Approval
+    reject_reason_required: bool = setting(
+        False, "Reject only with a comment", "Accounting has to say why an item is rejected.", group=Group.APPROVAL
+    )
+    stale_hours: int = setting(
+        24,
+        "Oldest usable read",
+        "Accepting on older data asks for a reason; everything is checked again before it is written.",
+        within(1, 8760),
+        group=Group.APPROVAL,
+        unit="hours",
+    )
+    lock_minutes: int = setting(
+        15,
+        "Lock after",
+        "So long without a key or a click, and erpdesk asks who is there; 0 = never.",
+        within(0, 480),
+        group=Group.APPROVAL,
+        unit="minutes",
+    )
+    sign_in_at_accept: bool = setting(
+        False,
+        "Sign in again at accept",
+        "An approver signs in once more before items are accepted for export.",
+        group=Group.APPROVAL,
+    )
+
+    # Items and IDs
     commitment_id_mask: str = setting(
         "",
         "Commitment ID format",
         "9 = digit, A = letter, X = either, other characters stand for themselves; empty = any ID that fits.",
+        LINE,
+        group=Group.ITEMS,
     )
     number_is_sage_id: bool = setting(
-        True, "Propose the contract number", "The Sage commitment ID is filled with the contract number."
+        True,
+        "Propose the contract number",
+        "The Sage commitment ID is filled with the contract number; the approver can change it at accept.",
+        group=Group.ITEMS,
     )
     line_amount_limit: str = setting(
         "999999.99",
         "Largest line amount",
         "A larger line amount is pointed out before export. Unverified: two sources disagree on what Sage limits.",
-        _amount,
+        AMOUNT,
+        group=Group.ITEMS,
+        next_start=True,
     )
-    test_company: bool = setting(
-        False, "Test company", "The data folder is a company made for trying things; layouts not proven may go to it."
+    change_order_number_is_sage_id: bool = setting(
+        True,
+        "Propose the change order number",
+        "The Sage change order ID is filled with the number of the change order; the approver can change it.",
+        group=Group.ITEMS,
+        needs="change_order",
+    )
+    custom_change_order_text: bool = setting(
+        False,
+        "Change order title and description at accept",
+        "The approver gives a change order the ID, title and description that Sage gets.",
+        group=Group.ITEMS,
+        needs="change_order",
+    )
+    subcontract_cost_type: str = setting(
+        "",
+        "Category of a subcontract made from a bid",
+        "The category that lines of a subcontract get when a bid is converted; empty = none.",
+        COST_TYPE,
+        group=Group.ITEMS,
+        needs="bid",
+    )
+    order_cost_type: str = setting(
+        "",
+        "Category of a purchase order made from a bid",
+        "The category that lines of a purchase order get when a bid is converted; empty = none.",
+        COST_TYPE,
+        group=Group.ITEMS,
+        needs="bid",
+    )
+
+    # Projects and budgets
+    job_id_format: str = setting(
+        "",
+        "Job ID format",
+        "How the IDs of new jobs are written, as Sage was read to say it.",
+        JOB_FORMAT,
+        group=Group.PROJECTS,
+        who=Who.SAGE,
+        needs="project",
+    )
+    project_template: str = setting(
+        "",
+        "Default project template",
+        "The template that a Sage job gets when it is added as a project; empty = none.",
+        LINE,
+        group=Group.PROJECTS,
+        needs="project",
+    )
+    add_pairs_to_budgets: bool = setting(
+        False,
+        "Add new code and category pairs to budgets",
+        "An unlocked budget takes Sage’s estimate as original budget; a locked one gets the line with 0.",
+        group=Group.PROJECTS,
+        needs="budget",
+    )
+    edit_synced_costs: bool = setting(
+        False,
+        "Edit synced direct costs",
+        "Edits stay in erpdesk, are kept in the history, and the next sync of the cost overwrites them.",
+        group=Group.PROJECTS,
+        needs="job_cost",
+    )
+
+    # Vendors and invoices
+    update_vendors: bool = setting(
+        True,
+        "Update companies on refresh",
+        "Name, address and telephone of a linked company follow its Sage vendor at each refresh.",
+        group=Group.VENDORS,
+        needs="vendor",
+    )
+    vendor_types: str = setting(
+        "",
+        "Vendor types to import",
+        "The Sage vendor types that are offered for import, with commas between; empty = all.",
+        LINE,
+        group=Group.VENDORS,
+        needs="vendor",
+    )
+    sync_insurance: bool = setting(
+        False,
+        "Insurance from Sage",
+        "Insurance policies of a linked company follow its Sage vendor.",
+        group=Group.VENDORS,
+        needs="vendor",
+    )
+    override_invoice_number: bool = setting(
+        False,
+        "Change invoice numbers at accept",
+        "The approver may give an invoice another number than the subcontractor’s own.",
+        group=Group.VENDORS,
+        needs="invoice",
+    )
+
+    # Reading Sage
+    sync_minutes: int = setting(
+        5, "Read Sage every", "How often the mirror is refreshed.", within(1, 1440), group=Group.READING, unit="minutes"
+    )
+    full_read_hours: int = setting(
+        24,
+        "Compare everything every",
+        "In between, only what Sage stamped as changed is read.",
+        within(1, 168),
+        group=Group.READING,
+        unit="hours",
+        next_start=True,
+    )
+    guard_percent: int = setting(
+        10,
+        "Largest loss",
+        "A reading that loses more rows than this asks a person first.",
+        within(1, 100),
+        group=Group.READING,
+        unit="percent",
+        next_start=True,
     )
     query_seconds: int = setting(
-        300, "Longest query (seconds)", "A query that Sage does not answer in this time is ended.", within(10, 3600)
+        300,
+        "Longest query",
+        "A query that Sage does not answer in this time is ended.",
+        within(10, 3600),
+        group=Group.READING,
+        unit="seconds",
+        next_start=True,
     )
-    odbc_process: str = setting(
-        "auto",
-        "Where the ODBC driver runs",
-        "auto = apart when the driver is 32-bit or the helper program is named; inside; apart = in a helper program.",
-        one_of("auto", "inside", "apart"),
-    )
-    odbc_program: str = setting(
-        "", "ODBC helper program", "The 32-bit helper program that loads Sage's driver; empty = the one installed."
-    )
+
+    # Import into Sage
     import_mode: str = setting(
         "assisted",
         "How import files are run",
-        "assisted = a person runs the import in Sage; macro = Sage's launcher runs a recorded macro.",
-        one_of("assisted", "macro"),
+        "Either a person runs the import in Sage, or Sage’s launcher runs a recorded macro.",
+        group=Group.IMPORT,
+        who=Who.FILE,
+        choices=(("assisted", "A person runs it in Sage"), ("macro", "Sage’s launcher runs a macro")),
+        next_start=True,
     )
     macro_command: str = setting(
-        "", "Macro command", "The launcher with its macro, as it is called in the data folder; only in macro mode."
+        "",
+        "Macro command",
+        "The launcher with its macro, as it is called in the data folder; only where a macro runs the import.",
+        LINE,
+        group=Group.IMPORT,
+        who=Who.FILE,
+        next_start=True,
     )
     macro_minutes: int = setting(
-        10, "Longest import (minutes)", "After this time an import that Sage runs is In doubt.", within(1, 240)
+        10,
+        "Longest import",
+        "After this time an import that Sage runs is in doubt.",
+        within(1, 240),
+        group=Group.IMPORT,
+        unit="minutes",
+        next_start=True,
     )
-    sync_minutes: int = setting(5, "Read Sage every (minutes)", "How often the mirror is refreshed.", within(1, 1440))
-    full_read_hours: int = setting(
-        24, "Compare everything every (hours)", "In between, only what Sage stamped as changed is read.", within(1, 168)
+
+    # Mail
+    mail_host: str = setting(
+        "",
+        "Mail server",
+        "The company’s server for outgoing mail; empty = erpdesk sends no mail.",
+        HOST,
+        group=Group.MAIL,
     )
-    guard_percent: int = setting(
-        10, "Largest loss (percent)", "A reading that loses more rows than this asks a person first.", within(1, 100)
+    mail_port: int = setting(
+        587, "Port", "Usually 587 with STARTTLS, 465 with TLS.", within(1, 65535), group=Group.MAIL
     )
-    stale_hours: int = setting(
-        24, "Oldest usable read (hours)", "Accepting on older data asks for a fresh read first.", within(1, 8760)
+    mail_tls: str = setting(
+        "starttls",
+        "Encryption",
+        "Mail never leaves unencrypted, and the server has to prove its name.",
+        group=Group.MAIL,
+        choices=(("starttls", "STARTTLS"), ("tls", "TLS from the start")),
     )
+    mail_user: str = setting(
+        "", "User", "The login at the mail server; empty where it asks for none.", LINE, group=Group.MAIL
+    )
+    mail_from: str = setting("", "From", "The address that mails come from.", SENDER, group=Group.MAIL)
+    mail_ca_file: str = setting(
+        "",
+        "Certificate authority",
+        "A file with the certificate of the company’s own authority; empty = those that this computer trusts.",
+        LINE,
+        group=Group.MAIL,
+    )
+    summary_time: str = setting(
+        "07:00",
+        "Daily summary from",
+        "The first chance after this time of day, each approver gets the summary of what waits.",
+        TIME,
+        group=Group.MAIL,
+    )
+
+    # Confirmations, each of which counts once; they are no settings to choose from.
     sage_moved_from: str = setting(
         "",
         "Sage data folder before",
         "Confirms once that the same company was moved: the folder it lay in before; emptied when it was used.",
+        group=None,
+        who=Who.FILE,
     )
     company_kind_before: str = setting(
         "",
         "Kind of company before",
         "live = confirms once that a live company is made a test company or stand-in; emptied when it was used.",
-        one_of("", "live"),
+        Rule(lambda word: word in ("", "live"), "live, or empty"),
+        group=None,
+        who=Who.FILE,
     )
 
     @classmethod
@@ -127,14 +358,11 @@ class CompanySettings:
                 kept="Nothing was changed.",
                 next_step="Correct the line it names, or restore the file from a backup.",
             ) from problem
-        known = {each.name: each for each in fields(cls)}
+        known = declared()
         for name, value in held.items():
-            if name not in known:
-                continue
-            each = known[name]
-            if type(value) is not type(each.default) or not each.metadata["check"](value):
+            if name in known and (why := why_not(name, value)):
                 raise ForPeople(
-                    f"The setting {name} in {path} can not be {value!r} ({each.metadata['help']})",
+                    f"The setting {name} in {path} can not be {value!r}: {why}",
                     kept="Nothing was changed.",
                     next_step="Correct it in the file.",
                 )
@@ -155,3 +383,29 @@ class CompanySettings:
     def changed(self, **values: Any) -> CompanySettings:
         """The same settings with some values changed."""
         return replace(self, **values)
+
+    @property
+    def mails(self) -> bool:
+        """Whether erpdesk sends mail for this company: a server and a sender are set up, and it is no sample."""
+        return bool(self.mail_host and self.mail_from) and not self.stand_in
+
+
+def declared() -> dict[str, Field[Any]]:
+    """Every setting by name, in the order in which it is declared."""
+    return {each.name: each for each in fields(CompanySettings)}
+
+
+def about(name: str) -> About:
+    """What is known of a setting; raises KeyError for an unknown one."""
+    known: About = declared()[name].metadata["about"]
+    return known
+
+
+def why_not(name: str, value: object) -> str:
+    """Why a setting can not have this value, as a sentence; '' when it can."""
+    known = declared()[name]
+    told: About = known.metadata["about"]
+    if type(value) is type(known.default) and told.rule(value):
+        return ""
+    words = told.rule.words or {bool: "yes or no", int: "a whole number"}.get(type(known.default), "text")
+    return f"“{told.title}” has to be {words}."

@@ -17,6 +17,7 @@ from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.events import Idle, SyncEvent
 from erpdesk.sync.sandbox.company import SandboxCompany
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import CommitmentRow, ErpState
 
 PATIENCE = 30
@@ -59,16 +60,16 @@ def test_a_commitment_goes_into_sage_and_back(place: CompanyPaths, door: Callabl
     wait_for(events, lambda: bool(company.facts.jobs()))
     demo.settle(company.store, company.facts, company.desk)
     people = {each.name: each.id for each in company.desk.queries.people()}
-    waiting = company.desk.queries.queue("ready")[0]
+    waiting = company.desk.console.queue("commitment", View.READY_TO_EXPORT)[0]
     wait_for(events, lambda: _at_rest(company))
     read_anew(company, events)
     before = company.facts.job(waiting.job)
     approver = people[sample.APPROVER]
-    seen = company.desk.queries.review(waiting.id, None, approver)
+    seen = company.desk.console.review(waiting.id, None, approver)
     company.desk.erp.accept(approver, waiting.id, waiting.sage_id, seen.sha256, uuid.uuid4().hex)
-    wait_for(events, lambda: _row(company, waiting.commitment_id).sage_amount is not None)
+    wait_for(events, lambda: _row(company, waiting.item_id).sage_amount is not None)
     read_anew(company, events)
-    row, after = _row(company, waiting.commitment_id), company.facts.job(waiting.job)
+    row, after = _row(company, waiting.item_id), company.facts.job(waiting.job)
     assert row.erp_state is ErpState.SYNCED
     assert row.sage_amount == row.amount
     assert before is not None and after is not None

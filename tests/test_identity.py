@@ -113,7 +113,17 @@ class File:
         """What the audit trail tells of the company."""
         with self.store.reading() as session:
             entries = session.scalars(select(AuditEntry).where(AuditEntry.kind == "company").order_by(AuditEntry.seq))
-            return [(each.act, json.loads(each.body)) for each in entries]
+            return [
+                (
+                    each.act,
+                    {
+                        "before": json.loads(each.before),
+                        "after": json.loads(each.after),
+                        **json.loads(each.evidence or "{}"),
+                    },
+                )
+                for each in entries
+            ]
 
 
 @pytest.fixture

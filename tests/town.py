@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -23,10 +24,13 @@ from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.search.finder import CompanyFinder
-from erpdesk.workflows.desk import Desk, open_desk
+from erpdesk.workflows.commitments import KIND
+from erpdesk.workflows.console_rows import View
+from erpdesk.workflows.desk import Around, Desk, open_desk
+from erpdesk.workflows.erp_console import Console
 from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.operation import Office
-from erpdesk.workflows.rows import CodeRow, CommitmentDraft, LineDraft, ProjectRow
+from erpdesk.workflows.rows import CodeRow, CommitmentDraft, LineDraft, ProjectRow, QueueRow
 
 
 class Bell:
@@ -74,6 +78,14 @@ class Town:
     def settings(self) -> CompanySettings:
         return self.box[0]
 
+    @property
+    def console(self) -> Console:
+        return self.desk.console
+
+    def queue(self, view: View) -> tuple[QueueRow, ...]:
+        """The commitments in one view of the console."""
+        return self.console.queue(KIND, view)
+
     def change_settings(self, **values: object) -> None:
         """Changes the company's settings while it is open."""
         self.box[0] = self.box[0].changed(**values)
@@ -120,7 +132,8 @@ class Town:
         made = self.approved(**changes)
         result = self.desk.erp.send(self.manager, [made], press())
         assert result.done == (made,), result.not_done
-        return made, next(each.id for each in self.desk.queries.queue("ready") if each.commitment_id == made)
+        ready = self.queue(View.READY_TO_EXPORT)
+        return made, next(each.id for each in ready if each.item_id == made)
 
     def accepted(self, **changes: object) -> tuple[str, str]:
         made, submission = self.sent(**changes)
@@ -140,13 +153,22 @@ class Town:
             item = exports.advance(item, verb, sentence)
 
     def accept(self, submission: str, sage_id: str | None = None) -> None:
-        seen = self.desk.queries.review(submission, sage_id, self.approver)
+        seen = self.console.review(submission, sage_id, self.approver)
         self.desk.erp.accept(self.approver, submission, sage_id or seen.row.sage_id, seen.sha256, press())
 
 
 def press() -> str:
     """The id of one press of a button."""
     return uuid.uuid4().hex
+
+
+def around(folder: Path, box: list[CompanySettings], **others: Any) -> Around:
+    """What the desk of a test company needs from outside; changed settings hold at once."""
+
+    def apply(settings: CompanySettings) -> None:
+        box[0] = settings
+
+    return Around(folder / "settings.toml", folder / "attachments", apply, **others)
 
 
 def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLOCK) -> Town:
@@ -162,7 +184,8 @@ def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLO
     box = [settings]
     shelf = SiteShelf()
     office = Office(store, facts, SitePreview(shelf, site_words(store)), bell, clock, lambda: box[0])
-    desk = open_desk(office, shelf, CompanyFinder(store, facts, folder / "search.db", clock=clock))
+    finder = CompanyFinder(store, facts, folder / "search.db", clock=clock)
+    desk = open_desk(office, around(folder, box, shelf=shelf, finder=finder))
     town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, desk, bell, box)
     town.read_sage()
     sample.add_people(store)

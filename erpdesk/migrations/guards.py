@@ -29,12 +29,18 @@ DECIDED = (
 SENT = ("payload", "payload_sha", "sent_by", "sent_at", "item_id", "revision", "company", "kind")
 RESENT = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in SENT)
 
+GIVEN = (
+    "NEW.can_push AND NOT OLD.can_push AND NOT EXISTS (SELECT 1 FROM push_grant"
+    " WHERE push_grant.person_id = NEW.id AND push_grant.state = 'CONFIRMED')"
+)
+
 GUARDS = (
     Guard("audit_kept_update", "UPDATE", "audit", "", "The audit trail can not be changed."),
     Guard("audit_kept_delete", "DELETE", "audit", "", "The audit trail can not be shortened."),
     Guard("evidence_kept_update", "UPDATE", "evidence", "", "Evidence can not be changed."),
     Guard("evidence_kept_delete", "DELETE", "evidence", "", "Evidence can not be removed."),
     Guard("outbox_decided", "INSERT", "outbox", DECIDED, "An export needs an accept by somebody who did not send it."),
+    Guard("push_granted", "UPDATE", "person", GIVEN, "The push right needs a request that a second person confirmed."),
     Guard("submission_kept", "UPDATE", "submission", RESENT, "What was sent can not be changed."),
 )
 """Every guard; its trigger bears its name."""

@@ -9,12 +9,17 @@ from erpdesk.views.kit.record_view import RecordView
 
 
 def columns_button(table: RecordView) -> QPushButton:
-    """A button whose menu shows and hides the columns of a list; the choice is remembered."""
+    """A button that opens the chooser of columns of a list; the choice is remembered."""
     button = QPushButton()
     button.setAutoDefault(False)
     set_icon(button, "columns", "muted")
     button.setToolTip("Choose the columns of this list")
     button.setAccessibleName("Columns")
-    button.setMenu(table.columns_menu())
-    button.setStyleSheet("QPushButton { padding-right: 22px; }")
+    button.clicked.connect(lambda _checked=False: _choose(table, button))
     return button
+
+
+def _choose(table: RecordView, button: QPushButton) -> None:
+    from erpdesk.views.kit.list_chooser import ColumnChooser
+
+    ColumnChooser(table, button).open_below(button)

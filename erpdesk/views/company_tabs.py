@@ -14,6 +14,9 @@ from erpdesk.views.tabs.directory.tab import DirectoryTab
 from erpdesk.views.tabs.erp_integrations.kinds import waiting
 from erpdesk.views.tabs.erp_integrations.tab import ErpIntegrationsTab
 from erpdesk.workflows.rows import QueueCounts
+from erpdesk.workflows.search_rows import Found
+
+ONLY_IN_SAGE = "{} {} is in Sage only, without a record in erpdesk. Menu > Sage > Reading lists what was made in Sage."
 
 
 class CompanyTabs(QObject):
@@ -23,6 +26,7 @@ class CompanyTabs(QObject):
     counts_changed = Signal(object)
     to_correct_changed = Signal(int)
     front_asked = Signal(str)
+    project_asked = Signal(str)
 
     def __init__(self, session: Session, registry: ActionRegistry, store: LayoutStore, parent: QObject) -> None:
         super().__init__(parent)
@@ -74,6 +78,13 @@ class CompanyTabs(QObject):
         return tab
 
     @property
+    def directory(self) -> DirectoryTab:
+        """The Directory tool."""
+        tab = self.make("directory")
+        assert isinstance(tab, DirectoryTab)
+        return tab
+
+    @property
     def erp(self) -> ErpIntegrationsTab:
         """The ERP Integrations tool."""
         tab = self.make("erp")
@@ -100,6 +111,18 @@ class CompanyTabs(QObject):
     def _on_to_correct(self, count: int) -> None:
         self.to_correct = count
         self.to_correct_changed.emit(count)
+
+    def go_to_found(self, record: Found) -> None:
+        """Shows a record that was searched for, in the tool where it is at home."""
+        if record.kind == "commitment":
+            self._go_to_commitment(record.ref)
+        elif record.kind in ("vendor", "company"):
+            self.front_asked.emit("directory")
+            self.directory.show_record(record.ref)
+        elif record.kind == "project":
+            self.project_asked.emit(record.ref)
+        else:
+            self._session.messages.info(ONLY_IN_SAGE.format(record.kind_title, record.number))
 
     def _go_to_commitment(self, commitment_id: str) -> None:
         self.front_asked.emit("commitments")

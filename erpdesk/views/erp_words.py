@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from erpdesk.core.clock import CLOCK
 from erpdesk.views.kit.pills import Pill
 from erpdesk.views.kit.workflow_map import MapStep
+from erpdesk.workflows.console_rows import MapNode
 from erpdesk.workflows.rows import CHANGED, GONE, ErpState, StepChip
 
 ERP_LOOKS: dict[ErpState, tuple[str, str]] = {
@@ -27,6 +29,11 @@ DRIFTED = (GONE, CHANGED)
 
 LOOK_THERE = "Look under Sage > Reading > In Sage without erpdesk: it says what was done, when, and what to do."
 
+SAGE = "Sage"
+SAGE_TONE = "green"
+TOOL_TONES = {"ERP Integrations": "yellow", "erpdesk": "grey", SAGE: SAGE_TONE}
+"""The colour of each program on a workflow map; the tools of the project side are blue."""
+
 STATUS_LOOKS = {"Approved": "green", "Complete": "green", "Void": "red", "Terminated": "red"}
 
 
@@ -43,10 +50,26 @@ def status_pill(status: str) -> Pill:
     return Pill(status, STATUS_LOOKS.get(status, "grey"), "")
 
 
-def map_steps(chips: Sequence[StepChip], state_text: str = "") -> tuple[MapStep, ...]:
+def map_steps(chips: Sequence[StepChip | MapNode], state_text: str = "") -> tuple[MapStep, ...]:
     """The stations of a workflow map; the last one is not done when Sage no longer holds what was approved."""
-    steps = tuple(MapStep(chip.title, chip.state, who=chip.hint) for chip in chips)
-    return (*steps[:-1], MapStep(state_text, "current", who=LOOK_THERE)) if state_text in DRIFTED else steps
+    steps = tuple(_station(chip) if isinstance(chip, MapNode) else _chip(chip) for chip in chips)
+    if state_text not in DRIFTED or not steps:
+        return steps
+    place = max((at for at, step in enumerate(steps) if step.state == "done"), default=len(steps) - 1)
+    drifted = replace(steps[place], text=state_text, state="current", who=LOOK_THERE, note="")
+    return (*steps[:place], drifted, *steps[place + 1 :])
+
+
+def _chip(chip: StepChip) -> MapStep:
+    return MapStep(chip.title, chip.state, who=chip.hint)
+
+
+def _station(node: MapNode) -> MapStep:
+    tone = TOOL_TONES.get(node.where, SAGE_TONE if node.who == SAGE else "blue")
+    note = ", ".join(part for part in (node.by, day_and_time(node.at)) if part)
+    return MapStep(
+        node.title, node.state, node.who, node.where, node.optional, tone, SAGE in (node.who, node.where), note
+    )
 
 
 def day_and_time(at: datetime | None) -> str:

@@ -24,12 +24,14 @@ from erpdesk.views.opening import OpeningPage
 from erpdesk.views.placing import KEY, place_window
 from erpdesk.views.program_menu import offer_sage, program_menu
 from erpdesk.views.session import LayoutStore, Session, WorkerCommands
+from erpdesk.views.side_windows import SideWindows
 from erpdesk.views.status_strip import StatusStrip
 from erpdesk.views.sync_news import SyncNews
 from erpdesk.views.tab_strip import TabStrip
 from erpdesk.views.top_bar import TopBar
 from erpdesk.views.window_actions import ACTS, SPECS, STILL_OPENING
 from erpdesk.workflows.rows import PersonRow, QueueCounts
+from erpdesk.workflows.search_rows import Found
 
 if TYPE_CHECKING:
     from erpdesk.views.company_tabs import CompanyTabs
@@ -58,8 +60,6 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._session: Session | None = None
         self._tabs: CompanyTabs | None = None
-        self._about_facts: tuple[tuple[str, str], ...] = ()
-        self._sage: SageTools | None = None
         self._leaving = False
         self._chooser: Chooser | None = None
         self._summaries: dict[str, str] = {}
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         for spec in SPECS:
             if not spec.key.startswith(ALWAYS):
                 self.registry.set_offer(spec.key, False, STILL_OPENING)
+        self.beside = SideWindows(self.registry, store, self)
         self.appearance = Appearance(self.registry, theme, store, self)
         self._menu = program_menu(self.registry, self.appearance, self)
         self.top = TopBar(self._menu)
@@ -98,11 +99,7 @@ class MainWindow(QMainWindow):
             self.registry.on(f"tab.{key}", partial(self.show_tab, key))
         self.registry.unexplained.connect(self._on_unexplained)
         self.messages.noted.connect(self.status.note)
-        self.registry.on("help.shortcuts", lambda: self.registry.show_shortcuts(self))
-        self.registry.on("help.about", self.show_about)
-        self.registry.on("costs.show", self.show_job_costs)
-        self.registry.on("sage.show", self.show_sage)
-        self.registry.on("sage.stand_in", self.show_stand_in)
+        self.beside.found.connect(self._on_found)
         self.registry.on("window.close", lambda: self.window().close())
         if self._theme is not None:
             self._theme.changed.connect(self.messages.retint)
@@ -139,7 +136,6 @@ class MainWindow(QMainWindow):
         window about Sage works with.
         """
         self.news.set_worker(worker)
-        self._about_facts = tuple(about)
         session = self._session = Session(desk, jobs, self.messages, self)
 
         self._chooser = Chooser(self.top, session, self._store, people, self._leave)
@@ -149,7 +145,7 @@ class MainWindow(QMainWindow):
         self._chooser.read(self._open)
         if sample:
             self._show_hint()
-        self._sage = sage
+        self.beside.attach(session, about, sage)
         if sage is not None:
             offer_sage(self.registry, self._menu, sample=sage.stand_in is not None)
 
@@ -187,13 +183,14 @@ class MainWindow(QMainWindow):
         if self._tabs is not None:
             session.publish(changes or Changes())
             return
-        for key in ("commitment.new_subcontract", "commitment.new_order", "costs.show"):
+        for key in ("commitment.new_subcontract", "commitment.new_order", "costs.show", "palette.show"):
             self.registry.set_offer(key, True)
         self._tabs = CompanyTabs(session, self.registry, self._store, self)
         self._tabs.summary_changed.connect(self._on_summary)
         self._tabs.counts_changed.connect(self._on_counts)
         self._tabs.to_correct_changed.connect(self._show_counts)
         self._tabs.front_asked.connect(self.show_tab)
+        self._tabs.project_asked.connect(self._choose_project)
         self._make_tab(self.strip.current())
         QTimer.singleShot(0, self, self._make_next_tab)
 
@@ -255,6 +252,16 @@ class MainWindow(QMainWindow):
         if self._tabs is not None:
             self._tabs.erp.show_view(view)
 
+    def _choose_project(self, project_id: str) -> None:
+        session = self._session
+        row = next((row for row in session.projects if row.id == project_id), None) if session else None
+        if row is not None:
+            self.top.project_chosen.emit(row)
+
+    def _on_found(self, record: Found) -> None:
+        if self._tabs is not None:
+            self._tabs.go_to_found(record)
+
     def _on_summary(self, key: str, words: str) -> None:
         self._summaries[key] = words
         if key == self.strip.current():
@@ -288,36 +295,6 @@ class MainWindow(QMainWindow):
             self._session.sage_read.emit()
 
     # The program
-
-    def show_about(self) -> QWidget:
-        """Opens the About dialog."""
-        from erpdesk.views.dialogs.about import AboutDialog
-
-        dialog = AboutDialog(self._about_facts, self)
-        dialog.open()
-        return dialog
-
-    def show_job_costs(self) -> QWidget | None:
-        """Opens the window with the job-cost transactions of the chosen project; None before a company is open."""
-        from erpdesk.views.dialogs.job_costs import show_job_costs
-
-        return show_job_costs(self._session, self._store, self) if self._session is not None else None
-
-    def show_sage(self, page: str = "") -> QWidget | None:
-        """Opens the window about Sage; None before a company is open."""
-        from erpdesk.views.sage.tools import show_sage
-
-        if self._session is None or self._sage is None:
-            return None
-        return show_sage(self._session, self._sage, self._store, self, page)
-
-    def show_stand_in(self) -> QWidget | None:
-        """Opens the stand-in Sage of the sample company; None where there is none."""
-        from erpdesk.views.sage.tools import show_stand_in
-
-        if self._session is None or self._sage is None:
-            return None
-        return show_stand_in(self._session, self._sage, self._store, self)
 
     def event(self, event: QEvent) -> bool:
         """Shows help and reasons of buttons in the status bar."""

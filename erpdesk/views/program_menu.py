@@ -9,7 +9,7 @@ from erpdesk.views.kit.actions import ActionRegistry
 
 STAND_IN = "sage.stand_in"
 GROUPS = (
-    ("costs.show",),
+    ("palette.show", "costs.show"),
     ("sage.show", "sync.now", "sync.pause"),
     ("help.shortcuts", "help.about"),
     ("window.close",),

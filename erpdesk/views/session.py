@@ -98,6 +98,15 @@ class Session(QObject):
         """The id of the chosen project, or None for all of them."""
         return self._project.id if self._project else None
 
+    def heading(self) -> str:
+        """The company and what is chosen of it, as it stands above a printed list."""
+        company = self.desk.office.settings().company
+        project = self._project
+        if project is None:
+            return f"{company} · All projects"
+        job = f" (job {project.sage_job})" if project.sage_job else ""
+        return f"{company} · {project.name}{job}"
+
     @property
     def busy(self) -> bool:
         """True while an act of the person is being carried out."""

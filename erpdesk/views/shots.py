@@ -70,9 +70,9 @@ def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         settle(window)
         yield from _scenes_of(window, window.page(key))
     openers: tuple[tuple[str, Callable[[], QWidget | None]], ...] = (
-        ("dialog-job-costs", window.show_job_costs),
+        ("dialog-job-costs", window.beside.show_job_costs),
         ("dialog-problems", window.news.show_problems),
-        ("dialog-about", window.show_about),
+        ("dialog-about", window.beside.show_about),
         ("dialog-shortcuts", lambda: window.registry.show_shortcuts(window)),
     )
     for name, opener in openers:
@@ -88,7 +88,7 @@ def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
 
 def _sage(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     """The windows about Sage, page by page, and the set-up of a company."""
-    sage = window.show_sage()
+    sage = window.beside.show_sage()
     if isinstance(sage, SageWindow):
         sage.resize(window.window().size())
         for key in sage.page_keys:
@@ -105,7 +105,7 @@ def _sage(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
             yield "sage-set-up", dialog
             dialog.close()
         sage.close()
-    played = window.show_stand_in()
+    played = window.beside.show_stand_in()
     if isinstance(played, StandInWindow):
         played.resize(window.window().size())
         for key in played.pages:

@@ -10,6 +10,7 @@ WINDOW_SPECS = (
     ActionSpec("tab.commitments", "&Commitments", "Ctrl+1", "commitments", "Subcontracts and purchase orders"),
     ActionSpec("tab.directory", "&Directory", "Ctrl+2", "directory", "The vendors as Sage holds them"),
     ActionSpec("tab.erp", "&ERP Integrations", "Ctrl+3", "erp", "What waits for accounting, and what became of it"),
+    ActionSpec("palette.show", "Search e&verything…", "Ctrl+K", "search", "Any number, title, vendor, job or act"),
     ActionSpec(
         *("costs.show", "&Job cost transactions…", "Ctrl+J", ""),
         "Every cost that Sage holds for the chosen job: filter, total, export",

@@ -20,10 +20,13 @@ SYSTEM = "erpdesk"
 START = "0" * 64
 """What stands before the first entry."""
 
+SEPARATOR = "\x1f"
+"""Parts the columns under the hash; no column holds it."""
+
 FORM = 2
 """How the hash of an entry made now is formed."""
 
-_ORDER = {
+ORDER = {
     1: ("act", "kind", "ref", "body"),
     2: ("login", "machine", "version", "act", "kind", "ref", "before", "after", "reason", "evidence", "body"),
 }
@@ -33,8 +36,19 @@ _ORDER = {
 def entry_hash(entry: AuditEntry) -> str:
     """The hash that ties an entry to the one before it; raises KeyError for a form that this erpdesk does not know."""
     parts = [entry.prev, str(entry.seq), iso(entry.at), entry.who]
-    parts += [str(getattr(entry, name)) for name in _ORDER[entry.form]]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    parts += [str(getattr(entry, name)) for name in ORDER[entry.form]]
+    return hashlib.sha256(SEPARATOR.join(parts).encode()).hexdigest()
+
+
+def head(session: Session) -> tuple[int, str]:
+    """Number and hash of the newest entry: what is anchored outside of the database and printed on reports."""
+    found = session.execute(select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)).first()
+    return (found.seq, found.hash) if found else (0, START)
+
+
+def plain(text: str) -> str:
+    """A text without the sign that parts the columns under the hash, so that no two entries read alike to it."""
+    return text.replace(SEPARATOR, " ")
 
 
 def as_text(value: object) -> str:
@@ -69,15 +83,15 @@ def append(
         seq=seq,
         at=at,
         who=who,
-        login=where.login,
-        machine=where.machine,
+        login=plain(where.login),
+        machine=plain(where.machine),
         version=where.version,
         act=act,
         kind=kind,
-        ref=ref,
+        ref=plain(ref),
         before=as_text(before),
         after=as_text(after),
-        reason=reason,
+        reason=plain(reason),
         evidence=as_text(evidence),
         body=as_text(dict(body)),
         form=FORM,

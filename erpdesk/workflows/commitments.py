@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ChangedMeanwhile, Refused
-from erpdesk.core.money import show_amount, show_quantity
 from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentType, Method
 from erpdesk.models.directory import DirectoryCompany
 from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
-from erpdesk.workflows import commitment_checks, rights
+from erpdesk.workflows import commitment_checks, commitment_console, drafts_kept, rights
 from erpdesk.workflows.commitment_drafts import (
     as_held,
     as_kept,
@@ -29,6 +28,7 @@ from erpdesk.workflows.commitment_drafts import (
     line_amount,
     line_problems,
 )
+from erpdesk.workflows.commitment_facts import exact, facts
 from erpdesk.workflows.commitment_status import LINES_CLOSED, STATUS_STEPS, StatusFacts, set_status
 from erpdesk.workflows.erp_item import LOCKED, Kind, derive, join, last_submission
 from erpdesk.workflows.operation import Office, Operation, operation
@@ -94,13 +94,24 @@ def snapshot_of(office: Office, session: Session, commitment: Commitment) -> Com
 COMMITMENT = join(
     Kind(
         name=KIND,
+        title="Commitments",
+        noun=("commitment", "commitments"),
+        tool="Commitments",
+        tables=commitment_console.TABLES,
         load=_load,
         label=_label,
         number=lambda commitment: str(commitment.number),
+        project_of=lambda commitment: str(commitment.project_id),
         send_problems=commitment_checks.send_problems,
         snapshot=snapshot_of,
         accept_problems=commitment_checks.accept_problems,
         record_type="commitment",
+        listed=commitment_console.listed,
+        document=commitment_console.document,
+        sage_steps=commitment_console.SAGE_STEPS,
+        drift=commitment_console.drift,
+        given_up=commitment_console.GIVEN_UP,
+        passed=commitment_console.PASSED,
     )
 )
 
@@ -132,9 +143,12 @@ class CommitmentActs:
         """
         check_sound(draft)
         with operation(self._office, actor) as running:
-            running.demand("commitment.save")
             commitment = self._existing(running, draft) if draft.id else self._new(running, draft)
-            before = _facts(commitment)
+            running.demand("commitment.save", commitment.project_id)
+            locked = lock_reason(running.session, commitment) if draft.id else ""
+            if locked:
+                raise Refused([locked], kept="Nothing was saved.")
+            before, was = (facts(commitment), exact(commitment)) if draft.id else ({}, None)
             reasons = header_problems(running.session, commitment, draft)
             lines_change = [as_kept(Method(draft.method), line) for line in draft.lines] != [
                 as_held(line) for line in commitment.lines
@@ -160,20 +174,22 @@ class CommitmentActs:
                 "edit" if draft.id else "create",
                 KIND,
                 commitment.id,
-                before=before if draft.id else {},
-                after=_facts(commitment),
+                before=before,
+                after=facts(commitment),
+                was=was,
             )
+            drafts_kept.forget(running.session, actor, KIND, draft.id)
             saved = commitment.id
         return saved, running.changes
 
     def set_status(self, actor: str, commitment_id: str, status: str, version: int) -> Changes:
         """Sets the document status; refused while the commitment is locked."""
         with operation(self._office, actor) as running:
-            running.demand("commitment.set_status")
             commitment = _fetch(running.session, commitment_id, version)
+            running.demand("commitment.set_status", commitment.project_id)
             before = commitment.status
-            facts = StatusFacts(running.person, lock_reason(running.session, commitment))
-            commitment.status = set_status(commitment.type, before, status, facts)
+            now = StatusFacts(running.person, lock_reason(running.session, commitment))
+            commitment.status = set_status(commitment.type, before, status, now)
             running.record("status", KIND, commitment.id, before=before, after=commitment.status)
         return running.changes
 
@@ -184,7 +200,7 @@ class CommitmentActs:
             reasons = delete_problems(running.session, running.person, commitment)
             if reasons:
                 raise Refused(reasons)
-            running.record("delete", KIND, commitment.id, before=_facts(commitment))
+            running.record("delete", KIND, commitment.id, before=facts(commitment), was=exact(commitment))
             running.session.delete(commitment)
         return running.changes
 
@@ -207,11 +223,7 @@ class CommitmentActs:
         )
 
     def _existing(self, running: Operation, draft: CommitmentDraft) -> Commitment:
-        commitment = _fetch(running.session, draft.id, draft.version)
-        locked = lock_reason(running.session, commitment)
-        if locked:
-            raise Refused([locked], kept="Nothing was saved.")
-        return commitment
+        return _fetch(running.session, draft.id, draft.version)
 
     def _line_problems(self, running: Operation, commitment: Commitment, draft: CommitmentDraft) -> list[str]:
         if commitment.status in LINES_CLOSED:
@@ -223,7 +235,7 @@ class CommitmentActs:
 
 def delete_problems(session: Session, person: Person, commitment: Commitment) -> list[str]:
     """Why this commitment can not be deleted, or an empty list."""
-    reasons = [rights.why_not(person, "commitment.delete"), lock_reason(session, commitment)]
+    reasons = [rights.why_not(person, "commitment.delete", commitment.project_id), lock_reason(session, commitment)]
     if session.scalar(select(Outbox.id).join(Submission).where(Submission.item_id == commitment.id).limit(1)):
         reasons.append("It was accepted for export once, and that history has to stay. Set it to Void instead.")
     if commitment.status != STATUS_STEPS[commitment.type].start.value:
@@ -259,29 +271,3 @@ def _put_lines(commitment: Commitment, draft: CommitmentDraft) -> None:
 def _touch(commitment: Commitment) -> None:
     """Raises the version also when only lines changed, so that a stale editor is noticed."""
     commitment.version = commitment.version + 1
-
-
-def _facts(commitment: Commitment) -> dict[str, object]:
-    """A commitment as the audit trail keeps it: figures as people read them, so that equal ones look equal."""
-    return {
-        "number": commitment.number,
-        "title": commitment.title,
-        "status": commitment.status,
-        "company": commitment.company_id,
-        "retainage_percent": f"{show_quantity(commitment.retainage_percent)} %",
-        "method": commitment.method.value,
-        "date": commitment.date.isoformat() if commitment.date else None,
-        "description": commitment.description,
-        "lines": [
-            [
-                line.extra,
-                line.cost_code,
-                line.category,
-                line.description,
-                "" if line.quantity is None else show_quantity(line.quantity),
-                "" if line.unit_cost is None else show_quantity(line.unit_cost),
-                show_amount(line.amount),
-            ]
-            for line in commitment.lines
-        ],
-    }

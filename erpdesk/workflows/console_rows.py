@@ -65,13 +65,17 @@ class Pick:
 
 @dataclass(frozen=True)
 class BulkPreview:
-    """What one confirmation says before a bulk act: how many, their total, and each that can not be done."""
+    """What one confirmation says before a bulk act: how many, their total, and each that can not be done.
+
+    ``needs_reason`` says why one reason for all is asked ('' = none is).
+    """
 
     picks: tuple[Pick, ...]
     total: Decimal
     cannot: tuple[tuple[QueueRow, tuple[str, ...]], ...]
     order: tuple[str, ...]
     """The ids in the order in which they go to Sage."""
+    needs_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ class FieldChange:
 class MapNode:
     """One step of the live map: its words, who takes it and in which tool, and how far it is.
 
-    ``state`` is done, current, later or failed; ``optional`` steps are drawn dashed, Sage's own stand apart.
+    ``state`` is done, current, later or failed; at most one is current: who must act next.
+    ``optional`` steps are drawn dashed, Sage's own (``who`` is Sage) stand apart. ``by`` took it, ``at`` that time.
     """
 
     title: str
@@ -131,7 +136,10 @@ class TableAge:
 
 @dataclass(frozen=True)
 class HomePage:
-    """What a person sees first: what waits for them, what went wrong, how fresh Sage's data is, today's exports."""
+    """What a person sees first: what waits for them, what went wrong, how fresh Sage's data is, today's exports.
+
+    ``more`` items wait besides those listed.
+    """
 
     waiting: tuple[WaitingRow, ...]
     failed: int
@@ -140,3 +148,4 @@ class HomePage:
     exported_today: int
     exported_today_amount: Decimal
     tables: tuple[TableAge, ...]
+    more: int = 0

@@ -1,28 +1,34 @@
-"""The acts on items that go to Sage: send, retrieve, accept, reject; one transaction each, whatever the kind."""
+"""The acts on items that go to Sage: send, retrieve, accept, reject, archive; one transaction each, of any kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
-from erpdesk.core.errors import ChangedMeanwhile, Refused
+from erpdesk.core.errors import Refused
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
-from erpdesk.workflows import snapshots
+from erpdesk.workflows import erp_bulk, review, snapshots
+from erpdesk.workflows.console_rows import Pick
 from erpdesk.workflows.erp_item import (
     ERP_STEPS,
     KINDS,
+    SHELF_STEPS,
     Facts,
     Kind,
+    Shelf,
     derive,
     export_key,
     last_submission,
     preview_of,
+    shelf_of,
     state_of,
 )
-from erpdesk.workflows.layout_gate import is_live, why_not_live
 from erpdesk.workflows.operation import (
     Office,
     Operation,
@@ -39,7 +45,7 @@ from erpdesk.workflows.rows import ErpState
 
 
 class ErpActs:
-    """Sending, retrieving, accepting and rejecting; each act carries the id of the press that asked for it."""
+    """Sending, retrieving, accepting, rejecting, archiving; each act carries the id of the press that asked for it."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -52,28 +58,123 @@ class ErpActs:
         """Takes items back before accounting has decided (C5)."""
         return self._each(actor, ids, op_id, kind, "retrieve", self._retrieve_one)
 
-    def accept(self, actor: str, submission_id: str, sage_id: str, sha256: str, op_id: str) -> Changes:
+    def accept(
+        self, actor: str, submission_id: str, sage_id: str, sha256: str, op_id: str, reason: str = ""
+    ) -> Changes:
         """Accepts an item for export under ``sage_id``; ``sha256`` is the hash of the file the approver saw (P4, P5).
 
-        Raises Refused with every reason, among them that the data changed since it was shown.
+        ``reason`` is needed when what is known of Sage is older than the limit. Raises Refused with every reason, among
+        them that the data changed since it was shown.
         """
-        office = self._office
-        with operation(office, actor) as running:
-            press = Press.of(op_id, "accept", submission_id, sage_id, sha256)
+        changes, _ = self._accept(actor, Pick(submission_id, sage_id, sha256), op_id, reason)
+        self._office.wake.wake()
+        return changes
+
+    def accept_many(self, actor: str, picks: Sequence[Pick], op_id: str, reason: str = "") -> BulkResult:
+        """Accepts several items in the order in which they go to Sage; each one not accepted comes back with why.
+
+        Each item is an act of its own, so that none is half done; after a crash the same press does only the rest.
+        """
+        by_id = {pick.submission_id: pick for pick in picks}
+        last: datetime | None = None
+
+        def one(submission_id: str, press: str) -> Changes:
+            nonlocal last
+            changes, last = self._accept(actor, by_id[submission_id], press, reason, after=last)
+            return changes
+
+        press = Press.of(op_id, "accept_many", *map(astuple, picks), reason)
+        result = erp_bulk.each(self._office, actor, tuple(by_id), press, one)
+        if result.done:
+            self._office.wake.wake()
+        return result
+
+    def reject(self, actor: str, submission_id: str, comment: str, op_id: str) -> Changes:
+        """Rejects an item with an optional comment; it becomes editable again (J5, J6)."""
+        check_text("The comment", comment)
+        with operation(self._office, actor) as running:
+            press = Press.of(op_id, "reject", submission_id, comment)
             known = answered(running, press)
             if known is not None:
                 return bulk_from_text(known).changes
-            submission = self._submission(running, submission_id)
+            submission = erp_bulk.newest(running.session, submission_id)
+            facts = self._facts(running, submission)
+            ERP_STEPS.apply("reject", facts.state, facts)
+            submission.state = SubmissionState.REJECTED
+            submission.decided_by = running.person.id
+            submission.decided_at = running.at
+            submission.comment = comment.strip()
+            running.record(
+                "reject",
+                submission.kind,
+                submission.item_id,
+                submission=submission.id,
+                revision=submission.revision,
+                before=facts.state.value,
+                reason=comment.strip(),
+            )
+            running.changes |= Changes.of("submission", submission.id)
+            answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
+        return running.changes
+
+    def reject_many(self, actor: str, ids: Sequence[str], comment: str, op_id: str) -> BulkResult:
+        """Rejects several items with one comment; each one not rejected comes back with why."""
+        check_text("The comment", comment)
+
+        def one(submission_id: str, press: str) -> Changes:
+            return self.reject(actor, submission_id, comment, press)
+
+        return erp_bulk.each(self._office, actor, ids, Press.of(op_id, "reject_many", *ids, comment), one)
+
+    def archive(self, actor: str, ids: Sequence[str], op_id: str) -> BulkResult:
+        """Puts finished items aside: synced ones, and rejected ones that nobody means to send again."""
+        return self._shelve(actor, ids, op_id, "archive")
+
+    def unarchive(self, actor: str, ids: Sequence[str], op_id: str) -> BulkResult:
+        """Takes archived items back to where they stood."""
+        return self._shelve(actor, ids, op_id, "unarchive")
+
+    def _shelve(self, actor: str, ids: Sequence[str], op_id: str, verb: str) -> BulkResult:
+        def one(submission_id: str, press_id: str) -> Changes:
+            with operation(self._office, actor) as running:
+                press = Press.of(press_id, verb, submission_id)
+                known = answered(running, press)
+                if known is not None:
+                    return bulk_from_text(known).changes
+                submission = erp_bulk.newest(running.session, submission_id)
+                shelf = SHELF_STEPS.apply(verb, shelf_of(submission), self._facts(running, submission))
+                submission.archived_at = running.at if shelf is Shelf.ARCHIVED else None
+                running.record(verb, submission.kind, submission.item_id, submission=submission.id)
+                running.changes |= Changes.of("submission", submission.id)
+                answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
+            return running.changes
+
+        return erp_bulk.each(self._office, actor, ids, Press.of(op_id, verb, *ids), one)
+
+    def _accept(
+        self, actor: str, pick: Pick, op_id: str, reason: str, *, after: datetime | None = None
+    ) -> tuple[Changes, datetime]:
+        """Accepts one item later than ``after``, as the clock may stand still between two: answers what, and when."""
+        office, reason, sage_id = self._office, reason.strip(), pick.sage_id.strip()
+        check_text("The reason", reason)
+        with operation(office, actor) as running:
+            at = running.at if after is None else max(running.at, after + timedelta(microseconds=1))
+            press = Press.of(op_id, "accept", pick.submission_id, pick.sage_id, pick.sha256, reason)
+            known = answered(running, press)
+            if known is not None:
+                return bulk_from_text(known).changes, at
+            submission = erp_bulk.newest(running.session, pick.submission_id)
             kind = KINDS[submission.kind]
-            state = derive(submission.state, self._export(running, submission))
-            sage_id = sage_id.strip()
+            item = kind.load(running.session, submission.item_id)
             snapshot, seen = preview_of(office, submission, sage_id)
-            gate = why_not_live(is_live(office.settings()), seen)
-            problems = kind.accept_problems(office, running.session, submission, snapshot) or seen.refusals or gate
-            if not problems and seen.sha256 != sha256:
-                problems = ("What Sage would get is no longer what you were shown. Look once more, then accept.",)
-            facts = Facts(kind.name, running.person, submission.sent_by, problems)
-            ERP_STEPS.apply("accept", state, facts)
+            problems = review.problems_of(office, running.session, kind, item, submission, snapshot, seen)
+            if not problems and seen.sha256 != pick.sha256:
+                problems = (erp_bulk.LOOK_AGAIN,)
+            asked = review.why_reason(office, kind)
+            if not problems and asked and not reason:
+                problems = (asked,)
+            facts = self._facts(running, submission, problems)
+            ERP_STEPS.apply("accept", facts.state, facts)
             submission.state = SubmissionState.ACCEPTED
             submission.decided_by = running.person.id
             submission.decided_at = running.at
@@ -88,10 +189,12 @@ class ErpActs:
                 state=ExportState.INTENT,
                 attempt=0,
                 idempotency=proven_class(running.session, kind.record_type),
-                accepted_at=running.at,
-                changed_at=running.at,
+                accepted_at=at,
+                changed_at=at,
                 message="Accepted; erpdesk writes the import file next.",
             )
+            # The guard of the outbox looks at the decision as the database has it.
+            running.session.flush()
             running.session.add(outbox)
             running.record(
                 "accept",
@@ -102,52 +205,20 @@ class ErpActs:
                 sage_id=sage_id,
                 file_sha256=seen.sha256,
                 amount=str(snapshot.amount),
+                reason=reason,
             )
             running.changes |= Changes.of("submission", submission.id)
             answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
-        office.wake.wake()
-        return running.changes
+        return running.changes, at
 
-    def reject(self, actor: str, submission_id: str, comment: str, op_id: str) -> Changes:
-        """Rejects an item with an optional comment; it becomes editable again (J5, J6)."""
-        check_text("The comment", comment)
-        with operation(self._office, actor) as running:
-            press = Press.of(op_id, "reject", submission_id, comment)
-            known = answered(running, press)
-            if known is not None:
-                return bulk_from_text(known).changes
-            submission = self._submission(running, submission_id)
-            state = derive(submission.state, self._export(running, submission))
-            ERP_STEPS.apply("reject", state, Facts(submission.kind, running.person, submission.sent_by))
-            before = state.value
-            submission.state = SubmissionState.REJECTED
-            submission.decided_by = running.person.id
-            submission.decided_at = running.at
-            submission.comment = comment.strip()
-            running.record(
-                "reject",
-                submission.kind,
-                submission.item_id,
-                submission=submission.id,
-                revision=submission.revision,
-                before=before,
-                reason=comment.strip(),
-            )
-            running.changes |= Changes.of("submission", submission.id)
-            answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
-        return running.changes
-
-    def _submission(self, running: Operation, submission_id: str) -> Submission:
-        found = running.session.get(Submission, submission_id)
-        if found is None:
-            raise ChangedMeanwhile(["This item is no longer there. The list has been read again."])
-        newest, _ = last_submission(running.session, found.kind, found.item_id)
-        if newest is not found:
-            raise ChangedMeanwhile(["This item was corrected and sent again. Decide on the new revision."])
-        return found
-
-    def _export(self, running: Operation, submission: Submission) -> ExportState | None:
-        return running.session.scalar(select(Outbox.state).where(Outbox.submission_id == submission.id))
+    def _facts(self, running: Operation, submission: Submission, problems: tuple[str, ...] = ()) -> Facts:
+        """What the guards look at, as the database has it at this moment."""
+        kind = KINDS[submission.kind]
+        export = running.session.scalar(select(Outbox.state).where(Outbox.submission_id == submission.id))
+        item = kind.load(running.session, submission.item_id)
+        project = None if item is None else kind.project_of(item) or None
+        state = derive(submission.state, export)
+        return Facts(kind.name, running.person, submission.sent_by, problems, project, state)
 
     def _each(
         self,
@@ -187,7 +258,8 @@ class ErpActs:
         state = state_of(session, kind.name, item.id)
         verb = "resend" if state is ErpState.REJECTED else "send"
         problems = kind.send_problems(office, session, item)
-        ERP_STEPS.apply(verb, state, Facts(kind.name, running.person, problems=problems))
+        project = kind.project_of(item) or None
+        ERP_STEPS.apply(verb, state, Facts(kind.name, running.person, "", problems, project, state))
         snapshot = kind.snapshot(office, session, item)
         seen = office.preview.preview(snapshot)
         if seen.refusals:
@@ -211,6 +283,7 @@ class ErpActs:
             sent_by=running.person.id,
             sent_at=running.at,
         )
+        _take_from_archive(session, kind, item.id)
         session.add(submission)
         session.flush()
         running.record(
@@ -221,9 +294,17 @@ class ErpActs:
     def _retrieve_one(self, running: Operation, kind: Kind, item: Any) -> None:
         submission, outbox = last_submission(running.session, kind.name, item.id)
         state = derive(submission.state if submission else None, outbox.state if outbox else None)
-        ERP_STEPS.apply("retrieve", state, Facts(kind.name, running.person))
+        project = kind.project_of(item) or None
+        ERP_STEPS.apply("retrieve", state, Facts(kind.name, running.person, project_id=project, state=state))
         if submission is None:
             raise AssertionError("a sent item has a submission")
         submission.state = SubmissionState.RETRIEVED
         running.record("retrieve", kind.name, item.id, submission=submission.id, revision=submission.revision)
         running.changes |= Changes.of("submission", submission.id)
+
+
+def _take_from_archive(session: Session, kind: Kind, item_id: str) -> None:
+    """What was put aside of an item that is sent again stands on the console no more: the new revision does."""
+    aside = (Submission.kind == kind.name, Submission.item_id == item_id, Submission.archived_at.is_not(None))
+    for each in session.scalars(select(Submission).where(*aside)):
+        each.archived_at = None

@@ -6,8 +6,9 @@ The step table below is the rule, the buttons and the diagram. The ERP state is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,19 @@ from erpdesk.core.steps import Offer, Step, StepTable, Who
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
 from erpdesk.workflows import rights, snapshots
+from erpdesk.workflows.console_rows import View
+from erpdesk.workflows.erp_kind import (
+    EXPORT_VIEWS,
+    ITS_TOOL,
+    SUB_TABS,
+    TO_SAGE,
+    Document,
+    InSage,
+    Listed,
+    Need,
+    SageStep,
+)
+from erpdesk.workflows.erp_search import join_search
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.ports import CommitmentSnapshot, Preview
 from erpdesk.workflows.rows import ErpState
@@ -56,17 +70,19 @@ LOCKED = (ErpState.SENT, ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED, E
 
 @dataclass(frozen=True)
 class Facts:
-    """What the guards look at: who acts, who sent, and what speaks against sending or accepting."""
+    """What the guards look at: who acts on which project, who sent, where it stands, and what speaks against it."""
 
     kind: str
     person: Person
     sent_by: str = ""
     problems: tuple[str, ...] = ()
+    project_id: str | None = None
+    state: ErpState = ErpState.SENT
 
 
 def _may(verb: str) -> Callable[[Facts], str | None]:
     def guard(facts: Facts) -> str | None:
-        return rights.why_not(facts.person, f"{facts.kind}.{verb}")
+        return rights.why_not(facts.person, f"{facts.kind}.{verb}", facts.project_id)
 
     return guard
 
@@ -79,6 +95,14 @@ def _another_person(facts: Facts) -> str | None:
     if facts.sent_by == facts.person.id:
         return "You sent this item yourself; another approver has to decide on it."
     return None
+
+
+def _another_rejects(facts: Facts) -> str | None:
+    if facts.sent_by != facts.person.id:
+        return None
+    if facts.state is ErpState.FAILED:
+        return "You sent this item yourself; another approver has to reject it, then you can correct it."
+    return "You sent this item yourself. Retrieve it instead of rejecting it."
 
 
 _SEND = (_may("send"), _ready)
@@ -96,7 +120,7 @@ ERP_STEPS: StepTable[ErpState] = StepTable(
         (ErpState.NOT_SENT, ErpState.RETRIEVED),
         ErpState.SENT,
         Who.PROJECT,
-        "Commitments",
+        ITS_TOOL,
         guards=_SEND,
         not_now=_SEND_NOT_NOW,
     ),
@@ -106,7 +130,7 @@ ERP_STEPS: StepTable[ErpState] = StepTable(
         (ErpState.REJECTED,),
         ErpState.SENT,
         Who.PROJECT,
-        "Commitments",
+        ITS_TOOL,
         guards=(_may("resend"), _ready),
         not_now="Re-send is for items that accounting rejected.",
     ),
@@ -116,7 +140,7 @@ ERP_STEPS: StepTable[ErpState] = StepTable(
         (ErpState.SENT,),
         ErpState.RETRIEVED,
         Who.PROJECT,
-        "Commitments",
+        ITS_TOOL,
         optional=True,
         guards=(_may("retrieve"),),
         not_now="Only an item that waits for a decision can be retrieved.",
@@ -138,7 +162,7 @@ ERP_STEPS: StepTable[ErpState] = StepTable(
         ErpState.REJECTED,
         Who.ACCOUNTING,
         "ERP Integrations",
-        guards=(_may("reject"),),
+        guards=(_may("reject"), _another_rejects),
         not_now="Only an item that waits for a decision, or failed to export, can be rejected.",
     ),
     Step("confirm", "Read back, equal", _OPEN, ErpState.SYNCED, Who.ERPDESK, "Sage"),
@@ -154,31 +178,114 @@ ERP_STEPS: StepTable[ErpState] = StepTable(
 )
 
 
+class Shelf(StrEnum):
+    """Whether a finished item stands on the console or was put aside."""
+
+    OPEN = "On the list"
+    ARCHIVED = "Archived"
+
+
+def _finished(facts: Facts) -> str | None:
+    if facts.state in (ErpState.SYNCED, ErpState.REJECTED):
+        return None
+    return "Only an item that is in Sage, or that was rejected and left so, can be archived."
+
+
+SHELF_STEPS: StepTable[Shelf] = StepTable(
+    "Archive of an item",
+    Shelf.OPEN,
+    (),
+    Step(
+        "archive",
+        "Archive",
+        (Shelf.OPEN,),
+        Shelf.ARCHIVED,
+        Who.ACCOUNTING,
+        "ERP Integrations",
+        optional=True,
+        guards=(_may("archive"), _finished),
+        not_now="It is archived already.",
+    ),
+    Step(
+        "unarchive",
+        "Take back from archive",
+        (Shelf.ARCHIVED,),
+        Shelf.OPEN,
+        Who.ACCOUNTING,
+        "ERP Integrations",
+        optional=True,
+        guards=(_may("unarchive"),),
+        not_now="It is not archived.",
+    ),
+)
+
+
+def shelf_of(submission: Submission) -> Shelf:
+    """Whether the item was put aside."""
+    return Shelf.ARCHIVED if submission.archived_at else Shelf.OPEN
+
+
+def _needs_nothing(_session: Session, _item: Any) -> tuple[Need, ...]:
+    return ()
+
+
+def _no_drift(_office: Office, _items: Sequence[InSage]) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
-    """What the shared life needs to know of one kind of item; a kind joins by declaring this.
+    """What the shared life and the console need to know of one kind of item; a kind joins by declaring this.
 
-    ``load`` reads the item (None when it is gone), ``label`` names it to people, ``send_problems`` are the checks
-    before sending, ``snapshot`` freezes it, ``accept_problems`` are the checks on the decided Sage ID.
+    ``title`` is its sub-tab (one of ``SUB_TABS``), ``tool`` where the project side works, ``tables`` the Sage tables
+    that its checks look at. ``load`` reads the item (None when it is gone), ``label`` names it to people,
+    ``project_of`` is its project's id, ``send_problems`` are the checks before sending, ``snapshot`` freezes it,
+    ``accept_problems`` are the checks on the decided Sage ID. ``listed`` is how the queue reads it, ``document`` where
+    its own paper stands, ``needs`` what has to go to Sage first. ``drift`` says in words what became of synced items
+    in Sage since, by Sage ID; those that Sage holds as approved are left out. With a status among ``given_up`` a
+    rejected item is left as it is. ``passed`` are the checks in words, said when none of them found anything.
     """
 
     name: str
+    title: str
+    noun: tuple[str, str]
+    tool: str
+    tables: tuple[str, ...]
     load: Callable[[Session, str], Any]
     label: Callable[[Any], str]
     number: Callable[[Any], str]
+    project_of: Callable[[Any], str]
     send_problems: Callable[[Office, Session, Any], tuple[str, ...]]
     snapshot: Callable[[Office, Session, Any], CommitmentSnapshot]
     accept_problems: Callable[[Office, Session, Submission, CommitmentSnapshot], tuple[str, ...]]
+    listed: Callable[[], Listed]
+    document: Callable[[Any], Document]
+    sage_steps: tuple[SageStep, ...]
     record_type: str
     """What the self-test of record types calls it: its class decides what a second one in Sage would mean."""
+    views: tuple[View, ...] = EXPORT_VIEWS
+    given_up: frozenset[str] = frozenset()
+    passed: tuple[str, ...] = ()
+    needs: Callable[[Session, Any], tuple[Need, ...]] = _needs_nothing
+    drift: Callable[[Office, Sequence[InSage]], Mapping[str, str]] = _no_drift
+
+    def where(self, step: Step[Any]) -> str:
+        """The tool in which a step of this kind is taken."""
+        return self.tool if step.where == ITS_TOOL else step.where
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def join(kind: Kind) -> Kind:
-    """Takes a kind into the shared life."""
+    """Takes a kind into the shared life, the console and the search.
+
+    Raises ValueError for a title that has no place among the sub-tabs.
+    """
+    if kind.title not in SUB_TABS or kind.title not in TO_SAGE:
+        raise ValueError(f"{kind.title} is none of the sub-tabs of ERP Integrations")
     KINDS[kind.name] = kind
+    join_search(kind)
     return kind
 
 
@@ -218,6 +325,6 @@ def sender_offers(office: Office, session: Session, kind: Kind, item: Any, actor
     """The project side's buttons for one item: Send or Re-send, and Retrieve (C10)."""
     state = state_of(session, kind.name, item.id)
     problems = kind.send_problems(office, session, item) if state not in LOCKED else ()
-    facts = Facts(kind.name, actor, problems=problems)
+    facts = Facts(kind.name, actor, problems=problems, project_id=kind.project_of(item), state=state)
     verb = "resend" if state is ErpState.REJECTED else "send"
     return (ERP_STEPS.offer(verb, state, facts), ERP_STEPS.offer("retrieve", state, facts))

@@ -1,10 +1,9 @@
-"""What happened to one record, in words, read from the audit trail."""
+"""What happened to one record, in words and field by field, read from the audit trail."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from itertools import zip_longest
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from erpdesk.models.audit import AuditEntry
 from erpdesk.models.directory import DirectoryCompany
+from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
 from erpdesk.workflows import audit
+from erpdesk.workflows.field_changes import Change, changes
+from erpdesk.workflows.history_rows import FieldChangeRow
 from erpdesk.workflows.rows import HistoryRow
 
 ACT_WORDS: dict[str, str] = {
@@ -22,8 +24,29 @@ ACT_WORDS: dict[str, str] = {
     "status": "Status changed",
     "delete": "Deleted",
     "accept_loss": "Loss in Sage accepted",
-    "confirm": "Field order confirmed",
-    "withdraw": "Confirmation withdrawn",
+    "confirm_fields": "Fields of the import file confirmed",
+    "withdraw_fields": "Confirmation of fields withdrawn",
+    "use_site": "Field order of this site used",
+    "standard": "Standard field order used",
+    "prove": "Record type tested",
+    "sign_in": "Signed in",
+    "sign_in_failed": "Sign-in failed",
+    "moved": "Sage folder or connection changed",
+    "kind": "Kind of company changed",
+    "unused": "Confirmation not needed",
+    "first_run": "Company set up",
+    "save": "Saved",
+    "set_active": "Made active or inactive",
+    "set_password": "Password set",
+    "push_request": "Accounting privilege asked for",
+    "push_confirm": "Accounting privilege given",
+    "push_refuse": "Accounting privilege refused",
+    "push_withdraw": "Accounting privilege withdrawn",
+    "reconcile": "Export journal compared with Sage",
+    "archive": "Archived",
+    "unarchive": "Taken out of the archive",
+    "undo": "Undone",
+    "redo": "Done again",
     "send": "Sent to ERP",
     "resend": "Re-sent to ERP",
     "retrieve": "Retrieved",
@@ -51,67 +74,74 @@ def names_of(session: Session) -> dict[str, str]:
     return {**names, audit.SYSTEM: "erpdesk"}
 
 
+def known_names(session: Session) -> dict[str, str]:
+    """What people call the persons, companies and projects that entries name by id."""
+    companies = session.execute(select(DirectoryCompany.id, DirectoryCompany.name))
+    projects = session.execute(select(Project.id, Project.number, Project.name))
+    return {
+        **{key: name for key, name in companies},
+        **{key: f"{number} {name}" for key, number, name in projects},
+        **names_of(session),
+    }
+
+
 def history(session: Session, kind: str, ref: str) -> tuple[HistoryRow, ...]:
-    """Everything that happened to one record, newest first."""
-    names = names_of(session)
-    companies = {each.id: each.name for each in session.scalars(select(DirectoryCompany))}
+    """Everything that happened to one record, newest first, with a row for each field that an act changed."""
+    names = known_names(session)
     entries = session.scalars(
         select(AuditEntry).where(AuditEntry.kind == kind, AuditEntry.ref == ref).order_by(AuditEntry.seq.desc())
     )
-    return tuple(
-        HistoryRow(
-            str(entry.seq),
+    return tuple(_row(entry, names) for entry in entries)
+
+
+def act_words(act: str) -> str:
+    """What an act is called on screen, also one that has no words of its own."""
+    return ACT_WORDS.get(act) or act.replace("_", " ").capitalize()
+
+
+def told(entry: AuditEntry) -> dict[str, Any]:
+    """What an entry says, wherever its form keeps it: before, after, reason, and all that stands in its body."""
+    body: dict[str, Any] = json.loads(entry.body) if entry.body else {}
+    if "from" in body and "to" in body:
+        body["before"], body["after"] = {"export": body.pop("from")}, {"export": body.pop("to")}
+    if "message" in body:
+        body.setdefault("reason", body.pop("message"))
+    for name in ("before", "after"):
+        if text := getattr(entry, name):
+            body[name] = json.loads(text)
+    if entry.reason:
+        body["reason"] = entry.reason
+    return body
+
+
+def changed(entry: AuditEntry, names: Mapping[str, str]) -> tuple[Change, ...]:
+    """The fields that an act changed; '' to value for each field of a new record."""
+    body = told(entry)
+    return changes(body.get("before"), body.get("after"), names, _BARE.get(entry.act, ""))
+
+
+_BARE = {"status": "status", "prove": "class", "kind": "kind"}
+"""What the bare value of an act's before and after is."""
+
+
+def _row(entry: AuditEntry, names: Mapping[str, str]) -> HistoryRow:
+    body = told(entry)
+    who, act = names.get(entry.who, entry.who), act_words(entry.act)
+    why = str(body.get("reason") or "")
+    # A new or deleted record is shown as one act: its fields stand on its own page, or in the audit trail.
+    fields = changed(entry, names) if body.get("before") and body.get("after") else ()
+    text = why or "; ".join(each.words() for each in fields) or str(body.get("sage_id") or "")
+    rows = tuple(
+        FieldChangeRow(
+            f"{entry.seq}.{place}",
             entry.at,
-            names.get(entry.who, entry.who),
-            ACT_WORDS.get(entry.act, entry.act),
-            _words(_body(entry), companies),
+            who,
+            act,
+            f"{each.field[:1].upper()}{each.field[1:]}",
+            each.before,
+            each.after,
+            why,
         )
-        for entry in entries
+        for place, each in enumerate(fields)
     )
-
-
-def _body(entry: AuditEntry) -> dict[str, object]:
-    """What an entry says, wherever its form keeps it."""
-    parts = {name: json.loads(text) for name in ("before", "after") if (text := getattr(entry, name))}
-    return {**json.loads(entry.body), **parts, **({"reason": entry.reason} if entry.reason else {})}
-
-
-def _words(body: dict[str, object], companies: dict[str, str]) -> str:
-    before, after = body.get("before"), body.get("after")
-    if isinstance(before, dict) and isinstance(after, dict):
-        return "; ".join(_changed(before, after, companies))
-    if isinstance(before, str) and isinstance(after, str):
-        return f"{before} → {after}"
-    for name in ("reason", "message", "sage_id"):
-        if body.get(name):
-            return str(body[name])
-    return ""
-
-
-FIELDS = {"company": "contract company", "retainage_percent": "retainage", "method": "accounting method"}
-LINE_FIELDS = ("extra", "cost code", "category", "description", "quantity", "unit cost", "amount")
-
-
-def _changed(before: dict[str, Any], after: dict[str, Any], companies: dict[str, str]) -> Iterable[str]:
-    if not before:
-        return
-    for name, value in after.items():
-        if name != "lines" and before.get(name) != value:
-            was, now = (companies.get(str(each), str(each or "")) for each in (before.get(name), value))
-            yield f"{FIELDS.get(name, name)}: {was or 'empty'} → {now or 'empty'}"
-    yield from _changed_lines(before.get("lines", []), after.get("lines", []))
-
-
-def _changed_lines(before: list[list[str]], after: list[list[str]]) -> Iterable[str]:
-    for number, (was, now) in enumerate(zip_longest(before, after), 1):
-        if was is None:
-            yield f"line {number} added: {now[1]} {now[2]}, {now[6]}"
-        elif now is None:
-            yield f"line {number} deleted: {was[1]} {was[2]}, {was[6]}"
-        elif was != now:
-            changes = (
-                f"{field} {old or 'empty'} → {new or 'empty'}"
-                for field, old, new in zip(LINE_FIELDS, was, now, strict=True)
-                if old != new
-            )
-            yield f"line {number}: {', '.join(changes)}"
+    return HistoryRow(str(entry.seq), entry.at, who, act, text, rows)

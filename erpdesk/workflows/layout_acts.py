@@ -162,10 +162,14 @@ class LayoutActs:
                 "confirm_fields" if confirmed else "withdraw_fields",
                 KIND,
                 layout,
-                record=record,
-                fields=[[each.position, each.label] for each in chosen],
-                order_sha=found.order_sha,
-                how=how.strip(),
+                before={"settled": not confirmed},
+                after={"settled": confirmed},
+                reason=how.strip(),
+                evidence={
+                    "record": record,
+                    "fields": [[each.position, each.label] for each in chosen],
+                    "order_sha": found.order_sha,
+                },
             )
         return running.changes
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from erpdesk.core.errors import ChangedMeanwhile
+from erpdesk.core.errors import ChangedMeanwhile, NotAllowed
 from erpdesk.core.steps import Offer
 from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentType
 from erpdesk.models.directory import DirectoryCompany
 from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
-from erpdesk.models.people import Person
-from erpdesk.workflows import commitment_status, erp_item, review, rights, snapshots
+from erpdesk.models.people import Person, ProjectMember
+from erpdesk.workflows import commitment_console, commitment_status, erp_item, review, rights, snapshots
 from erpdesk.workflows.commitments import COMMITMENT, KIND, delete_problems, lock_reason, next_number
-from erpdesk.workflows.erp_queue import VIEWS, counting, in_view, items, queue_row
-from erpdesk.workflows.history import history, names_of
+from erpdesk.workflows.history import history
 from erpdesk.workflows.operation import Office, person
 from erpdesk.workflows.ports import CostTransactions, SageCommitment
 from erpdesk.workflows.rows import (
@@ -31,9 +29,6 @@ from erpdesk.workflows.rows import (
     LineRow,
     PersonRow,
     ProjectRow,
-    QueueCounts,
-    QueueRow,
-    Review,
     VendorRow,
 )
 
@@ -50,10 +45,13 @@ class Queries:
             everybody = session.scalars(select(Person).order_by(Person.name))
             return tuple(PersonRow(each.id, each.name, each.title, each.can_push) for each in everybody)
 
-    def projects(self) -> tuple[ProjectRow, ...]:
-        """All projects by number."""
+    def projects(self, actor: str | None = None) -> tuple[ProjectRow, ...]:
+        """The projects that a person belongs to by number; all of them when nobody is named."""
         with self._office.store.reading() as session:
-            found = session.scalars(select(Project).order_by(Project.number))
+            asked = select(Project).order_by(Project.number)
+            if actor is not None and not person(session, actor).all_projects:
+                asked = asked.join(ProjectMember).where(ProjectMember.person_id == actor)
+            found = session.scalars(asked)
             return tuple(ProjectRow(each.id, each.number, each.name, each.sage_job or "") for each in found)
 
     def companies(self) -> tuple[CompanyRow, ...]:
@@ -114,8 +112,8 @@ class Queries:
             for each in self._office.facts.vendors()
         )
 
-    def commitments(self, project_id: str | None = None) -> tuple[CommitmentRow, ...]:
-        """All commitments, or those of one project, by number."""
+    def commitments(self, project_id: str | None = None, actor: str | None = None) -> tuple[CommitmentRow, ...]:
+        """All commitments, or those of one project, by number; of those that ``actor`` may see when one is named."""
         with self._office.store.reading() as session:
             amount = (
                 select(CommitmentLine.commitment_id, func.sum(CommitmentLine.amount).label("amount"))
@@ -131,6 +129,13 @@ class Queries:
             )
             if project_id is not None:
                 asked = asked.where(Commitment.project_id == project_id)
+            if actor is not None:
+                acting = person(session, actor)
+                if rights.why_not(acting, f"{KIND}.read"):
+                    return ()
+                if not acting.all_projects:
+                    mine = select(ProjectMember.project_id).where(ProjectMember.person_id == actor)
+                    asked = asked.where(Commitment.project_id.in_(mine))
             sent, read_at = _latest(session), self._read_at()
             rows: list[CommitmentRow] = []
             for commitment, project, vendor, total in session.execute(asked):
@@ -140,13 +145,19 @@ class Queries:
             return tuple(rows)
 
     def commitment(self, commitment_id: str, actor: str) -> CommitmentDetail:
-        """One commitment with everything its page shows, and the buttons for the acting person."""
+        """One commitment with everything its page shows, and the buttons for the acting person.
+
+        Raises ChangedMeanwhile for a deleted one, NotAllowed for one that this person may not see.
+        """
         office = self._office
         with office.store.reading() as session:
             commitment = session.get(Commitment, commitment_id)
             if commitment is None:
                 raise ChangedMeanwhile(["This commitment was deleted meanwhile. The list has been read again."])
             acting = person(session, actor)
+            hidden = rights.why_not(acting, f"{KIND}.read", commitment.project_id)
+            if hidden:
+                raise NotAllowed([hidden])
             project = session.get_one(Project, commitment.project_id)
             company = session.get(DirectoryCompany, commitment.company_id) if commitment.company_id else None
             submission, outbox = erp_item.last_submission(session, KIND, commitment_id)
@@ -172,9 +183,9 @@ class Queries:
                     *erp_item.sender_offers(office, session, COMMITMENT, commitment, acting),
                     Offer("delete", "Delete", not cannot_delete, cannot_delete),
                 ),
-                steps=review.stations(commitment.type, commitment.status, row.erp_state),
+                steps=commitment_console.stations(commitment.type, commitment.status, row.erp_state),
                 history=history(session, KIND, commitment_id),
-                message=review.DRIFT_TEXT.get(row.erp_text) or review.message(submission, outbox),
+                message=review.DRIFT_TEXT.get(row.erp_text) or _message(submission, outbox),
                 committed_cost=job.revised_commitment if job else None,
             )
 
@@ -207,51 +218,9 @@ class Queries:
                 number = next_number((each[0] for each in numbers), number, kind, project.number)
             return number
 
-    def queue(self, view: str, project_id: str | None = None) -> tuple[QueueRow, ...]:
-        """The items in one view of ERP Integrations, the longest waiting first."""
-        with self._office.store.reading() as session:
-            names, read_at = names_of(session), self._read_at()
-            return tuple(
-                self._queue_row(submission, outbox, commitment, names, read_at)
-                for submission, outbox, commitment in session.execute(in_view(view, project_id))
-            )
-
-    def queue_counts(self, project_id: str | None = None) -> QueueCounts:
-        """How many items stand in each view."""
-        with self._office.store.reading() as session:
-            counted = {view: session.scalar(counting(view, project_id)) or 0 for view in VIEWS}
-        return QueueCounts(**counted)
-
-    def review(self, submission_id: str, sage_id: str | None, actor: str) -> Review:
-        """What the approver decides on, under the proposed or the typed Sage ID."""
-        office = self._office
-        with office.store.reading() as session:
-            found = session.execute(items().where(Submission.id == submission_id)).first()
-            if found is None:
-                raise ChangedMeanwhile(["This item is no longer there. The list has been read again."])
-            names, read_at = names_of(session), self._read_at()
-            submission, outbox, commitment = found
-            row = self._queue_row(submission, outbox, commitment, names, read_at)
-            acting = person(session, actor)
-            return review.build(
-                office, session, row, submission, outbox, sage_id, acting, history(session, KIND, row.commitment_id)
-            )
-
     def _read_at(self) -> datetime | None:
         """When the last good read of Sage's commitments began."""
         return next((each.read_began for each in self._office.facts.freshness() if each.table == "Commitments"), None)
-
-    def _queue_row(
-        self,
-        submission: Submission,
-        outbox: Outbox | None,
-        commitment: Commitment,
-        names: dict[str, str],
-        read_at: datetime | None,
-    ) -> QueueRow:
-        row = queue_row(submission, outbox, commitment, names)
-        _, drift = self._held(row.state, outbox, submission, read_at)
-        return replace(row, state_text=drift, message=review.DRIFT_TEXT[drift]) if drift else row
 
     def _held(
         self, state: ErpState, outbox: Outbox | None, submission: Submission | None, read_at: datetime | None
@@ -261,8 +230,9 @@ class Queries:
             return None, ""
         held = self._office.facts.commitment(outbox.natural_key)
         mirrored = read_at is not None and read_at > outbox.changed_at
-        approved = snapshots.from_text(submission.payload).amount
-        return held, review.drift(state, approved, held, mirrored=mirrored)
+        if not mirrored:
+            return held, ""
+        return held, commitment_console.became(snapshots.from_text(submission.payload).amount, held)
 
     def _row(
         self,
@@ -286,7 +256,7 @@ class Queries:
             vendor=vendor,
             status=commitment.status,
             erp_state=state,
-            erp_text=drift or review.state_text(state, outbox),
+            erp_text=drift or review.state_text(state, outbox.state if outbox else None),
             amount=amount,
             retainage_percent=commitment.retainage_percent,
             date=commitment.date,
@@ -296,6 +266,12 @@ class Queries:
             sage_revised=held.amount + held.approved_changes if held else None,
             sage_invoiced=held.invoiced if held else None,
         )
+
+
+def _message(submission: Submission | None, outbox: Outbox | None) -> str:
+    if submission is None:
+        return ""
+    return review.message(submission.state, submission.comment, outbox.message if outbox else "")
 
 
 def _lines_closed(status: str) -> str:

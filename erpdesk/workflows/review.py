@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpdesk.core.money import show_amount
-from erpdesk.core.steps import Offer
-from erpdesk.models.commitments import CommitmentType
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
-from erpdesk.workflows.commitment_status import SENDABLE
-from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, preview_of
+from erpdesk.workflows import snapshots
+from erpdesk.workflows.console_rows import FieldChange
+from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, SHELF_STEPS, Facts, Kind, preview_of, shelf_of
+from erpdesk.workflows.erp_map import map_of
+from erpdesk.workflows.erp_order import waits_for
+from erpdesk.workflows.history import history, names_of
 from erpdesk.workflows.layout_gate import is_live, trial_words, why_not_live
 from erpdesk.workflows.operation import Office
-from erpdesk.workflows.ports import CommitmentSnapshot, Preview, SageCommitment
+from erpdesk.workflows.ports import CommitmentSnapshot, Preview
 from erpdesk.workflows.rows import (
     CHANGED,
     GONE,
     Check,
     ErpState,
-    HistoryRow,
     ImpactRow,
     Level,
     QueueRow,
     Review,
-    StepChip,
 )
 
 STATE_TEXT: dict[ErpState, str] = {
@@ -50,73 +54,24 @@ EXPORT_TEXT: dict[ExportState, str] = {
 }
 
 
-def state_text(state: ErpState, outbox: Outbox | None) -> str:
+def state_text(state: ErpState, export: ExportState | None) -> str:
     """The words beside the coloured mark (T1)."""
-    if outbox is not None and state in (ErpState.EXPORTING, ErpState.IN_DOUBT):
-        return EXPORT_TEXT.get(outbox.state, STATE_TEXT[state])
+    if export is not None and state in (ErpState.EXPORTING, ErpState.IN_DOUBT):
+        return EXPORT_TEXT.get(export, STATE_TEXT[state])
     return STATE_TEXT[state]
 
 
-def drift(state: ErpState, approved: Decimal, held: SageCommitment | None, *, mirrored: bool) -> str:
-    """What became of a synced item in Sage since, in words; '' while Sage holds it as approved (P3).
-
-    ``mirrored`` tells whether Sage was read since the item got there; before that nothing can be said.
-    """
-    if state is not ErpState.SYNCED or not mirrored:
-        return ""
-    if held is None:
-        return GONE
-    lines = sum((item.amount for item in held.items), Decimal("0.00"))
-    return "" if held.amount == lines == approved else CHANGED
-
-
 DRIFT_TEXT = {
-    GONE: "Sage held this commitment as approved, and does not show it any more. Look in Sage who deleted it, and why.",
-    CHANGED: "Sage held this commitment as approved; its amount or lines were changed in Sage since.",
+    GONE: "Sage held this item as approved, and does not show it any more. Look in Sage who deleted it, and why.",
+    CHANGED: "Sage held this item as approved; its amount or lines were changed in Sage since.",
 }
 
 
-def message(submission: Submission | None, outbox: Outbox | None) -> str:
-    """What the last decision or the export has to say about an item."""
-    if submission is None:
-        return ""
-    if submission.state is SubmissionState.REJECTED:
-        return submission.comment
-    return outbox.message if outbox and submission.state is SubmissionState.ACCEPTED else ""
-
-
-def stations(type_: CommitmentType, status: str, state: ErpState) -> tuple[StepChip, ...]:
-    """Where a commitment is on its way: Draft, Approved, Sent, Review, In Sage."""
-    approved = status in {each.value for each in SENDABLE[type_]}
-    reached = {
-        ErpState.NOT_SENT: 1 if approved else 0,
-        ErpState.RETRIEVED: 1 if approved else 0,
-        ErpState.REJECTED: 1 if approved else 0,
-        ErpState.SENT: 3,
-        ErpState.EXPORTING: 4,
-        ErpState.FAILED: 4,
-        ErpState.IN_DOUBT: 4,
-        ErpState.SYNCED: 5,
-    }[state]
-    titles = ("Draft", status if approved else "Approved", "Sent", "Review", "In Sage")
-    hints = (
-        "The project side prepares it",
-        "The project side approves it",
-        "The project side sends it",
-        "Accounting accepts or rejects it",
-        "Read back from Sage and compared",
-    )
-    troubled = state in (ErpState.FAILED, ErpState.IN_DOUBT)
-    chips: list[StepChip] = []
-    for place, (title, hint) in enumerate(zip(titles, hints, strict=True)):
-        if place < reached:
-            word = "done"
-        elif place == reached:
-            word = "failed" if troubled else "current"
-        else:
-            word = "later"
-        chips.append(StepChip(title, word, hint))
-    return tuple(chips)
+def message(decision: SubmissionState, comment: str, exported: str) -> str:
+    """What the last decision (its comment) or the export (its message) has to say about an item."""
+    if decision is SubmissionState.REJECTED:
+        return comment
+    return exported if decision is SubmissionState.ACCEPTED else ""
 
 
 def build(
@@ -127,36 +82,97 @@ def build(
     outbox: Outbox | None,
     sage_id: str | None,
     acting: Person,
-    history: tuple[HistoryRow, ...],
 ) -> Review:
     """Puts the page together; before a decision the checks run on the mirror as it is now."""
     kind = KINDS[submission.kind]
     decided = outbox.natural_key if outbox else submission.natural_key
     chosen = decided if sage_id is None or outbox is not None else sage_id.strip()
     snapshot, seen = preview_of(office, submission, chosen)
+    item = kind.load(session, submission.item_id)
     waiting = row.state is ErpState.SENT
-    problems: tuple[str, ...] = ()
-    if waiting:
-        gate = why_not_live(is_live(office.settings()), seen)
-        problems = kind.accept_problems(office, session, submission, snapshot) or seen.refusals or gate
-    facts = Facts(kind.name, acting, submission.sent_by, problems)
+    problems = problems_of(office, session, kind, item, submission, snapshot, seen) if waiting else ()
+    reason = why_reason(office, kind) if waiting else ""
+    facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state)
     impact = impact_of(office, snapshot)
     job = office.facts.job(snapshot.job)
-    read_at = min((each.read_began for each in office.facts.freshness() if each.read_began), default=None)
     return Review(
-        row=row,
+        row=replace(row, title=snapshot.title, vendor=snapshot.vendor, job=snapshot.job, amount=snapshot.amount),
         retainage_percent=snapshot.retainage_percent,
         date=snapshot.date,
         file_lines=seen.lines,
         sha256=seen.sha256,
         impact=impact,
         job_committed=job.revised_commitment if job else Decimal("0.00"),
-        checks=_checks(office, snapshot, seen, problems, impact) if waiting else (),
-        offers=_offers(row.state, facts),
-        steps=stations(CommitmentType(snapshot.type), "Approved", row.state),
-        history=history,
-        read_at=read_at,
+        checks=_checks(office, kind, snapshot, seen, problems, impact, reason) if waiting else (),
+        offers=(
+            ERP_STEPS.offer("accept", row.state, facts),
+            ERP_STEPS.offer("reject", row.state, facts),
+            SHELF_STEPS.offer("archive", shelf_of(submission), facts),
+            SHELF_STEPS.offer("unarchive", shelf_of(submission), facts),
+        ),
+        history=history(session, kind.name, submission.item_id),
+        read_at=read_since(office, kind),
+        map=map_of(session, kind, item, submission, outbox, names_of(session)) if item is not None else (),
+        differences=from_last_sent(session, submission),
+        needs_reason=reason,
     )
+
+
+def problems_of(
+    office: Office,
+    session: Session,
+    kind: Kind,
+    item: Any,
+    submission: Submission,
+    snapshot: CommitmentSnapshot,
+    seen: Preview,
+    going: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
+    """Everything that speaks against accepting an item now, except who asks; ``going`` goes to Sage before it."""
+    if item is None:
+        return ("The item was deleted meanwhile. Reject it.",)
+    return (
+        waits_for(session, kind, item, going)
+        or kind.accept_problems(office, session, submission, snapshot)
+        or seen.refusals
+        or why_not_live(is_live(office.settings()), seen)
+    )
+
+
+def read_since(office: Office, kind: Kind) -> datetime | None:
+    """When the oldest reading began of the tables that a kind is checked against; None when one was never read."""
+    read = {each.table: each.read_began for each in office.facts.freshness()}
+    ages = [read.get(table) for table in kind.tables]
+    known = [each for each in ages if each is not None]
+    return min(known) if known and len(known) == len(ages) else None
+
+
+def why_reason(office: Office, kind: Kind) -> str:
+    """Why an accept needs a reason: what is known of Sage is older than the limit; '' when it is fresh enough."""
+    began, hours = read_since(office, kind), office.settings().stale_hours
+    if began is None:
+        return "Sage’s data was never read whole, so these checks may be wrong. Say why you accept all the same."
+    if office.clock.now() - began <= timedelta(hours=hours):
+        return ""
+    return (
+        f"Sage was last read {began.astimezone():%m/%d/%Y %H:%M}, over {hours} hours ago, so these checks may be out "
+        "of date. Sync first, or say why you accept all the same. Everything is checked again before it is written."
+    )
+
+
+def from_last_sent(session: Session, submission: Submission) -> tuple[FieldChange, ...]:
+    """What differs from the version of this item that was sent before; empty for the first one."""
+    before = session.scalar(
+        select(Submission.payload)
+        .where(
+            Submission.kind == submission.kind,
+            Submission.item_id == submission.item_id,
+            Submission.revision < submission.revision,
+        )
+        .order_by(Submission.revision.desc())
+        .limit(1)
+    )
+    return snapshots.differences(before, submission.payload) if before is not None else ()
 
 
 def impact_of(office: Office, snapshot: CommitmentSnapshot) -> tuple[ImpactRow, ...]:
@@ -186,19 +202,16 @@ def impact_of(office: Office, snapshot: CommitmentSnapshot) -> tuple[ImpactRow, 
 
 def _checks(
     office: Office,
+    kind: Kind,
     snapshot: CommitmentSnapshot,
     seen: Preview,
     problems: tuple[str, ...],
     impact: tuple[ImpactRow, ...],
+    reason: str,
 ) -> tuple[Check, ...]:
     checks = [Check(problem, Level.REFUSED) for problem in dict.fromkeys(problems)]
     if not problems:
-        checks += [
-            Check("Vendor is active and linked", Level.OK),
-            Check("ID is free in Sage", Level.OK),
-            Check("Codes and categories exist", Level.OK),
-            Check("Lengths fit", Level.OK),
-        ]
+        checks += [Check(each, Level.OK) for each in kind.passed]
     for row in impact:
         if row.left < 0:
             over = show_amount(-row.left)
@@ -216,11 +229,6 @@ def _checks(
                     Level.WARNING,
                 )
             )
-    oldest = [each.read_began for each in office.facts.freshness() if each.read_began]
-    if oldest and (office.clock.now() - min(oldest)).total_seconds() > settings.stale_hours * 3600:
-        checks.append(Check("Sage was last read long ago; press Sync now before you decide", Level.WARNING))
+    if reason:
+        checks.append(Check(reason, Level.WARNING))
     return tuple(checks)
-
-
-def _offers(state: ErpState, facts: Facts) -> tuple[Offer, ...]:
-    return (ERP_STEPS.offer("accept", state, facts), ERP_STEPS.offer("reject", state, facts))

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from erpdesk.core.steps import Offer
+
+if TYPE_CHECKING:
+    from erpdesk.workflows.console_rows import FieldChange, MapNode
+    from erpdesk.workflows.history_rows import FieldChangeRow
 
 
 class ErpState(StrEnum):
@@ -131,13 +136,14 @@ class LineRow:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One entry of a record's history."""
+    """One entry of a record's history; ``changes`` holds a row for each field that the act changed."""
 
     id: str
     at: datetime
     who: str
     act: str
     text: str
+    changes: tuple[FieldChangeRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,14 +179,20 @@ class CommitmentDetail:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """An item that waits in the ERP Integrations tool, or passed through it."""
+    """An item that waits in the ERP Integrations tool, or passed through it: ``id`` is the submission's.
+
+    ``vendor`` is the vendor's ID in Sage, ``vendor_name`` the company's name here.
+    """
 
     id: str
-    commitment_id: str
+    kind: str
+    item_id: str
+    project_id: str
     number: str
     title: str
     type: str
     vendor: str
+    vendor_name: str
     job: str
     amount: Decimal
     state: ErpState
@@ -191,6 +203,7 @@ class QueueRow:
     decided_by: str
     decided_at: datetime | None
     message: str
+    archived: bool = False
 
 
 @dataclass(frozen=True)
@@ -278,7 +291,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Review:
-    """What the approver decides on: exactly what Sage will get, its effect, and the checks (P5)."""
+    """What the approver decides on: exactly what Sage will get, its effect, and the checks (P5).
+
+    ``offers`` are accept, reject, archive and unarchive; ``read_at`` is how old the oldest table is that was checked
+    against; ``needs_reason`` says why a reason is asked before an accept ('' = none is).
+    """
 
     row: QueueRow
     retainage_percent: Decimal
@@ -289,9 +306,15 @@ class Review:
     job_committed: Decimal
     checks: tuple[Check, ...]
     offers: tuple[Offer, ...]
-    steps: tuple[StepChip, ...]
     history: tuple[HistoryRow, ...]
     read_at: datetime | None
+    map: tuple[MapNode, ...] = ()
+    differences: tuple[FieldChange, ...] = ()
+    needs_reason: str = ""
+
+    @property
+    def item_id(self) -> str:
+        return self.row.item_id
 
 
 @dataclass(frozen=True)

@@ -89,13 +89,16 @@ class SageActs:
                 "accept_loss",
                 SAGE,
                 table,
+                before={"rows": seen.before},
+                after={"rows": seen.before - seen.lost},
                 reason=reason,
-                problem=fresh.problem,
-                rows_kept=fresh.rows,
-                rows_lost=seen.lost,
-                rows_before=seen.before,
-                rows_unreadable=seen.unreadable,
-                last_read=fresh.read_began,
+                evidence={
+                    "problem": fresh.problem,
+                    "rows_kept": fresh.rows,
+                    "rows_lost": seen.lost,
+                    "rows_unreadable": seen.unreadable,
+                    "last_read": fresh.read_began,
+                },
             )
         return running.changes
 

@@ -13,7 +13,7 @@ from erpdesk.paths import resources
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.workflows.desk import open_desk
 from erpdesk.workflows.layout_acts import site_words
-from tests.town import Town
+from tests.town import Town, around
 
 ORDER = "APIF, Vendor, Invoice, Description, Invoice Date, Amount, Tax, Accounting Date"
 """An order of the fixed invoice layout that no site has by default."""
@@ -41,5 +41,5 @@ def with_layouts(town: Town, folder: Path | None = None) -> SitePreview:
     """Gives a company its layouts, from a folder of its own or as shipped; answers with the preview it uses now."""
     shelf = SiteShelf(folder=folder)
     preview = SitePreview(shelf, site_words(town.store))
-    town.desk = open_desk(replace(town.desk.office, preview=preview), shelf)
+    town.desk = open_desk(replace(town.desk.office, preview=preview), around(town.folder, town.box, shelf=shelf))
     return preview

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from erpdesk.core.errors import ForPeople, Refused
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import ErpState
 from tests.town import Town, press
 
@@ -53,7 +54,7 @@ def test_a_press_is_not_answered_for_another_act_or_person(town: Town) -> None:
     other, two = town.sent()
     used = press()
     town.desk.erp.reject(town.approver, one, "no", used)
-    seen = town.desk.queries.review(two, None, town.approver)
+    seen = town.console.review(two, None, town.approver)
     with pytest.raises(Refused, match="already used for something else"):
         town.desk.erp.accept(town.approver, two, seen.row.sage_id, seen.sha256, used)
     with pytest.raises(Refused, match="already used for something else"):
@@ -80,10 +81,10 @@ def test_what_failed_is_rejected_corrected_and_sent_again(town: Town) -> None:
     assert detail.row.erp_state is ErpState.FAILED
     assert detail.message == "Sage rejected it: not today."
     assert [offer.verb for offer in detail.offers if offer.allowed] == []
-    review = town.desk.queries.review(submission, None, town.approver)
+    review = town.console.review(submission, None, town.approver)
     assert [offer.verb for offer in review.offers if offer.allowed] == ["reject"]
     town.desk.erp.reject(town.approver, submission, "", press())
     assert town.desk.erp.send(town.manager, [made], press()).done == (made,)
-    again = town.desk.queries.queue("ready")[0]
+    again = town.queue(View.READY_TO_EXPORT)[0]
     town.accept(again.id, "SC-1")
-    assert town.desk.queries.queue_counts().exporting == 1
+    assert len(town.queue(View.EXPORTING)) == 1

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from erpdesk.core.errors import ChangedMeanwhile, ForPeople, NotAllowed, Refused
 from erpdesk.models.erp import ExportState, Outbox, Submission
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import ErpState, LineDraft
 from tests.town import Town, press
 
@@ -24,7 +25,7 @@ def test_a_rejected_commitment_is_editable_and_can_be_sent_again(any_town: Town)
     assert detail.message == "Split the steel."
     assert [offer.verb for offer in detail.offers if offer.allowed] == ["resend"]
     assert town.desk.erp.send(town.manager, [made], press()).done == (made,)
-    (row,) = town.desk.queries.queue("ready")
+    (row,) = town.queue(View.READY_TO_EXPORT)
     assert row.id != submission
     with pytest.raises(ChangedMeanwhile, match="sent again"):
         town.accept(submission)
@@ -34,11 +35,11 @@ def test_accept_writes_the_intent_and_wakes_the_worker(any_town: Town) -> None:
     """P4, P5, C6."""
     town = any_town
     made, submission = town.sent(number="SC-41")
-    review = town.desk.queries.review(submission, None, town.approver)
+    review = town.console.review(submission, None, town.approver)
     assert review.row.sage_id == "SC-41"
     assert review.offers[0].allowed, review.offers
     town.desk.erp.accept(
-        town.approver, submission, "SC-42", town.desk.queries.review(submission, "SC-42", town.approver).sha256, press()
+        town.approver, submission, "SC-42", town.console.review(submission, "SC-42", town.approver).sha256, press()
     )
     with town.store.reading() as session:
         outbox = session.scalars(select(Outbox)).one()
@@ -46,7 +47,7 @@ def test_accept_writes_the_intent_and_wakes_the_worker(any_town: Town) -> None:
         assert session.get_one(Submission, submission).decided_by == town.approver
     assert town.bell.rings == 1
     assert town.desk.queries.commitment(made, town.manager).row.erp_state is ErpState.EXPORTING
-    assert town.desk.queries.queue_counts().exporting == 1
+    assert len(town.queue(View.EXPORTING)) == 1
 
 
 def test_accept_refuses_what_was_not_shown(town: Town) -> None:
@@ -84,8 +85,8 @@ def test_nobody_accepts_what_they_sent(any_town: Town) -> None:
     town = any_town
     made = town.approved()
     town.desk.erp.send(town.both, [made], press())
-    (row,) = town.desk.queries.queue("ready")
-    seen = town.desk.queries.review(row.id, None, town.both)
+    (row,) = town.queue(View.READY_TO_EXPORT)
+    seen = town.console.review(row.id, None, town.both)
     assert "sent this item yourself" in seen.offers[0].reasons[0]
     with pytest.raises(Refused, match="sent this item yourself"):
         town.desk.erp.accept(town.both, row.id, row.sage_id, seen.sha256, press())
@@ -114,8 +115,8 @@ def test_pressing_twice_acts_once(any_town: Town) -> None:
     once = press()
     first = town.desk.erp.send(town.manager, [made], once)
     assert town.desk.erp.send(town.manager, [made], once) == first
-    (row,) = town.desk.queries.queue("ready")
-    seen = town.desk.queries.review(row.id, None, town.approver)
+    (row,) = town.queue(View.READY_TO_EXPORT)
+    seen = town.console.review(row.id, None, town.approver)
     twice = press()
     changes = town.desk.erp.accept(town.approver, row.id, row.sage_id, seen.sha256, twice)
     assert town.desk.erp.accept(town.approver, row.id, row.sage_id, seen.sha256, twice) == changes
@@ -127,7 +128,7 @@ def test_of_accept_reject_and_retrieve_exactly_one_wins(any_town: Town) -> None:
     """P14."""
     town = any_town
     made, submission = town.sent()
-    seen = town.desk.queries.review(submission, None, town.approver)
+    seen = town.console.review(submission, None, town.approver)
     outcomes: list[str] = []
     gate = threading.Barrier(3)
 
@@ -164,7 +165,7 @@ def test_the_review_shows_the_effect_on_committed_cost(town: Town) -> None:
     code = town.codes()[0]
     lines = tuple(LineDraft("", code.cost_code, "S", "Part", amount=Decimal(part)) for part in ("100.10", "200.20"))
     _, submission = town.sent(lines=lines)
-    review = town.desk.queries.review(submission, None, town.approver)
+    review = town.console.review(submission, None, town.approver)
     (row,) = review.impact
     assert (row.budget, row.committed) == (code.budget, code.committed)
     assert row.this == Decimal("300.30")

@@ -7,6 +7,7 @@ import pytest
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.store import ExportStore
 from erpdesk.sync.sandbox.import_commitments import import_commitments
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import CHANGED, GONE, ErpState
 from tests.town import Town
 
@@ -43,6 +44,6 @@ def test_drift_is_said(town: Town, synced: str, edit: str, words: str) -> None:
     detail = town.desk.queries.commitment(synced, town.manager)
     assert (detail.row.erp_state, detail.row.erp_text) == (ErpState.SYNCED, words)
     assert "in Sage" in detail.message or "Sage held" in detail.message
-    (row,) = town.desk.queries.queue("synced")
+    (row,) = town.queue(View.SYNCED)
     assert row.state_text == words
     assert row.message == detail.message

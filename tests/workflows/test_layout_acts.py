@@ -59,7 +59,7 @@ def test_a_withdrawn_confirmation_is_a_row_of_its_own(any_town: Town) -> None:
         ]
         audited = session.scalars(select(AuditEntry).where(AuditEntry.kind == "layout").order_by(AuditEntry.seq)).all()
         assert [each.act for each in audited] == ["confirm_fields", "withdraw_fields", "confirm_fields"]
-        assert json.loads(audited[0].body)["fields"] == [[12, "payment date"]]
+        assert json.loads(audited[0].evidence)["fields"] == [[12, "payment date"]]
         assert {each.who for each in audited} == {admin(town)}
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from erpdesk.core.errors import Refused
 from erpdesk.models.people import Person, Right, Tool
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.layout_gate import trial_words, why_not_live
 from erpdesk.workflows.ports import OpenField, Preview
 from erpdesk.workflows.rows import ErpState, Level
@@ -31,7 +32,7 @@ def test_a_live_company_is_refused_with_the_field_and_how_to_settle_it(town: Tow
     with_layouts(town, open_title(tmp_path / "layouts"))
     town.change_settings(stand_in=False)
     _, submission = town.sent()
-    review = town.desk.queries.review(submission, None, town.approver)
+    review = town.console.review(submission, None, town.approver)
     assert review.file_lines and review.sha256
     refused = [each.text for each in review.checks if each.level is Level.REFUSED]
     assert refused[0] == (
@@ -41,7 +42,7 @@ def test_a_live_company_is_refused_with_the_field_and_how_to_settle_it(town: Tow
     assert not review.offers[0].allowed and refused[0] in review.offers[0].reasons
     with pytest.raises(Refused, match="never to a live one"):
         town.accept(submission)
-    assert town.desk.queries.queue_counts().ready == 1
+    assert len(town.queue(View.READY_TO_EXPORT)) == 1
 
 
 @pytest.mark.parametrize("kind", ["stand_in", "test_company"])
@@ -49,7 +50,7 @@ def test_the_stand_in_and_a_test_company_may_have_it_with_a_warning(town: Town, 
     with_layouts(town, open_title(tmp_path / "layouts"))
     town.change_settings(**{"stand_in": False, "test_company": False, kind: True})
     made, submission = town.sent()
-    review = town.desk.queries.review(submission, None, town.approver)
+    review = town.console.review(submission, None, town.approver)
     warned = [each.text for each in review.checks if each.level is Level.WARNING]
     assert any(each.startswith("One field of this file is not settled") for each in warned)
     town.accept(submission)
@@ -61,13 +62,13 @@ def test_a_confirmation_opens_the_way_and_a_withdrawal_closes_it(town: Town, tmp
     town.change_settings(stand_in=False)
     admin = make_admin(town)
     _, submission = town.sent()
-    sha = town.desk.queries.review(submission, None, town.approver).sha256
+    sha = town.console.review(submission, None, town.approver).sha256
     town.desk.layouts.confirm(admin, "jcc", "C", [TITLE], "Compared with Sage's help")
     town.desk.layouts.withdraw(admin, "jcc", "C", [TITLE], "It was the help of another release")
     with pytest.raises(Refused, match="never to a live one"):
         town.desk.erp.accept(town.approver, submission, "SC-77", sha, press())
     town.desk.layouts.confirm(admin, "jcc", "C", [TITLE], "Compared with the help of this release")
-    review = town.desk.queries.review(submission, None, town.approver)
+    review = town.console.review(submission, None, town.approver)
     assert review.sha256 == sha and review.offers[0].allowed, review.offers
     town.accept(submission)
 

@@ -12,6 +12,7 @@ from sqlalchemy import event, select, text
 from erpdesk.core.errors import ChangedMeanwhile, ForPeople, Refused
 from erpdesk.models.audit import AuditEntry
 from erpdesk.workflows import audit
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
 from tests.town import Town, press
 
@@ -167,7 +168,7 @@ def test_a_sent_commitment_is_locked_and_can_be_retrieved(any_town: Town) -> Non
     assert after.row.erp_state is ErpState.RETRIEVED
     assert after.locked == ""
     assert [offer.verb for offer in after.offers if offer.allowed] == ["send"]
-    assert town.desk.queries.queue("ready") == ()
+    assert town.queue(View.READY_TO_EXPORT) == ()
 
 
 def test_a_full_disk_is_explained_and_nothing_is_half_saved(town: Town) -> None:

@@ -45,11 +45,11 @@ def test_an_admin_accepts_with_a_reason_and_the_audit_trail_keeps_it(loss: Town)
     changes = loss.desk.sage.accept_loss(loss.approver, "Vendors", "  They were moved. ", seen(loss))
     assert changes.kinds == {SAGE}
     (entry,) = entries(loss)
-    body = json.loads(entry.body)
+    proof, before, after = (json.loads(text) for text in (entry.evidence, entry.before, entry.after))
     assert (entry.who, entry.kind, entry.ref) == (loss.approver, SAGE, "Vendors")
-    assert body["reason"] == "They were moved."
-    assert body["rows_lost"] == body["rows_before"] == body["rows_kept"] and body["rows_unreadable"] == 0
-    assert "no rows at all" in body["problem"] and body["rows_kept"] > 0 and body["last_read"]
+    assert entry.reason == "They were moved."
+    assert proof["rows_lost"] == before["rows"] == proof["rows_kept"] and proof["rows_unreadable"] == after["rows"] == 0
+    assert "no rows at all" in proof["problem"] and proof["rows_kept"] > 0 and proof["last_read"]
 
 
 def test_whoever_is_no_admin_is_told_why_not(loss: Town) -> None:

@@ -19,6 +19,7 @@ from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople, SageUnavailable
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export import recover
+from erpdesk.sync.export.anchors import note_head
 from erpdesk.sync.export.attend import Attendant
 from erpdesk.sync.export.evidence import FreshSage
 from erpdesk.sync.export.items import Item
@@ -186,7 +187,8 @@ class Exporter:
         delivered = self.overview.delivered_files()
         self.journal.open()
         files = (*recover.ahead(self), *recover.unwritten(self, delivered))
-        self.journal.append("reconciled", who=who, files=list(files))
+        seq, anchor = self.store.audit_head()
+        self.journal.append("reconciled", who=who, files=list(files), audit_seq=seq, audit_hash=anchor)
         self.store.note_reconciled(who, files)
         self.locked = ""
 
@@ -274,6 +276,8 @@ class Exporter:
             report.trouble(str(error))
 
     def _work(self, _: Exporter, report: Report) -> None:
+        if not self.locked:
+            note_head(self.journal, self.store, self.clock)
         for item in self.store.items(IN_FLIGHT):
             with self.apart(item, report):
                 self._attendant.attend(item, report)

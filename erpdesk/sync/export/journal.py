@@ -31,7 +31,10 @@ class JournalTrouble(ForPeople):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: what happened (``armed``, ``reconciled`` or ``fewer``), and to which file, item and amounts."""
+    """One line: what happened (``armed``, ``reconciled``, ``fewer`` or ``head``), and to which file, item and amounts.
+
+    ``audit_seq`` and ``audit_hash`` in the body anchor the newest entry of the audit trail.
+    """
 
     seq: int
     at: str
@@ -172,7 +175,7 @@ class ExportJournal:
         try:
             for number, path in enumerate(self.copies):
                 _add(path, entry.line())
-                if number == 0:
+                if number == 0 and what == "armed":
                     self._at("journalled_once")
             self._sizes = self._measure()
         except OSError as error:
@@ -217,6 +220,12 @@ class ExportJournal:
             kept="Nothing was exported; what was accepted stays accepted.",
             next_step="Check the folder, its free space and the right to write there. erpdesk tries again by itself.",
         )
+
+
+def lines_of(path: Path) -> list[Entry]:
+    """The lines of one copy, read and checked without touching it; raises JournalTrouble when one was changed, OSError
+    when the file can not be read."""
+    return _read(path)[0]
 
 
 def _dump(fields: dict[str, Any]) -> bytes:

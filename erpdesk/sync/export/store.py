@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from erpdesk.core.clock import CLOCK, Clock
-from erpdesk.models.audit import AuditEntry
+from erpdesk.models.base import new_id
 from erpdesk.models.erp import Attempt, Evidence, ExportState, Outbox, Submission, SubmissionState
 from erpdesk.sync.export.items import Item, Observation, Try
 from erpdesk.sync.export.states import EXPORT_STEPS
@@ -84,9 +84,8 @@ class ExportStore:
                 row.changed_at = now
                 if also:
                     also(session, row)
-                if item.current:
-                    _witness(session, item.current.id, seen)
-                what = {"from": before.value, "to": row.state.value, "attempt": row.attempt, "message": message}
+                witnessed = _witness(session, item.current.id, seen) if item.current else []
+                tried = session.scalar(select(Attempt.id).where(Attempt.outbox_id == row.id, Attempt.n == row.attempt))
                 audit.append(
                     session,
                     at=now,
@@ -94,7 +93,11 @@ class ExportStore:
                     act=verb,
                     kind=item.kind,
                     ref=item.record_id,
-                    body={**what, "submission": item.submission_id, "sage_id": item.sage_id, **body},
+                    before={"export": before.value},
+                    after={"export": row.state.value},
+                    reason=message,
+                    evidence={"submission": item.submission_id, "attempt": tried, "seen": witnessed, **body},
+                    body={"sage_id": item.sage_id, "attempt": row.attempt},
                 )
         except StaleDataError as error:
             raise Overtaken(item.id) from error
@@ -190,9 +193,7 @@ class ExportStore:
     def audit_head(self) -> tuple[int, str]:
         """Number and hash of the newest audit entry, to anchor it outside of the database."""
         with self._reading() as session:
-            seq = session.scalar(select(func.max(AuditEntry.seq))) or 0
-            found = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq))
-            return seq, found or audit.START
+            return audit.head(session)
 
     def reopen(self, item: Item, verb: str, message: str, seen: Sequence[Observation]) -> Item:
         """Moves a failed item that is in Sage after all; Overtaken when it was rejected meanwhile.
@@ -218,7 +219,9 @@ class ExportStore:
                 act="reconcile",
                 kind="export journal",
                 ref="",
-                body={"files": list(files)},
+                reason="Compared with Sage by a person; exports go on.",
+                evidence={"files": list(files)},
+                body={},
             )
 
 
@@ -261,7 +264,9 @@ def item_of(session: Session, outbox: Outbox, submission: Submission) -> Item:
     )
 
 
-def _witness(session: Session, attempt_id: str, seen: Sequence[Observation], *, only_new: bool = False) -> None:
+def _witness(session: Session, attempt_id: str, seen: Sequence[Observation], *, only_new: bool = False) -> list[str]:
+    """Keeps what was seen of a try; the ids of the rows that keep it."""
+    kept: list[str] = []
     for each in seen:
         last = session.execute(
             select(Evidence.result, Evidence.detail_sha)
@@ -271,14 +276,16 @@ def _witness(session: Session, attempt_id: str, seen: Sequence[Observation], *, 
         ).first()
         if only_new and last is not None and (last.result, last.detail_sha) == (each.result, each.sha):
             continue
-        session.add(
-            Evidence(
-                attempt_id=attempt_id,
-                source=each.source,
-                read_began=each.began,
-                read_ended=each.ended,
-                result=each.result,
-                detail=each.detail,
-                detail_sha=each.sha,
-            )
+        row = Evidence(
+            id=new_id(),
+            attempt_id=attempt_id,
+            source=each.source,
+            read_began=each.began,
+            read_ended=each.ended,
+            result=each.result,
+            detail=each.detail,
+            detail_sha=each.sha,
         )
+        session.add(row)
+        kept.append(row.id)
+    return kept

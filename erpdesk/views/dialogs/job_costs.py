@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from operator import attrgetter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QStatusTipEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import SAGE, Changes
-from erpdesk.core.errors import ForPeople
 from erpdesk.core.money import show_amount, show_quantity
-from erpdesk.views.columns_button import columns_button
 from erpdesk.views.kit.card import Card, Check, CheckList, KeyValue, KeyValueGrid, Title
 from erpdesk.views.kit.columns import Column
-from erpdesk.views.kit.filter_bar import FilterBar
-from erpdesk.views.kit.icons import set_icon
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.messages import Messages
 from erpdesk.views.kit.windowed_table import WindowedTable
 from erpdesk.views.session import LayoutStore, Session
@@ -78,7 +73,6 @@ class JobCostsWindow(QDialog):
         self.messages = Messages()
         self.totals = KeyValueGrid(columns=3)
         self.checks = CheckList()
-        self.filter = FilterBar(placeholder="Filter by any word, number or amount")
         self.table = WindowedTable(
             "job-costs",
             COLUMNS,
@@ -87,11 +81,13 @@ class JobCostsWindow(QDialog):
             sort=("day", True),
             noun=("transaction", "transactions"),
         )
-        self.export = QPushButton("&Export CSV…")
+        self.filter = ListBar(
+            self.table,
+            placeholder="Filter by any word, number or amount",
+            title="Job cost transactions",
+            heading=self.about.text,
+        )
         self._build()
-        self.filter.text_changed.connect(self.table.set_filter)
-        self.table.typed.connect(self._on_typed)
-        self.table.shown_changed.connect(lambda shown, _all: self.export.setEnabled(shown > 0))
         self.table.copied.connect(lambda count: self.messages.success(f"{_rows(count)} copied."))
         session.project_changed.connect(self.follow_project)
         session.changed.connect(self._on_changes)
@@ -110,12 +106,6 @@ class JobCostsWindow(QDialog):
         queries, project_id = session.desk.queries, session.project_id
         session.read(lambda: queries.transactions(project_id), self._take_source, key=(id(self), "source"))
 
-    def export_to(self, path: Path) -> None:
-        """Writes the list as it is filtered and sorted now to a CSV file, off the GUI thread."""
-        job = self.table.csv_job()
-        self.export.setEnabled(False)
-        self._session.jobs.read(lambda: job(path), self._exported(path), self._not_exported)
-
     def done(self, result: int) -> None:
         """Remembers place and size; answers that are still under way find nobody."""
         for what in ("source", "totals"):
@@ -129,16 +119,9 @@ class JobCostsWindow(QDialog):
 
     def _build(self) -> None:
         self.about.setTextFormat(Qt.TextFormat.PlainText)
-        set_icon(self.export, "export", "muted")
-        self.export.setAutoDefault(False)
-        self.export.setEnabled(False)
-        self.export.setToolTip("Write the rows below, as filtered and sorted, to a file for a spreadsheet")
         close = QPushButton("&Close")
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
-        self.export.clicked.connect(self._choose_file)
-        self.filter.add_widget(columns_button(self.table))
-        self.filter.add_widget(self.export)
         summary = Card("Cost to date")
         summary.add(self.totals)
         summary.add(self.checks)
@@ -188,37 +171,6 @@ class JobCostsWindow(QDialog):
             else:
                 self.table.reload()
                 self._read_totals(self._transactions)
-
-    def _on_typed(self, letters: str) -> None:
-        self.filter.focus_search()
-        self.filter.search.setText(letters)
-
-    def _choose_file(self) -> None:
-        project = self._session.project
-        name = f"Job costs {project.sage_job if project else 'all jobs'}.csv"
-        dialog = QFileDialog(self, "Export job cost transactions", name, "CSV files (*.csv)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
-        dialog.open()
-
-    def _exported(self, path: Path) -> Callable[[int], object]:
-        def done(count: int) -> None:
-            # A file is written to its end although this window was closed meanwhile.
-            if shiboken6.isValid(self):
-                self.export.setEnabled(True)
-                self.messages.success(f"{_rows(count)} written to {path.name}.")
-
-        return done
-
-    def _not_exported(self, error: BaseException) -> None:
-        open_still = shiboken6.isValid(self)
-        if open_still:
-            self.export.setEnabled(True)
-        if isinstance(error, ForPeople):
-            (self.messages if open_still else self._session.messages).report(error)
 
 
 def facts(totals: Sequence[CostTotal]) -> list[KeyValue]:

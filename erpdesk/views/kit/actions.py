@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from erpdesk.views.kit.deliberate import DeliberateAction, pause_of
 from erpdesk.views.kit.icons import set_icon
+from erpdesk.views.kit.list_tip import tip
 from erpdesk.views.kit.reason_button import ReasonButton, reasons_text
 
 __all__ = ["KIT_KEYS", "ActionRegistry", "ActionSpec", "ReasonButton", "clashes"]
@@ -238,6 +239,6 @@ class ActionRegistry(QObject):
     def _explain(self, key: str) -> None:
         action, spec = self._actions[key], self._specs[key]
         reasons = self._reasons[key]
-        action.setToolTip(reasons_text(reasons) if reasons else self._help(spec))
+        action.setToolTip(tip(reasons_text(reasons)) if reasons else self._help(spec))
         action.setStatusTip(" ".join(reasons) if reasons else spec.tip)
         action.setWhatsThis(action.toolTip())

@@ -186,6 +186,7 @@ class KeyValueGrid(QWidget):
 
 def _muted_name(text: str) -> QLabel:
     name = QLabel(text)
+    name.setTextFormat(Qt.TextFormat.PlainText)
     name.setProperty("role", "muted")
     return name
 

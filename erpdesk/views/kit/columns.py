@@ -35,6 +35,7 @@ class Column:
     status (a ``Pill`` or a word); a value of None is an empty cell. ``width`` 0 means the usual width of the kind,
     ``show`` whether it is seen before the person chooses columns, ``total`` whether money is added up below.
     The ``stretch`` column takes the room that is left over (without one, the widest text column does).
+    ``group`` is the heading under which the chooser lists it.
     ``text(value)`` overrides the words on screen, ``plain(value)`` those in the clipboard and in files.
     """
 
@@ -50,6 +51,7 @@ class Column:
     stretch: bool = False
     text: Callable[[Any], str] | None = None
     plain: Callable[[Any], str] | None = None
+    group: str = "Columns"
     value: Callable[[Any], object] = _nothing
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from erpdesk.views.kit.flow_layout import FlowLayout
 from erpdesk.views.kit.icons import set_icon
@@ -50,11 +50,12 @@ class FilterBar(QWidget):
         self._across = QHBoxLayout()
         self._across.setSpacing(8)
         self._across.addWidget(self.search, 1)
-        around = QVBoxLayout(self)
+        around = self._around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.setSpacing(9)
+        self._chip_row: FlowLayout | None = None
         if chips:
-            row = FlowLayout(spacing=7)
+            row = self._chip_row = FlowLayout(spacing=7)
             for chip in chips:
                 row.addWidget(self._make_chip(chip))
             around.addLayout(row)
@@ -63,6 +64,7 @@ class FilterBar(QWidget):
         self._find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         self._find.setContext(Qt.ShortcutContext.WindowShortcut)
         self._find.activated.connect(self.focus_search)
+        self._find.activatedAmbiguously.connect(self._on_find_among_several)
         self.search.textChanged.connect(self._on_typed)
         self.search.flush.connect(self._tell)
         self._timer.timeout.connect(self._tell)
@@ -79,6 +81,18 @@ class FilterBar(QWidget):
     def chip(self) -> str:
         """The key of the chosen chip; empty when there are none."""
         return next((key for key, button in self._chips.items() if button.isChecked()), "")
+
+    def chip_keys(self) -> tuple[str, ...]:
+        """The keys of all chips, from left to right."""
+        return tuple(self._chips)
+
+    def first_chip(self) -> str:
+        """The key of the chip that shows everything; empty when there are none."""
+        return next(iter(self._chips), "")
+
+    def chip_words(self, key: str) -> str:
+        """The words of a chip without its count; raises KeyError for an unknown one."""
+        return self._words[key]
 
     def set_chip(self, key: str) -> None:
         """Chooses a chip without a signal; raises KeyError for an unknown one."""
@@ -98,6 +112,11 @@ class FilterBar(QWidget):
         """Goes to the search field and marks what it holds (Ctrl+F)."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    @Slot()
+    def _on_find_among_several(self) -> None:
+        """Several lists are in sight: the one with the keyboard is meant, else the first."""
+        nearest_bar(self.window()).focus_search()
 
     def _make_chip(self, chip: ChipSpec) -> QPushButton:
         button = QPushButton()
@@ -121,6 +140,28 @@ class FilterBar(QWidget):
         if self.text() != self._told:
             self._told = self.text()
             self.text_changed.emit(self._told)
+
+
+def nearest_bar(window: QWidget, bars: Sequence[FilterBar] = ()) -> FilterBar:
+    """Of the bars in sight the one beside which the keyboard is, else the first; raises IndexError for none."""
+    found = list(bars) or [bar for bar in window.findChildren(FilterBar) if bar.isVisible()]
+    focus = QApplication.focusWidget()
+    if focus is not None:
+        near = [bar for bar in found if bar.isAncestorOf(focus) or _beside(bar, focus)]
+        # Bars may stand inside each other's pages: the nearest is the one with the smallest surroundings.
+        near.sort(key=_surroundings)
+        found = near or found
+    return found[0]
+
+
+def _surroundings(bar: FilterBar) -> int:
+    parent = bar.parentWidget() or bar
+    return parent.width() * parent.height()
+
+
+def _beside(bar: FilterBar, focus: QWidget) -> bool:
+    parent = bar.parentWidget()
+    return parent is not None and parent.isAncestorOf(focus)
 
 
 def _write(button: QPushButton, words: str, count: int | None) -> None:

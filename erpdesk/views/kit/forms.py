@@ -17,6 +17,7 @@ from erpdesk.views.kit.choice_combo import ChoiceCombo
 from erpdesk.views.kit.choice_list import Choice
 from erpdesk.views.kit.date_field import DateEdit
 from erpdesk.views.kit.fields import Field
+from erpdesk.views.kit.list_tip import tip
 from erpdesk.views.kit.search_combo import SearchCombo
 from erpdesk.views.kit.shown import set_look, set_shown
 from erpdesk.views.kit.text_fields import NotesEdit, TextEdit
@@ -108,7 +109,7 @@ class FormRow(QObject):
         """Closes the field, or opens it with ''; the reason stands below when ``said``, else it is a tool tip."""
         self._lock, self._lock_said = reason, said
         self.field.set_read_only(bool(reason))
-        self.widget.setToolTip(reason)
+        self.widget.setToolTip(tip(reason))
         self._say()
 
     def say_lock(self, said: bool) -> None:

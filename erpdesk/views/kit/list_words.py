@@ -18,14 +18,14 @@ def count_words(shown: int, total: int, noun: Noun) -> str:
 
 
 def summary_words(picked: int, columns: Sequence[Column], sums: Mapping[str, Decimal]) -> str:
-    """``2 selected · $1,234.00`` with the sum of the first of these columns that has one; empty for no selection."""
+    """``2 selected, $1,234.00`` with the sum of the first of these columns that has one; empty for no selection."""
     if not picked:
         return ""
     first = next((sums[column.key] for column in columns if column.key in sums), None)
     if first is None:
         return f"{picked:,} selected"
     dollars = f"(${show_amount(-first)})" if first < 0 else f"${show_amount(first)}"
-    return f"{picked:,} selected · {dollars}"
+    return f"{picked:,} selected, {dollars}"
 
 
 def nothing_matches(words: str, total: int, noun: Noun) -> tuple[str, str]:

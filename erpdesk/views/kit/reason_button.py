@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolTip, QWidget
 
 from erpdesk.views.kit.deliberate import TOO_SOON, Pause, pause_of
 from erpdesk.views.kit.icons import set_icon
+from erpdesk.views.kit.list_tip import tip
 from erpdesk.views.kit.shown import set_look
 
 KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
@@ -95,7 +96,7 @@ class ReasonButton(QPushButton):
     def say_why(self) -> None:
         """Shows beside the button why its act is forbidden."""
         self._said = True
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), reasons_text(self._reasons), self)
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), tip(reasons_text(self._reasons)), self)
         self._status(" ".join(self._reasons))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -189,7 +190,7 @@ class ReasonButton(QPushButton):
 
     def _explain(self) -> None:
         shown = reasons_text(self._reasons) if self._reasons else self._help
-        self.setToolTip(shown)
-        self.setWhatsThis(shown)
+        self.setToolTip(tip(shown))
+        self.setWhatsThis(tip(shown))
         why = f"Not available. {' '.join(self._reasons)}" if self._reasons else self._help
         self.setAccessibleDescription(why)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 from erpdesk.views.kit.columns import RIGHT, Column
 from erpdesk.views.kit.icons import pixmap
+from erpdesk.views.kit.list_tip import tip
 from erpdesk.views.kit.pills import Pill, paint_pill
 from erpdesk.views.kit.record_model import BOX_ROOM, Index, RecordModel
 from erpdesk.views.kit.tokens import Tokens, tokens_for
@@ -54,7 +55,9 @@ class RecordDelegate(QStyledItemDelegate):
             self._box(painter, inner, selected, tokens)
             inner.setLeft(inner.left() + BOX_ROOM)
         column = self._model.columns[index.column()]
-        self._content(painter, inner, column, self._model.row_at(index), look.font, tokens)
+        row = self._model.row_at(index)
+        if row is not None:
+            self._content(painter, inner, column, row, look.font, tokens)
         painter.restore()
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
@@ -65,7 +68,7 @@ class RecordDelegate(QStyledItemDelegate):
             look: Any = option
             width = look.rect.width() - 2 * PAD - (BOX_ROOM if index.column() == self.boxed else 0)
             if fitted(text, column.kind, QFontMetrics(_font(column, look.font, False)), width) != text:
-                QToolTip.showText(event.globalPos(), text, view)
+                QToolTip.showText(event.globalPos(), tip(text), view)
                 return True
             QToolTip.hideText()
         return False

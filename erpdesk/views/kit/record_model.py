@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPe
 
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.record_order import Shown
+from erpdesk.views.kit.table_layout import Sorts
 
 Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole
@@ -34,7 +35,7 @@ class RecordModel(QAbstractTableModel):
         super().__init__()
         self.columns = tuple(columns)
         self.shown = Shown()
-        self._sort: tuple[str, bool] | None = None
+        self._sorts: dict[str, tuple[int, bool]] = {}
         self._boxed = -1
 
     def show(self, shown: Shown) -> None:
@@ -43,9 +44,9 @@ class RecordModel(QAbstractTableModel):
         self.shown = shown
         self.endResetModel()
 
-    def mark_sort(self, key: str | None, descending: bool) -> None:
-        """Shows the arrow of the sorted column."""
-        self._sort = None if key is None else (key, descending)
+    def mark_sorts(self, sorts: Sorts) -> None:
+        """Shows the arrows of the sorted columns, and beside them 1, 2, 3 when there are several."""
+        self._sorts = {key: (number, down) for number, (key, down) in enumerate(sorts, start=1)}
         self._titles_changed()
 
     def mark_boxed(self, column: int) -> None:
@@ -82,19 +83,19 @@ class RecordModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = ROLE.DisplayRole) -> Any:
-        """The title of a column, with an arrow when the list is sorted by it."""
+        """The title of a column, with an arrow when the list is sorted by it, and its rank among several."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         column = self.columns[section]
-        sorted_by = self._sort is not None and self._sort[0] == column.key
-        descending = self._sort is not None and self._sort[1]
+        number, descending = self._sorts.get(column.key, (0, False))
         if role == ROLE.DisplayRole:
             # Two wide blanks are as wide as the box of a row.
             title = f"\u2003\u2003{column.title}" if section == self._boxed else column.title
-            return f"{title} {'↓' if descending else '↑'}" if sorted_by else title
+            return f"{title} {'↓' if descending else '↑'}{number if len(self._sorts) > 1 else ''}" if number else title
         if role == ROLE.AccessibleTextRole:
             way = "descending" if descending else "ascending"
-            return f"{column.title}, sorted {way}" if sorted_by else column.title
+            rank = f", sort {number} of {len(self._sorts)}" if len(self._sorts) > 1 else ""
+            return f"{column.title}, sorted {way}{rank}" if number else column.title
         if role == ROLE.TextAlignmentRole:
             return column.alignment
         if role == ROLE.ToolTipRole:

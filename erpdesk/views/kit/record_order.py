@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpdesk.views.kit.columns import Column
+from erpdesk.views.kit.list_conditions import Condition
 from erpdesk.views.kit.sliced import Steps
 
 CHUNK = 1000
@@ -18,12 +19,15 @@ Where = Callable[[Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asked a list for: words to find, a further condition, a column to sort by."""
+    """What a person asked a list for: words to find, a further test, conditions on columns, columns to sort by.
+
+    ``sorts`` holds columns with whether descending, the most important first.
+    """
 
     words: tuple[str, ...] = ()
     where: Where | None = None
-    sort: Column | None = None
-    descending: bool = False
+    conditions: tuple[Condition, ...] = ()
+    sorts: tuple[tuple[Column, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +71,32 @@ def shown_rows(
     row_id: Callable[[Any], Hashable],
     known: list[str],
     wish: Wish,
+    seen: Sequence[Column] | None = None,
 ) -> Steps[Shown]:
-    """The rows that fit the wish, in its order; raises ValueError when two rows have one id."""
+    """The rows that fit the wish, in its order; raises ValueError when two rows have one id.
+
+    Words are looked for in the ``seen`` columns, or in all; ``known`` holds what was gathered from them before.
+    """
     kept: list[Any] = list(rows)
     if wish.words:
-        yield from haystacks(rows, columns, known)
+        yield from haystacks(rows, columns if seen is None else seen, known)
         kept = []
         for start in range(0, len(rows), CHUNK):
             texts = zip(rows[start : start + CHUNK], known[start : start + CHUNK], strict=True)
             kept += [row for row, text in texts if all(word in text for word in wish.words)]
             yield
-    if wish.where is not None:
-        where, narrowed = wish.where, []
+    named = {column.key: column for column in columns}
+    tests = [] if wish.where is None else [wish.where]
+    tests += [condition.fits(named[condition.key]) for condition in wish.conditions if condition.key in named]
+    for test in tests:
+        narrowed: list[Any] = []
         for start in range(0, len(kept), CHUNK):
-            narrowed += [row for row in kept[start : start + CHUNK] if where(row)]
+            narrowed += [row for row in kept[start : start + CHUNK] if test(row)]
             yield
         kept = narrowed
-    if wish.sort is not None:
-        kept = yield from sorted_rows(kept, wish.sort, wish.descending)
+    for column, descending in reversed(wish.sorts):
+        # Equal rows keep their order, so the most important column is sorted by last.
+        kept = yield from sorted_rows(kept, column, descending)
     shown = Shown(rows=kept)
     for start in range(0, len(kept), CHUNK):
         ids = [row_id(row) for row in kept[start : start + CHUNK]]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
@@ -14,16 +13,17 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from erpdesk.views.kit.columns import Column
+from erpdesk.views.kit.list_conditions import Condition
+from erpdesk.views.kit.list_sheet import Taken
 from erpdesk.views.kit.list_words import count_words, nothing_matches, summary_words
 from erpdesk.views.kit.record_model import row_ranges
 from erpdesk.views.kit.record_order import Shown, Where, Wish, runs_of, shown_rows, sums
 from erpdesk.views.kit.record_view import RecordView
 from erpdesk.views.kit.sliced import Sliced
 from erpdesk.views.kit.table_copy import TableCopy
-from erpdesk.views.kit.table_files import write_csv
-from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore, load_layout
+from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore, Sorts, load_layout
 
-__all__ = ["Column", "MemoryStore", "RecordTable", "write_csv"]
+__all__ = ["Column", "MemoryStore", "RecordTable"]
 
 AT_ONCE = 2000
 MOST_RUNS = 2000
@@ -63,7 +63,7 @@ class RecordTable(RecordView):
         self._wish = Wish()
         super().__init__(name, columns, store or MemoryStore(), checkboxes, parent)
         self._row_id = row_id
-        self._noun = noun
+        self.noun = noun
         self._totals = totals
         self._when_empty = (empty_title, empty_hint)
         self._rows: Sequence[Any] = ()
@@ -77,12 +77,11 @@ class RecordTable(RecordView):
         self._adding: Sliced[dict[str, Decimal]] = Sliced(self)
         self._copying = TableCopy(self)
         self.setAccessibleName(noun[1].capitalize())
-        if stored := load_layout(self._store, name):
-            self._wish = self._with_sort(stored.sort, stored.descending)
+        if stored := load_layout(self.store, name):
+            self._wish = self._with_sorts(stored.sorts)
         self._mark_sort()
         self._explain_empty()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._header.sectionClicked.connect(self._on_title)
         self.selectionModel().selectionChanged.connect(self._on_selection)
         self.selectionModel().currentRowChanged.connect(self._on_current)
         self.doubleClicked.connect(self._on_double_click)
@@ -133,22 +132,35 @@ class RecordTable(RecordView):
         self._wish = replace(self._wish, where=where)
         self._rearrange(to_top=True)
 
-    def sort_by(self, key: str, descending: bool = False) -> None:
-        """Sorts by a column; an empty key brings back the order in which the rows came."""
-        self._wish = self._with_sort(key, descending)
+    def set_conditions(self, conditions: Sequence[Condition]) -> None:
+        """Shows only rows that fit every one of these conditions on columns, beside filter and ``set_where``."""
+        known = {column.key for column in self.records.columns}
+        held = tuple(condition for condition in conditions if condition.key in known)
+        if held != self._wish.conditions:
+            self._wish = replace(self._wish, conditions=held)
+            self._rearrange(to_top=True)
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions on columns that hold now."""
+        return self._wish.conditions
+
+    def sort_by_all(self, sorts: Sorts) -> None:
+        """Sorts by several columns, the most important first; none brings back the order in which the rows came."""
+        self._wish = self._with_sorts(sorts)
         self._mark_sort()
         self.save_layout()
         self._rearrange(to_top=True)
 
-    def sorted_by(self) -> tuple[str, bool]:
-        """Key of the sorted column and whether descending; an empty key means the order in which rows came."""
-        return (self._wish.sort.key if self._wish.sort else "", self._wish.descending)
+    def sorts(self) -> Sorts:
+        """The columns that sort the list, the most important first; none means the order in which the rows came."""
+        return tuple((column.key, descending) for column, descending in self._wish.sorts)
 
-    @Slot()
-    def reset_layout(self) -> None:
-        """Columns and order as they were declared."""
-        super().reset_layout()
-        self.sort_by("")
+    def _columns_changed(self) -> None:
+        super()._columns_changed()
+        # Words are looked for in the columns on screen.
+        self._haystacks = []
+        if self._wish.words:
+            self._rearrange()
 
     # Selection
 
@@ -203,10 +215,10 @@ class RecordTable(RecordView):
             told, at_once = lambda: self.copied.emit(len(rows)), len(rows) <= AT_ONCE
             self._copying.start(self.visible_columns(), rows, headers, told, at_once)
 
-    def csv_job(self) -> Callable[[Path], int]:
-        """A function that writes the list as it is on screen now to a CSV file; run it off the GUI thread."""
-        columns, rows = self.visible_columns(), self.shown_rows()
-        return lambda path: write_csv(path, columns, rows)
+    def taking(self) -> Callable[[], Taken]:
+        """A function that gives the rows as they are on screen now, with their sums; call it on any thread."""
+        shown, total = self.records.shown, len(self._rows)
+        return lambda: Taken(shown.rows, len(shown.rows), total, shown.sums)
 
     # Keys
 
@@ -230,17 +242,17 @@ class RecordTable(RecordView):
 
     # Helpers
 
-    def _with_sort(self, key: str, descending: bool) -> Wish:
-        column = next((column for column in self.records.columns if column.key == key), None)
-        return replace(self._wish, sort=column, descending=descending and column is not None)
+    def _with_sorts(self, sorts: Sorts) -> Wish:
+        named = {column.key: column for column in self.records.columns}
+        return replace(self._wish, sorts=tuple((named[key], down) for key, down in sorts if key in named))
 
     def _mark_sort(self) -> None:
-        key, descending = self.sorted_by()
-        self.records.mark_sort(key or None, descending)
+        self.records.mark_sorts(self.sorts())
 
     def _rearrange(self, to_top: bool = False) -> None:
         self._to_top = self._to_top or to_top
-        work = shown_rows(self._rows, self.records.columns, self._row_id, self._haystacks, self._wish)
+        seen = self.visible_columns()
+        work = shown_rows(self._rows, self.records.columns, self._row_id, self._haystacks, self._wish, seen)
         self._order.start(work, self._apply, at_once=len(self._rows) <= AT_ONCE)
         self._tell_busy()
         self._explain_empty()
@@ -289,7 +301,7 @@ class RecordTable(RecordView):
 
     def _cell(self, place: int) -> QModelIndex:
         seen = self.visible_columns()
-        return self.records.index(place, self._place_of(seen[0].key) if seen else 0)
+        return self.records.index(place, self.place_of(seen[0].key) if seen else 0)
 
     def _go(self, place: int) -> None:
         self.selectionModel().setCurrentIndex(self._cell(place), SELECT.ClearAndSelect | SELECT.Rows)
@@ -316,7 +328,7 @@ class RecordTable(RecordView):
         shown = self.records.shown
         picked = sum(bottom - top + 1 for top, bottom in self._selected_ranges())
         if self._totals and shown.rows:
-            words = count_words(len(shown.rows), len(self._rows), self._noun)
+            words = count_words(len(shown.rows), len(self._rows), self.noun)
             self.footer.set_lines(words, shown.sums, f"{picked:,} selected" if picked > 1 else "", picked_sums)
         else:
             self.footer.clear()
@@ -327,16 +339,10 @@ class RecordTable(RecordView):
         if self._order.busy:
             self.empty_title, self.empty_hint = "Loading…", ""
         elif self._rows:
-            found = nothing_matches(" ".join(self._wish.words), len(self._rows), self._noun)
+            found = nothing_matches(" ".join(self._wish.words), len(self._rows), self.noun)
             self.empty_title, self.empty_hint = found
         else:
             self.empty_title, self.empty_hint = self._when_empty
-
-    @Slot(int)
-    def _on_title(self, section: int) -> None:
-        key = self.records.columns[section].key
-        sorted_key, descending = self.sorted_by()
-        self.sort_by(key, descending=key == sorted_key and not descending)
 
     @Slot()
     def _on_selection(self) -> None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QScrollBar, QTableView, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QScrollBar, QTableView, QWidget
 
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.record_delegate import PAD, RecordDelegate
+from erpdesk.views.kit.record_frozen import FrozenColumns
 from erpdesk.views.kit.record_model import BOX_ROOM, RecordModel
-from erpdesk.views.kit.table_layout import LayoutStore, TableLayout, load_layout, save_layout
+from erpdesk.views.kit.table_layout import LayoutStore, Sorts, TableLayout, load_layout, save_layout
 from erpdesk.views.kit.tokens import tokens_for
 from erpdesk.views.kit.totals_footer import TotalsFooter
 
@@ -21,6 +33,10 @@ NARROWEST = 36
 
 class RecordView(QTableView):
     """The visible side of a list; the layout of its columns is kept in ``store`` under ``name``."""
+
+    layout_changed = Signal()
+    sorts_by_several = True
+    """Whether the list can be sorted by more than one column."""
 
     def __init__(
         self,
@@ -36,11 +52,12 @@ class RecordView(QTableView):
         self.records = RecordModel(columns) if model is None else model
         self.empty_title = ""
         self.empty_hint = ""
-        self._store = store
+        self.store = store
         self._checkboxes = checkboxes
         # Qt asks for geometry while it takes header and model, before there is a footer to place.
         self._placing = True
         self._restoring = False
+        self._locked: tuple[str, ...] = ()
         self._pressed: tuple[Hashable, int] | None = None
         """The id under the last press, and when that was in milliseconds."""
         self._widths = self._first_widths()
@@ -53,9 +70,11 @@ class RecordView(QTableView):
             header.setSelectionModel(QItemSelectionModel(self.records, header))
         self.setItemDelegate(self._delegate)
         self.footer = TotalsFooter(self, self.records.columns)
+        self._frozen = FrozenColumns(self)
         self._dress()
         self._header.sectionResized.connect(self._on_resized)
         self._header.sectionMoved.connect(self._on_moved)
+        self._header.sectionClicked.connect(self._on_title)
         self._header.customContextMenuRequested.connect(self._on_header_menu)
         self.horizontalScrollBar().valueChanged.connect(self.footer.update)
         self._placing = False
@@ -66,42 +85,79 @@ class RecordView(QTableView):
         order = (self._header.logicalIndex(place) for place in range(self._header.count()))
         return [self.records.columns[column] for column in order if not self.isColumnHidden(column)]
 
+    # Order
+
+    def sorts(self) -> Sorts:
+        """The columns that sort the list, the most important first; none means the order in which the rows came."""
+        return ()
+
+    def sort_by_all(self, sorts: Sorts) -> None:
+        """Sorts by several columns, the most important first; none brings back the first order."""
+
     def sorted_by(self) -> tuple[str, bool]:
-        """Key of the sorted column and whether descending; an empty key means the order in which rows came."""
-        return ("", False)
+        """Key of the most important sorted column and whether descending; an empty key means the first order."""
+        return next(iter(self.sorts()), ("", False))
+
+    def sort_by(self, key: str, descending: bool = False) -> None:
+        """Sorts by one column; an empty key brings back the first order."""
+        self.sort_by_all(((key, descending),) if key else ())
+
+    def add_sort(self, key: str) -> None:
+        """Sorts by this column after those that sort already; one that sorts already is turned round."""
+        sorts = dict(self.sorts())
+        sorts[key] = not sorts[key] if key in sorts else False
+        self.sort_by_all(tuple(sorts.items()))
+
+    @Slot(int)
+    def _on_title(self, section: int) -> None:
+        """A click sorts by a column alone, and with Shift after those that sort already."""
+        key = self.records.columns[section].key
+        if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.add_sort(key)
+        else:
+            self.sort_by(key, descending=self.sorts() == ((key, False),))
 
     def show_column(self, key: str, shown: bool) -> None:
         """Shows or hides a column; the last one on screen stays."""
         if not shown and [column.key for column in self.visible_columns()] == [key]:
             return
-        self.setColumnHidden(self._place_of(key), not shown)
+        self.setColumnHidden(self.place_of(key), not shown)
         self._columns_changed()
 
-    def columns_menu(self) -> QMenu:
-        """A menu to choose columns; give it to a button with ``setMenu`` or open it."""
-        menu = QMenu("Columns", self)
-        menu.aboutToShow.connect(lambda: self._fill_columns_menu(menu))
-        self._fill_columns_menu(menu)
-        return menu
+    def move_column(self, key: str, before: str) -> None:
+        """Puts a column before another one on screen, at the end when ``before`` is empty."""
+        self.use_layout(replace(self.layout_now(), order=self._order_with(key, before)))
+        self._columns_changed()
+
+    def locked(self) -> tuple[str, ...]:
+        """The keys of the columns that stay in sight while the list is scrolled sideways, from left to right."""
+        return self._locked
+
+    def set_locked(self, key: str, locked: bool) -> None:
+        """Locks a column behind those that are locked already, or lets it go."""
+        kept = tuple(each for each in self._locked if each != key)
+        self.use_layout(replace(self.layout_now(), locked=(*kept, key) if locked else kept))
+        self._columns_changed()
 
     @Slot()
     def reset_layout(self) -> None:
-        """Columns as they were declared."""
+        """Columns and order as they were declared."""
         self._widths = self._first_widths()
         self.use_layout(TableLayout())
         self._columns_changed()
+        self.sort_by("")
 
     def use_layout(self, layout: TableLayout) -> None:
         """Arranges the columns; what the layout does not name stands as declared."""
         self._restoring = True
         columns = self.records.columns
         keys = [column.key for column in columns]
-        order = [key for key in layout.order if key in keys]
-        if not order:
-            order = keys
+        order = [key for key in layout.order if key in keys] or list(keys)
         for key in keys:
             if key not in order:
                 order.insert(keys.index(key), key)
+        self._locked = tuple(key for key in layout.locked if key in keys)
+        order = [*self._locked, *(key for key in order if key not in self._locked)]
         for place, key in enumerate(order):
             self._header.moveSection(self._header.visualIndex(keys.index(key)), place)
         hidden = [
@@ -121,20 +177,20 @@ class RecordView(QTableView):
         columns = self.records.columns
         order = [columns[self._header.logicalIndex(place)].key for place in range(len(columns))]
         hidden = [column.key for place, column in enumerate(columns) if self.isColumnHidden(place)]
-        sort, descending = self.sorted_by()
         return TableLayout(
             order=tuple(order),
             hidden=tuple(hidden),
             shown=tuple(key for key in order if key not in hidden),
             widths=dict(self._widths),
-            sort=sort,
-            descending=descending,
+            sorts=self.sorts(),
+            locked=self._locked,
         )
 
     def save_layout(self) -> None:
-        """Remembers the layout."""
+        """Remembers the layout, and tells that it changed."""
         if not self._restoring:
-            save_layout(self._store, self.name, self.layout_now())
+            save_layout(self.store, self.name, self.layout_now())
+            self.layout_changed.emit()
 
     def updateGeometries(self) -> None:
         """Keeps room for the footer below the rows and gives the room that is left over to one column.
@@ -172,6 +228,7 @@ class RecordView(QTableView):
         self.footer.setVisible(foot > 0)
         self.footer.update()
         self._placing = False
+        self._frozen.place()
 
     def selectionCommand(
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
@@ -200,6 +257,12 @@ class RecordView(QTableView):
         self._pressed = None
         event.accept()
         self._open_key(pressed[0])
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """The cell at a place of the list: a locked column where one stands over another."""
+        index = super().indexAt(point)
+        place = self._frozen.place_at(point.x()) if index.isValid() else -1
+        return index.siblingAtColumn(place) if place >= 0 else index
 
     def _key_at(self, index: QModelIndex) -> Hashable | None:
         """The id of the row at a place; None where there is none."""
@@ -275,7 +338,7 @@ class RecordView(QTableView):
         columns = enumerate(self.records.columns)
         return {column.key: column.first_width + (0 if place else boxes) for place, column in columns}
 
-    def _place_of(self, key: str) -> int:
+    def place_of(self, key: str) -> int:
         return next(place for place, column in enumerate(self.records.columns) if column.key == key)
 
     def _elastic(self) -> int:
@@ -307,11 +370,11 @@ class RecordView(QTableView):
         index = self.indexAt(point)
         if not self._checkboxes or index.column() != self._delegate.boxed:
             return False
-        return point.x() - self.visualRect(index).left() < PAD + BOX_ROOM - 4
+        return point.x() - self._frozen.left_of(index.column()) < PAD + BOX_ROOM - 4
 
     def _mark_boxed(self) -> None:
         seen = self.visible_columns()
-        boxed = self._place_of(seen[0].key) if self._checkboxes and seen else -1
+        boxed = self.place_of(seen[0].key) if self._checkboxes and seen else -1
         self._delegate.boxed = boxed
         self.records.mark_boxed(boxed)
         self.viewport().update()
@@ -331,24 +394,33 @@ class RecordView(QTableView):
 
     @Slot(int, int, int)
     def _on_moved(self, _section: int, _old: int, _new: int) -> None:
-        if not self._restoring:
-            self._columns_changed()
+        if self._restoring:
+            return
+        count = len(self._locked)
+        order = self.layout_now().order
+        if set(order[:count]) != set(self._locked):
+            # A column that is dragged among the locked ones is locked with them; one that is dragged out is let go.
+            stays = [place for place, key in enumerate(order) if key in self._locked]
+            self._locked = order[: max(stays) + 1] if max(stays) < len(order) - 1 else self._locked[:-1]
+            self.use_layout(self.layout_now())
+        else:
+            self._locked = order[:count]
+        self._columns_changed()
 
     @Slot(QPoint)
     def _on_header_menu(self, at: QPoint) -> None:
-        menu = self.columns_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self._header.mapToGlobal(at))
+        self.open_header_menu(self._header.logicalIndexAt(at), self._header.mapToGlobal(at))
 
-    def _fill_columns_menu(self, menu: QMenu) -> None:
-        menu.clear()
-        for column in self.records.columns:
-            action = menu.addAction(column.title.replace("&", "&&") or column.key)
-            action.setCheckable(True)
-            action.setChecked(not self.isColumnHidden(self._place_of(column.key)))
-            action.toggled.connect(lambda shown, key=column.key: self.show_column(key, shown))
-        menu.addSeparator()
-        menu.addAction("Restore columns").triggered.connect(self.reset_layout)
+    def open_header_menu(self, section: int, at: QPoint) -> None:
+        """Opens the menu of a column (-1 for none) at a place of the screen."""
+        from erpdesk.views.kit.list_header_menu import header_menu
+
+        header_menu(self, self.records.columns[section] if section >= 0 else None).popup(at)
+
+    def _order_with(self, key: str, before: str) -> tuple[str, ...]:
+        order = [each for each in self.layout_now().order if each != key]
+        order.insert(order.index(before) if before in order else len(order), key)
+        return tuple(order)
 
 
 def _thickness(view: QTableView, bar: QScrollBar) -> int:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+Sorts = tuple[tuple[str, bool], ...]
+"""Keys of columns with whether descending, the most important first."""
 
 
 class LayoutStore(Protocol):
@@ -34,33 +38,44 @@ class MemoryStore:
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """A layout by column keys; a key that is not declared any more is passed over, a new column stands as declared."""
+    """A layout by column keys; a key that is not declared any more is passed over, a new column stands as declared.
+
+    ``locked`` columns stand first and stay in sight while the list is scrolled sideways.
+    """
 
     order: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     widths: dict[str, int] = field(default_factory=dict)
-    sort: str = ""
-    descending: bool = False
+    sorts: Sorts = ()
+    locked: tuple[str, ...] = ()
+
+
+def layout_to_dict(layout: TableLayout) -> dict[str, Any]:
+    """A layout as JSON can hold it."""
+    return {key: getattr(layout, key) for key in TableLayout.__dataclass_fields__}
+
+
+def layout_from_dict(found: Mapping[str, Any]) -> TableLayout:
+    """The layout that ``layout_to_dict`` wrote; raises ValueError, TypeError, KeyError or AttributeError otherwise."""
+    return TableLayout(
+        order=tuple(str(key) for key in found["order"]),
+        hidden=tuple(str(key) for key in found["hidden"]),
+        shown=tuple(str(key) for key in found["shown"]),
+        widths={str(key): int(width) for key, width in found["widths"].items() if int(width) > 0},
+        sorts=tuple((str(key), bool(descending)) for key, descending in found.get("sorts", ())),
+        locked=tuple(str(key) for key in found.get("locked", ())),
+    )
 
 
 def load_layout(store: LayoutStore, name: str) -> TableLayout | None:
     """The stored layout of a list; None when there is none or it cannot be read."""
     try:
-        found = json.loads(str(store.value(f"tables/{name}", "") or "null"))
-        return TableLayout(
-            order=tuple(str(key) for key in found["order"]),
-            hidden=tuple(str(key) for key in found["hidden"]),
-            shown=tuple(str(key) for key in found["shown"]),
-            widths={str(key): int(width) for key, width in found["widths"].items() if int(width) > 0},
-            sort=str(found["sort"]),
-            descending=bool(found["descending"]),
-        )
+        return layout_from_dict(json.loads(str(store.value(f"tables/{name}", "") or "null")))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
 def save_layout(store: LayoutStore, name: str, layout: TableLayout) -> None:
     """Stores the layout of a list."""
-    kept = {key: getattr(layout, key) for key in TableLayout.__dataclass_fields__}
-    store.setValue(f"tables/{name}", json.dumps(kept, sort_keys=True))
+    store.setValue(f"tables/{name}", json.dumps(layout_to_dict(layout), sort_keys=True))

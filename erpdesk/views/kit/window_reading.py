@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,7 +20,7 @@ from erpdesk.views.kit.jobs import JobsClosed
 from erpdesk.views.kit.list_source import Read, Source
 from erpdesk.views.kit.record_view import RecordView
 from erpdesk.views.kit.row_painter import RowPainter
-from erpdesk.views.kit.table_layout import LayoutStore, load_layout
+from erpdesk.views.kit.table_layout import LayoutStore, Sorts, load_layout
 from erpdesk.views.kit.window_model import PAGE, WindowModel
 
 AHEAD = PAGE // 2
@@ -52,6 +52,7 @@ class WindowReading(RecordView):
 
     shown_changed = Signal(int, int)
     busy_changed = Signal(bool)
+    sorts_by_several = False
 
     def __init__(
         self,
@@ -76,8 +77,9 @@ class WindowReading(RecordView):
         self._count_due = self._asking = self._applying = False
         self._mark: object = None
         self._painter = RowPainter(self, self.pages)
-        if (stored := load_layout(store, name)) and any(column.key == stored.sort for column in columns):
-            self._sort = (stored.sort, stored.descending)
+        known = {column.key for column in columns}
+        if (stored := load_layout(store, name)) and stored.sorts and stored.sorts[0][0] in known:
+            self._sort = stored.sorts[0]
         self._mark_sort()
 
     def set_source(self, source: Source | None) -> None:
@@ -123,22 +125,23 @@ class WindowReading(RecordView):
             self._words = text
             self._begin()
 
-    def sort_by(self, key: str, descending: bool = False) -> None:
-        """Sorts by a column; an empty key brings back the first order."""
-        self._sort = (key, descending) if key else self._first_sort
+    def sort_by_all(self, sorts: Sorts) -> None:
+        """Sorts by the most important of these columns; none brings back the first order.
+
+        One column only: the source walks the index of that column, and two would sort all its rows before the first.
+        """
+        self._sort = sorts[0] if sorts else self._first_sort
         self._mark_sort()
         self.save_layout()
         self._begin()
 
-    def sorted_by(self) -> tuple[str, bool]:
-        """Key of the sorted column and whether descending."""
-        return self._sort
+    def add_sort(self, key: str) -> None:
+        """Sorts by this column, as a long list sorts by one."""
+        self.sort_by(key, descending=self._sort == (key, False))
 
-    @Slot()
-    def reset_layout(self) -> None:
-        """Columns and order as they were declared."""
-        super().reset_layout()
-        self.sort_by("")
+    def sorts(self) -> Sorts:
+        """The column that sorts the list."""
+        return (self._sort,) if self._sort[0] else ()
 
     # On screen
 
@@ -303,7 +306,7 @@ class WindowReading(RecordView):
             self.busy_changed.emit(now)
 
     def _mark_sort(self) -> None:
-        self.pages.mark_sort(self._sort[0] or None, self._sort[1])
+        self.pages.mark_sorts(self.sorts())
 
 
 def runs_of_ids(ids: array[int], picked: array[int]) -> list[tuple[int, int]]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from erpdesk.views.kit.columns import Column
+from erpdesk.views.kit.list_sheet import Taken
 from erpdesk.views.kit.list_source import Read, Source
 from erpdesk.views.kit.list_words import count_words, nothing_matches, summary_words
 from erpdesk.views.kit.record_model import row_ranges
 from erpdesk.views.kit.sliced import finished
 from erpdesk.views.kit.table_copy import TableCopy
-from erpdesk.views.kit.table_files import table_text, write_csv
+from erpdesk.views.kit.table_files import table_text
 from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore
 from erpdesk.views.kit.window_reading import LOADING_WORDS, Answer, Picks, WindowReading, runs_of_ids
 
@@ -55,7 +55,7 @@ class WindowedTable(WindowReading):
         totals: bool = True,
         parent: QWidget | None = None,
     ) -> None:
-        self._noun = noun
+        self.noun = noun
         self._when_empty = (empty_title, empty_hint)
         self._picked: array[int] = array("q")
         self._current: int | None = None
@@ -64,7 +64,6 @@ class WindowedTable(WindowReading):
         self.setAccessibleName(noun[1].capitalize())
         self._explain_empty()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._header.sectionClicked.connect(self._on_title)
         self.selectionModel().selectionChanged.connect(self._on_selection)
         self.selectionModel().currentRowChanged.connect(self._on_current)
         self.doubleClicked.connect(self._on_double_click)
@@ -129,16 +128,17 @@ class WindowedTable(WindowReading):
 
         self._read("copy", work, done)
 
-    def csv_job(self) -> Callable[[Path], int]:
-        """A function that writes the list as it is on screen now to a CSV file; run it off the GUI thread."""
-        source, columns, ask = self._source, self.visible_columns(), self._ask()
-        known = self.pages.ids if self._spine is not None else None
+    def taking(self) -> Callable[[], Taken]:
+        """A function that gives the rows as they are asked for now, with their sums; call it off the GUI thread."""
+        source, ask, known = self._source, self._ask(), self._spine
 
-        def work(path: Path) -> int:
-            ids = known if known is not None or source is None else source.spine(ask).ids
-            return write_csv(path, columns, source.each(ids or ()) if source is not None else ())
+        def take() -> Taken:
+            if source is None:
+                return Taken((), 0, 0)
+            spine = source.spine(ask) if known is None else known
+            return Taken(source.each(spine.ids), len(spine.ids), spine.total, spine.sums)
 
-        return work
+        return take
 
     # Keys
 
@@ -203,7 +203,7 @@ class WindowedTable(WindowReading):
 
     def _cell(self, place: int) -> QModelIndex:
         seen = self.visible_columns()
-        return self.pages.index(place, self._place_of(seen[0].key) if seen else 0)
+        return self.pages.index(place, self.place_of(seen[0].key) if seen else 0)
 
     def _go(self, place: int) -> None:
         self.selectionModel().setCurrentIndex(self._cell(place), SELECT.ClearAndSelect | SELECT.Rows)
@@ -223,7 +223,7 @@ class WindowedTable(WindowReading):
         picked = sum(bottom - top + 1 for top, bottom in row_ranges(self.selectionModel().selection()))
         spine = self._spine
         if spine is not None and self._totals and len(spine.ids):
-            words = count_words(len(spine.ids), spine.total, self._noun)
+            words = count_words(len(spine.ids), spine.total, self.noun)
             self.footer.set_lines(words, spine.sums, f"{picked:,} selected" if picked > 1 else "", picked_sums)
         elif spine is not None or self._source is None:
             self.footer.clear()
@@ -234,14 +234,9 @@ class WindowedTable(WindowReading):
         if self._source is not None and self._spine is None:
             self.empty_title, self.empty_hint = LOADING_WORDS, ""
         elif self._spine is not None and self._spine.total:
-            self.empty_title, self.empty_hint = nothing_matches(self._words, self._spine.total, self._noun)
+            self.empty_title, self.empty_hint = nothing_matches(self._words, self._spine.total, self.noun)
         else:
             self.empty_title, self.empty_hint = self._when_empty
-
-    @Slot(int)
-    def _on_title(self, section: int) -> None:
-        key = self.pages.columns[section].key
-        self.sort_by(key, descending=self._sort == (key, False))
 
     @Slot()
     def _on_selection(self) -> None:

@@ -15,8 +15,9 @@ from erpdesk.sync.doctor.findings import Finding, Verdict
 from erpdesk.views.kit.aside import Aside
 from erpdesk.views.kit.card import Card, KeyValue, KeyValueGrid, Muted, Title
 from erpdesk.views.kit.dialogs import confirm
-from erpdesk.views.kit.filter_bar import ChipSpec, FilterBar
+from erpdesk.views.kit.filter_bar import ChipSpec
 from erpdesk.views.kit.jobs import Jobs, JobsClosed
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.messages import Messages
 from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.sage import connection_words as words
@@ -88,8 +89,8 @@ class ConnectionPage(QWidget):
         self.check = ReasonButton("&Check now")
         self.test = ReasonButton("&Test types…")
         self.set_up = ReasonButton("&Set up…")
-        self.filter = FilterBar(CHIPS, "Filter this list")
         self.parts = self._make_parts(store)
+        self.filter = ListBar(self.parts[CHECKS].table, CHIPS, "Filter this list")
         self.stack = QStackedWidget()
         self._build()
         self._connect()
@@ -114,7 +115,7 @@ class ConnectionPage(QWidget):
         self.filter.set_chip(key)
         self.stack.setCurrentWidget(self.parts[key])
         self.setFocusProxy(self.parts[key])
-        self.parts[key].table.set_filter(self.filter.text())
+        self.filter.show_table(self.parts[key].table, self.filter.chip_words(key))
 
     def changeEvent(self, event: QEvent) -> None:
         """Draws the messages in the colours of the new theme."""
@@ -183,17 +184,11 @@ class ConnectionPage(QWidget):
 
     def _connect(self) -> None:
         self.filter.chip_changed.connect(self.show_part)
-        self.filter.text_changed.connect(lambda text: self.parts[self.filter.chip()].table.set_filter(text))
         self.check.pressed_ok.connect(self.look)
         self.test.pressed_ok.connect(self._ask)
         self.set_up.pressed_ok.connect(self.set_up_asked)
         for part in self.parts.values():
             part.told.connect(self.messages.success)
-            part.table.typed.connect(self._on_typed)
-
-    def _on_typed(self, letters: str) -> None:
-        self.filter.focus_search()
-        self.filter.search.setText(letters)
 
     def _show_offers(self) -> None:
         busy = CHECKING if self._checking else TESTING if self._testing else ()

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from erpdesk.core.changes import Changes
 from erpdesk.core.clock import CLOCK, ago
 from erpdesk.core.errors import ForPeople
-from erpdesk.views.columns_button import columns_button
 from erpdesk.views.kit.card import Card, Muted, Title
 from erpdesk.views.kit.dialogs import ask_comment
-from erpdesk.views.kit.filter_bar import ChipSpec, FilterBar
+from erpdesk.views.kit.filter_bar import ChipSpec
 from erpdesk.views.kit.jobs import Jobs, JobsClosed
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.messages import Messages
 from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.sage import reading_words as words
@@ -99,8 +99,8 @@ class ReadingPage(QWidget):
         self.read_now = ReasonButton("&Read now")
         self.compare = ReasonButton("Compare &everything now")
         self.accept = ReasonButton("Accept the &loss…")
-        self.filter = FilterBar(CHIPS, "Filter this list")
         self.parts = self._make_parts(store)
+        self.filter = ListBar(self.parts[TABLES].table, CHIPS, "Filter this list")
         self.stack = QStackedWidget()
         self._build()
         self._connect()
@@ -132,9 +132,8 @@ class ReadingPage(QWidget):
         part = self.parts[key]
         self.filter.set_chip(key)
         self.stack.setCurrentWidget(part)
-        self._columns.setCurrentIndex(list(self.parts).index(key))
         self.setFocusProxy(part)
-        part.table.set_filter(self.filter.text())
+        self.filter.show_table(part.table, self.filter.chip_words(key))
         if key == RUNS:
             self._to_newest()
 
@@ -191,12 +190,8 @@ class ReadingPage(QWidget):
         ):
             button.set_icon_name(icon)
             button.set_help(help_text)
-        self._columns = QStackedWidget()
         for part in self.parts.values():
             self.stack.addWidget(part)
-            self._columns.addWidget(columns_button(part.table))
-        self._columns.setSizePolicy(self._columns.sizePolicy().Policy.Maximum, self._columns.sizePolicy().Policy.Fixed)
-        self.filter.add_widget(self._columns)
         heading = QVBoxLayout()
         heading.setSpacing(2)
         heading.addWidget(Title("Reading Sage"))
@@ -226,20 +221,15 @@ class ReadingPage(QWidget):
 
     def _connect(self) -> None:
         self.filter.chip_changed.connect(self.show_part)
-        self.filter.text_changed.connect(lambda text: self._part().table.set_filter(text))
         self.read_now.pressed_ok.connect(lambda: self._read(full=False))
         self.compare.pressed_ok.connect(lambda: self._read(full=True))
         self.accept.pressed_ok.connect(self._ask_reason)
         self.parts[TABLES].chosen.connect(lambda _row: self._show_offer())
         for part in self.parts.values():
-            part.table.typed.connect(self._on_typed)
             part.told.connect(self.messages.success)
         self._clock = QTimer(self, interval=TICK_MS)
         self._clock.timeout.connect(self._on_tick)
         self._clock.start()
-
-    def _part(self) -> ReadingPart:
-        return self.parts[self.filter.chip()]
 
     # What is shown
 
@@ -314,10 +304,6 @@ class ReadingPage(QWidget):
     def _on_tick(self) -> None:
         self._show_about()
         self.parts[TABLES].tick()
-
-    def _on_typed(self, letters: str) -> None:
-        self.filter.focus_search()
-        self.filter.search.setText(letters)
 
     # What a person asks for
 

@@ -20,6 +20,7 @@ from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.date_field import show_date
 from erpdesk.views.kit.dialogs import confirm
 from erpdesk.views.kit.forms import Choice, ChoiceCombo, DateEdit, Form, SearchCombo, TextEdit
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.sage.standin_page import StandInDesk, StandInPage, counted, row_of
@@ -140,6 +141,8 @@ class PayPage(StandInPage):
         card = self.card(
             "Accounts Payable > Tasks > Pay Invoices", "Tick the invoices, then pay them. Retainage stays held.", 1
         )
+        self.filter = ListBar(self.table, placeholder="Filter invoices", title="Invoices to pay")
+        card.add(self.filter)
         card.add(self.table, 1)
         card.add(row_of(self.pay))
         self.table.selection_changed.connect(lambda _ids: self._offer())
@@ -268,6 +271,8 @@ class CommitmentsPage(StandInPage):
         card = self.card(
             "Job Cost > Setup > Commitments", "Sage lets a commitment be deleted while nothing is invoiced on it.", 1
         )
+        self.filter = ListBar(self.table, placeholder="Filter commitments", title="Commitments in Sage")
+        card.add(self.filter)
         card.add(self.table, 1)
         card.add(row_of(self.delete))
         self.table.current_changed.connect(lambda _id: self._offer())

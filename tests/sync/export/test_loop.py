@@ -115,7 +115,7 @@ def test_what_changed_in_sage_since_approval_refuses_before_anything_is_sent(
     assert yard.mailbox() == set()
     assert not any((yard.imports / "staging").iterdir())
     assert [path.name for path in (yard.imports / "burned").iterdir()] == [f"{row.export_key}.1.jcc"]
-    assert not exporter.journal.entries
+    assert [entry.what for entry in exporter.journal.entries] == ["head"]
 
 
 def test_an_id_that_was_taken_meanwhile_refuses(yard: Yard) -> None:

@@ -168,7 +168,7 @@ def test_a_launcher_that_is_not_there_leaves_the_file_to_a_person_for_good(yard:
     message = yard.row(first).message
     assert "was not started: No such file or directory. Correct the macro command" in message
     assert "run Job Cost > Tools > Import POs/Commitments" in message
-    noted = [entry.what for entry in exporter.journal.entries]
+    noted = [entry.what for entry in exporter.journal.entries if entry.what != "head"]
     assert noted == ["armed", STARTING, NOT_STARTED], "noted once, not at each look"
     yard.sage_imports()
     (yard.imports / "commitments.prn").unlink()

@@ -127,9 +127,9 @@ def test_the_journal_anchors_the_audit_trail_and_chains_its_lines(yard: Yard) ->
     for number in (1, 2):
         yard.accept(other(number))
     yard.run(yard.exporter())
-    lines = [json.loads(line) for line in (yard.imports / "journal.jsonl").read_text("utf-8").splitlines()]
+    head, *lines = [json.loads(line) for line in (yard.imports / "journal.jsonl").read_text("utf-8").splitlines()]
     assert [line["body"]["sage_id"] for line in lines] == ["SC-21-001", "SC-21-002"]
-    assert lines[1]["prev"] == lines[0]["hash"]
+    assert (head["what"], lines[0]["prev"], lines[1]["prev"]) == ("head", head["hash"], lines[0]["hash"])
     assert lines[0]["body"]["audit_seq"] > 0 and len(lines[0]["body"]["audit_hash"]) == 64
     assert lines[0]["body"]["amount"] == "48521.23"
 
@@ -158,15 +158,15 @@ def test_a_lost_copy_is_made_again(yard: Yard) -> None:
     assert kept.copies[0].read_bytes() == kept.copies[1].read_bytes()
 
 
-@pytest.mark.parametrize("change", [(b"SC-", b"SX-"), (b'"seq":1', b'"seq":3')])
-def test_a_changed_journal_stops_exports_with_a_sentence(yard: Yard, change: tuple[bytes, bytes]) -> None:
+@pytest.mark.parametrize(("was", "now", "line"), [(b"SC-", b"SX-", 2), (b'"seq":1', b'"seq":3', 1)])
+def test_a_changed_journal_stops_exports_with_a_sentence(yard: Yard, was: bytes, now: bytes, line: int) -> None:
     yard.accept()
     yard.run(yard.exporter())
     for path in journal(yard).copies:
-        path.write_bytes(path.read_bytes().replace(*change))
+        path.write_bytes(path.read_bytes().replace(was, now))
     item = yard.accept(other(2))
     report = yard.run(yard.exporter())[-1]
-    assert "was changed or damaged in line 1" in report.troubles[0]
+    assert f"was changed or damaged in line {line}" in report.troubles[0]
     assert yard.state(item) is ExportState.INTENT
     assert "was changed or damaged" in yard.row(item).message
 

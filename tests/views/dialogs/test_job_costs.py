@@ -18,6 +18,7 @@ from erpdesk.core.changes import SAGE, Changes
 from erpdesk.core.lists import ListAsk
 from erpdesk.core.money import show_amount
 from erpdesk.views.dialogs.job_costs import NOT_SYNCED, JobCostsWindow, checks, facts
+from erpdesk.views.kit.list_export import ExportNotice, write_list
 from erpdesk.views.kit.theme import Theme
 from erpdesk.workflows.rows import CostTotal
 from tests.sync.mirror.kit import alter
@@ -67,7 +68,7 @@ def test_the_key_opens_one_window_and_brings_it_back(house: House, costs: JobCos
 def test_nothing_is_opened_before_the_company_is(town: Town, theme: Theme) -> None:
     with open_house(town, theme, attach=False) as house:
         assert house.reasons("costs.show")
-        assert house.window.show_job_costs() is None
+        assert house.window.beside.show_job_costs() is None
 
 
 def test_totals_tie_to_the_cost_to_date_of_base_job_and_extras(house: House, costs: JobCostsWindow) -> None:
@@ -122,7 +123,6 @@ def test_a_project_without_a_job_says_what_to_do(house: House, costs: JobCostsWi
     settle(house, costs)
     assert (costs.table.empty_title, costs.table.empty_hint) == NOT_SYNCED
     assert costs.table.count() == 0 and costs.totals.values() == {} and "not synced" in costs.about.text()
-    assert not costs.export.isEnabled()
     session.publish(Changes.of("project", "another"))
     settle(house, costs)
     assert costs.table.count() == 0
@@ -149,31 +149,34 @@ def test_what_changes_in_sage_is_shown_after_the_next_read(house: House, costs: 
     assert costs.table.count() == 1
 
 
+def told(house: House, costs: JobCostsWindow, words: str) -> None:
+    """Waits for what the bar says about a file."""
+    notice = costs.filter.findChild(ExportNotice)
+    assert notice is not None
+    wait_until(lambda: any(words in each for each in notice.messages.texts()), words)
+    notice.messages.clear()
+
+
 def test_the_list_is_exported_as_it_is_shown(house: House, costs: JobCostsWindow, tmp_path: Path) -> None:
     costs.filter.set_text("pr cost")
     settle(house, costs)
-    assert costs.export.isEnabled()
-    costs.export.click()
+    costs.filter.export("csv")
     dialog = costs.findChild(QFileDialog)
     assert dialog is not None
     dialog.fileSelected.emit(str(tmp_path / "costs.csv"))
     dialog.reject()
-    settle(house, costs)
+    told(house, costs, "written to costs.csv")
     with (tmp_path / "costs.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0][:3] == ["Date", "Acctg date", "Cost code"] and len(rows) == costs.table.count() + 1
     assert {row[5] for row in rows[1:]} == {"PR cost"}
     written = sum((Decimal(row[-1]) for row in rows[1:]), Decimal("0.00"))
     assert costs.table.footer.texts()[0].endswith(show_amount(written))
-    assert any("costs.csv" in words for words in costs.messages.texts())
 
 
 def test_an_export_that_fails_is_said_in_the_window(house: House, costs: JobCostsWindow, tmp_path: Path) -> None:
-    costs.export_to(tmp_path / "nowhere" / "costs.csv")
-    settle(house, costs)
-    assert any("could not be written" in words for words in costs.messages.texts())
-    assert costs.export.isEnabled()
-    costs.messages.clear()
+    write_list(costs.filter, "csv", tmp_path / "nowhere" / "costs.csv")
+    told(house, costs, "could not be written")
 
 
 def test_copies_are_told(house: House, costs: JobCostsWindow) -> None:
@@ -197,7 +200,7 @@ def test_size_is_remembered_and_esc_closes(house: House, costs: JobCostsWindow) 
 
 
 def test_a_window_closed_while_it_reads_is_no_trouble(house: House) -> None:
-    window = house.window.show_job_costs()
+    window = house.window.beside.show_job_costs()
     assert isinstance(window, JobCostsWindow)
     window.reject()
     QApplication.sendPostedEvents(None, 52)

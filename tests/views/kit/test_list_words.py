@@ -31,8 +31,8 @@ def test_how_many(shown: int, total: int, words: str) -> None:
 
 def test_what_is_selected() -> None:
     sums = {"amount": Decimal("1234.00")}
-    assert summary_words(2, COLUMNS, sums) == "2 selected · $1,234.00"
-    assert summary_words(2, COLUMNS, {"amount": Decimal("-12.50")}) == "2 selected · ($12.50)"
+    assert summary_words(2, COLUMNS, sums) == "2 selected, $1,234.00"
+    assert summary_words(2, COLUMNS, {"amount": Decimal("-12.50")}) == "2 selected, ($12.50)"
     assert summary_words(1204, COLUMNS[:2], sums) == "1,204 selected"
     assert summary_words(0, COLUMNS, sums) == ""
 

@@ -37,19 +37,6 @@ def colours(widget: QWidget) -> set[str]:
 # Columns
 
 
-def test_columns_are_chosen_in_a_menu(qtbot: QtBot) -> None:
-    table = make(qtbot)
-    assert titles(table) == ["Number", "Title", "Amount", "Sent", "Status"]
-    menu = table.columns_menu()
-    marks = {action.text(): action for action in menu.actions() if action.isCheckable()}
-    assert [text for text, action in marks.items() if not action.isChecked()] == ["Lines"]
-    marks["Lines"].trigger()
-    marks["Title"].trigger()
-    assert titles(table) == ["Number", "Amount", "Sent", "Status", "Lines"]
-    menu.actions()[-1].trigger()
-    assert titles(table) == ["Number", "Title", "Amount", "Sent", "Status"]
-
-
 def test_the_menu_is_on_the_titles_too(qtbot: QtBot) -> None:
     table = make(qtbot)
     table.horizontalHeader().customContextMenuRequested.emit(QPoint(10, 10))
@@ -73,11 +60,11 @@ def test_the_layout_is_remembered(qtbot: QtBot, kind: str, tmp_path_factory: pyt
     table.horizontalHeader().moveSection(3, 0)
     table.show_column("state", False)
     table.setColumnWidth(0, 177)
-    table.sort_by("amount", descending=True)
+    table.sort_by_all((("amount", True), ("title", False)))
     again = make(qtbot, store)
     assert titles(again) == ["Sent", "Number", "Title", "Amount"]
     assert again.columnWidth(0) == 177
-    assert again.sorted_by() == ("amount", True)
+    assert again.sorts() == (("amount", True), ("title", False))
     assert ids(again) == ["SC-1", "SC-2", "PO-1", "PO-2"]
     again.reset_layout()
     third = make(qtbot, store)

@@ -74,7 +74,7 @@ def test_sorting_is_stable_with_empty_cells_last(column: Column, key: str, desce
         return value.casefold() if isinstance(value, str) else value
 
     expected = sorted(full, key=plain, reverse=descending) + empty
-    assert shown(rows, Wish(sort=column, descending=descending)).rows == expected
+    assert shown(rows, Wish(sorts=((column, descending),))).rows == expected
 
 
 @pytest.mark.usefixtures("small_slices")
@@ -114,7 +114,7 @@ def test_a_condition_narrows_beside_the_words() -> None:
 
 @pytest.mark.usefixtures("small_slices")
 def test_ids_places_and_sums_belong_to_the_rows_shown() -> None:
-    result = shown(some_rows(50), Wish(words=("north",), sort=AMOUNT))
+    result = shown(some_rows(50), Wish(words=("north",), sorts=((AMOUNT, False),)))
     assert result.ids == [row.id for row in result.rows]
     assert all(result.ids[place] == record_id for record_id, place in result.places.items())
     assert result.sums == {"amount": sum((row.amount for row in result.rows if row.amount), Decimal("0.00"))}
@@ -140,7 +140,7 @@ def test_nothing_is_lost_or_doubled(cells: list[tuple[str | None, int | None]], 
         Row(place, name, None if cents is None else Decimal(cents).scaleb(-2))
         for place, (name, cents) in enumerate(cells)
     ]
-    result = shown(rows, Wish(sort=by, descending=down))
+    result = shown(rows, Wish(sorts=((by, down),) if by else ()))
     assert set(result.ids) == {row.id for row in rows}
     assert len(result.rows) == len(rows)
 
@@ -151,3 +151,10 @@ def test_runs_hold_exactly_the_records_asked_for(ids: set[int]) -> None:
     runs = runs_of(order, ids)
     assert {place for top, bottom in runs for place in range(top, bottom + 1)} == {place for place in ids if place < 25}
     assert all(below[0] > above[1] + 1 for above, below in pairwise(runs))
+
+
+def test_several_columns_sort_the_most_important_first() -> None:
+    rows = [Row(1, "B", Decimal(2)), Row(2, "A", Decimal(1)), Row(3, "B", Decimal(3)), Row(4, "A", None)]
+    rows.append(Row(5, "", Decimal(9)))
+    found = shown(rows, Wish(sorts=((VENDOR, False), (AMOUNT, True))))
+    assert [row.id for row in found.rows] == [2, 4, 3, 1, 5], "empty cells stand last within each"

@@ -241,9 +241,9 @@ def test_the_footer_adds_up_what_is_shown_exactly(table: RecordTable) -> None:
     ("chosen", "line", "summary"),
     [
         ((), None, ""),
-        (("SC-1",), None, "1 selected · $248,500.00"),
-        (("SC-1", "PO-1"), "2 selected  206,519.50", "2 selected · $206,519.50"),
-        (("PO-1", "PO-2"), "2 selected  (41,980.50)", "2 selected · ($41,980.50)"),
+        (("SC-1",), None, "1 selected, $248,500.00"),
+        (("SC-1", "PO-1"), "2 selected  206,519.50", "2 selected, $206,519.50"),
+        (("PO-1", "PO-2"), "2 selected  (41,980.50)", "2 selected, ($41,980.50)"),
     ],
 )
 def test_the_selection_is_added_up(table: RecordTable, chosen: Sequence[str], line: str | None, summary: str) -> None:

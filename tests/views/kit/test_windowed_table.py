@@ -24,6 +24,7 @@ from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.jobs import Jobs
 from erpdesk.views.kit.pills import Pill
 from erpdesk.views.kit.record_table import MemoryStore
+from erpdesk.views.kit.table_files import write_csv
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.kit.window_model import GONE, KEPT, LOADING, PAGE
 from erpdesk.views.kit.windowed_table import WindowedTable
@@ -323,7 +324,7 @@ def test_everything_is_selected_and_added_up_without_reading_it(
     table.selectAll()
     settle(qtbot, table)
     assert list(table.selected_ids()) == list(drawer.held) == list(told[-1])
-    assert drawer.asked == [] and summaries[-1].startswith("20,000 selected · $")
+    assert drawer.asked == [] and summaries[-1].startswith("20,000 selected, $")
     assert table.footer.texts()[1].startswith("20,000 selected")
 
 
@@ -450,8 +451,8 @@ def test_a_file_holds_the_list_as_it_is_shown(
     settle(qtbot, table)
     table.show_column("state", False)
     written: list[int] = []
-    job = table.csv_job()
-    jobs.read(lambda: job(tmp_path / "bills.csv"), written.append)
+    columns, take = table.visible_columns(), table.taking()
+    jobs.read(lambda: write_csv(tmp_path / "bills.csv", columns, take().rows), written.append)
     qtbot.waitUntil(lambda: bool(written))
     with (tmp_path / "bills.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
@@ -465,9 +466,9 @@ def test_a_file_is_whole_although_rows_are_not_counted_yet(
     table = a_table(jobs)
     qtbot.addWidget(table)
     table.set_source(drawer)
-    job = table.csv_job()
+    columns, take = table.visible_columns(), table.taking()
     written: list[int] = []
-    jobs.read(lambda: job(tmp_path / "all.csv"), written.append)
+    jobs.read(lambda: write_csv(tmp_path / "all.csv", columns, take().rows), written.append)
     qtbot.waitUntil(lambda: bool(written) and table.settled())
     assert written == [COUNT]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ class Desk:
         self.registry = ActionRegistry(SPECS, self.window)
         self.done: list[str] = []
         for spec in SPECS:
-            self.registry.on(spec.key, lambda key=spec.key: self.done.append(key))
+            self.registry.on(spec.key, partial(self.done.append, spec.key))
         self.found: list[Found] = []
 
     def open(self) -> Palette:

@@ -25,7 +25,8 @@ from erpdesk.views.sage.layouts_page import LayoutsPage
 from erpdesk.views.sage.layouts_paste import PasteDialog
 from erpdesk.views.sage.layouts_words import LAYOUT_COLUMNS, field_pill, layout_pill
 from erpdesk.views.sage.window import NAV_WIDTH
-from erpdesk.workflows.desk import open_desk
+from erpdesk.workflows.layout_acts import LayoutActs
+from erpdesk.workflows.layout_ports import EmptyShelf
 from tests.town import Town
 from tests.views.house import wait_until
 from tests.workflows.layout_town import ORDER, admin, with_layouts
@@ -248,7 +249,7 @@ def test_an_order_that_no_longer_fits_says_so_and_leaves_the_way_back(desk: Desk
 
 def test_a_company_without_layouts_says_what_to_do(town: Town, theme: Theme) -> None:
     jobs = Jobs(Bridge(), lambda error: None)
-    page = LayoutsPage(open_desk(town.desk.office).layouts, jobs, lambda: town.manager, MemoryStore())
+    page = LayoutsPage(LayoutActs(town.desk.office, EmptyShelf()), jobs, lambda: town.manager, MemoryStore())
     wait_until(lambda: jobs.idle, "the layouts are read")
     assert page.card.title.text() == "No import file chosen" and not page.layouts.all_rows()
     assert all(not each.allowed for each in (page.confirm, page.withdraw, page.paste, page.back))

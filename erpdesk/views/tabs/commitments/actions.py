@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from erpdesk.views.kit.actions import ActionSpec
+from erpdesk.views.undo_menu import SPECS as UNDO_SPECS
 
 GROUP = "Commitments"
 SPECS = (
@@ -33,7 +34,7 @@ SPECS = (
         GROUP,
     ),
     ActionSpec(
-        "commitment.resend", "&Re-send to ERP", "Ctrl+Shift+E", "send", "Hand the corrected item to accounting", GROUP
+        "commitment.resend", "&Re-send to ERP", "Ctrl+Shift+R", "send", "Hand the corrected item to accounting", GROUP
     ),
     ActionSpec(
         "commitment.retrieve",
@@ -44,14 +45,34 @@ SPECS = (
         GROUP,
     ),
     ActionSpec("commitment.delete", "&Delete", "", "delete", "Delete this commitment for good", GROUP),
+    ActionSpec(
+        "commitment.duplicate", "D&uplicate", "Ctrl+D", "copy", "Start a draft like this one under a new number", GROUP
+    ),
+    ActionSpec("commitment.save_next", "Save and ne&xt (Ctrl+Enter)", "", "", "Save it and open the next one", GROUP),
+    ActionSpec("commitment.next", "Next (Alt+Down)", "", "", "Open the next commitment of the list", GROUP),
+    ActionSpec("commitment.previous", "Previous (Alt+Up)", "", "", "Open the commitment before", GROUP),
+    ActionSpec(
+        "commitment.print", "&Print preview…", "Ctrl+Alt+P", "", "Look at the commitment on paper, print it", GROUP
+    ),
     ActionSpec("line.add", "&Add line", "Ctrl+L", "add", "Add a line to the schedule of values", GROUP),
-    ActionSpec("line.duplicate", "Du&plicate", "Ctrl+D", "copy", "Copy the selected lines below themselves", GROUP),
+    ActionSpec(
+        "line.duplicate", "Du&plicate", "Ctrl+Shift+D", "copy", "Copy the selected lines below themselves", GROUP
+    ),
     ActionSpec("line.delete", "De&lete line", "Ctrl+Del", "delete", "Take the selected lines out", GROUP),
-    ActionSpec("line.undo", "&Undo", "Ctrl+Z", "", "Take back the last change to the schedule of values", GROUP),
-    ActionSpec("line.redo", "Red&o", "Ctrl+Y", "", "Do again what was taken back", GROUP),
+    ActionSpec(
+        "line.fill", "&Fill down", "", "", "Copy the first selected cell into those below (Ctrl+D there)", GROUP
+    ),
+    ActionSpec("line.undo", "&Undo in the lines", "", "", "Take back the last change to the lines (Ctrl+Z)", GROUP),
+    ActionSpec("line.redo", "Red&o", "Ctrl+Y", "", "Do again what was taken back in the lines", GROUP),
+    *UNDO_SPECS,
 )
-OF_LINES = ("line.add", "line.duplicate", "line.delete", "line.undo", "line.redo")
+OF_LINES = ("line.add", "line.duplicate", "line.delete", "line.fill", "line.undo", "line.redo")
 """Acts on the schedule of values, possible while it is open."""
+MORE = (
+    *("commitment.save_next", "commitment.previous", "commitment.next"),
+    *("", "commitment.duplicate", "commitment.print"),
+)
+"""What stands behind the page's button “More”."""
 OF_DETAIL = ("send", "resend", "retrieve", "delete")
 """Verbs whose offers come with the commitment."""
 DONE_WORDS = {

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from erpdesk.core.changes import BulkResult, Changes
+from erpdesk.core.clock import CLOCK
 from erpdesk.core.errors import ChangedMeanwhile, ForPeople, Refused
 from erpdesk.views.dialogs.unsaved import UnsavedDialog
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.dialogs import confirm
-from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.session import Session, new_press
-from erpdesk.views.tabs.commitments.actions import DONE_WORDS, OF_DETAIL, OF_LINES
+from erpdesk.views.tabs.commitments.actions import DONE_WORDS
 from erpdesk.views.tabs.commitments.codes import CodeBook
+from erpdesk.views.tabs.commitments.keeper import DraftKeeper
+from erpdesk.views.tabs.commitments.offers import show_offers
 from erpdesk.views.tabs.commitments.page import CommitmentPage
-from erpdesk.workflows.rows import CommitmentDetail, CommitmentDraft, ErpState, ProjectRow
+from erpdesk.views.tabs.commitments.typed import draft_of_detail, from_body
+from erpdesk.workflows.rows import CommitmentDetail, CommitmentDraft, ProjectRow
+
+if TYPE_CHECKING:
+    from erpdesk.workflows.drafts_kept import Kept
 
 T = TypeVar("T")
-SAVE_FIRST = ("Save or revert your changes first.",)
-WORKING = ("This is being done just now.",)
-NONE_OPEN = ("Open a commitment first.",)
-UNSAVED_NEW = ("Save it first, then set its status to Approved.",)
 
 
 class CommitmentEditor(QObject):
@@ -38,6 +41,10 @@ class CommitmentEditor(QObject):
     closed = Signal()
     focus_given_up = Signal()
     """The button with the keyboard goes away; somebody else has to take it."""
+    offers_changed = Signal()
+    """What is typed or open changed, and with it what can be done."""
+    done = Signal(str)
+    """An act is done that can be taken back; the words say which."""
 
     def __init__(self, page: CommitmentPage, session: Session, registry: ActionRegistry) -> None:
         super().__init__(page)
@@ -45,10 +52,13 @@ class CommitmentEditor(QObject):
         self._session = session
         self._registry = registry
         self._running = False
+        self._saved = False
+        """The page was saved a moment ago and is about to be read again."""
         self._open = False
         self._wanted = ""
         self._left_alone: tuple[str, ...] = ()
         self._books: dict[str, CodeBook] = {}
+        self.keeper = DraftKeeper(page, session)
         for verb, slot in (
             ("save", self.save),
             ("revert", self.revert),
@@ -56,13 +66,16 @@ class CommitmentEditor(QObject):
             ("resend", partial(self._hand_over, "resend")),
             ("retrieve", partial(self._hand_over, "retrieve")),
             ("delete", self._ask_delete),
+            ("duplicate", self.duplicate),
         ):
             registry.on(f"commitment.{verb}", slot)
         registry.on("line.add", page.schedule.grid.add_line)
         registry.on("line.duplicate", page.schedule.grid.duplicate_lines)
         registry.on("line.delete", page.schedule.grid.delete_lines)
+        registry.on("line.fill", page.schedule.grid.fill_down)
         registry.on("line.undo", page.schedule.grid.undo)
         registry.on("line.redo", page.schedule.grid.redo)
+        page.focus_given_up.connect(self.focus_given_up)
         page.dirty_changed.connect(lambda _dirty: self.show_offers())
         page.status_chosen.connect(self._set_status)
         page.status.refused.connect(lambda reasons: session.messages.warning(" ".join(reasons), topic="status"))
@@ -80,11 +93,18 @@ class CommitmentEditor(QObject):
         """Reads a commitment and shows it."""
         desk, actor = self._session.desk, self._session.actor
         self._wanted = commitment_id
-        self._session.read(lambda: desk.queries.commitment(commitment_id, actor), self._show, key="commitment page")
+
+        def read() -> tuple[CommitmentDetail, Kept | None]:
+            return desk.queries.commitment(commitment_id, actor), self.keeper.found(actor, commitment_id)
+
+        self._session.read(read, lambda answer: self._show(*answer), key="commitment page")
 
     def reload(self) -> None:
         """Reads the shown commitment again, unless somebody is typing into it."""
-        if self._wanted and not (self._open and self.page.editing):
+        if self._open and self.page.editing:
+            if not self._saved:
+                self.keeper.look_behind()
+        elif self._wanted:
             self.open(self._wanted)
 
     def set_right(self, no_right: str) -> None:
@@ -98,23 +118,44 @@ class CommitmentEditor(QObject):
         if self._open:
             self._ask_codes(self.page.project_id)
 
-    def start_new(self, kind: str, project: ProjectRow) -> None:
-        """Shows an empty commitment with the next number of its type."""
-        desk = self._session.desk
+    def start_new(self, kind: str, project: ProjectRow, like: CommitmentDraft | None = None) -> None:
+        """Shows a commitment with the next number of its type: an empty one, or one ``like`` another."""
+        desk, actor = self._session.desk, self._session.actor
         self._wanted = ""
 
-        def read() -> tuple[str, Decimal | None]:
-            return desk.queries.next_number(project.id, kind), desk.queries.job_committed(project.id)
+        def read() -> tuple[Kept | None, str, ProjectRow, str, Decimal | None]:
+            # What was being written before is offered first, as what it was.
+            kept, type_, where = self.keeper.found(actor, ""), kind, project
+            if kept is not None:
+                mine = from_body(kept.body).mine
+                type_ = mine.type
+                where = next((each for each in desk.queries.projects() if each.id == mine.project_id), project)
+            number = desk.queries.next_number(where.id, type_)
+            return kept, type_, where, number, desk.queries.job_committed(where.id)
 
-        def show(answer: tuple[str, Decimal | None]) -> None:
+        def show(answer: tuple[Kept | None, str, ProjectRow, str, Decimal | None]) -> None:
+            kept, type_, where, number, committed = answer
             self._open = True
             self._session.messages.leave_item()
-            self._read_codes(project.id)
-            self.page.start_new(kind, project, *answer)
+            self._read_codes(where.id)
+            self.page.start_new(type_, where, number, committed)
+            self.keeper.offer(kept, lambda: self.start_new(kind, project))
+            if kept is None and like is not None:
+                self.page.put_draft(replace(like, number=number, id="", version=0))
             self.show_offers()
             self.opened.emit("")
 
         self._session.read(read, show, key="commitment page")
+
+    def duplicate(self) -> None:
+        """Starts a draft with everything of the commitment on the page, but a number of its own."""
+        detail = self.page.detail
+        project = next((each for each in self._session.projects if detail and each.id == detail.project_id), None)
+        if detail is None or project is None:
+            return
+        like = draft_of_detail(detail)
+        like = replace(like, date=CLOCK.today(), lines=tuple(replace(line, id="") for line in like.lines))
+        self.leave(lambda: self.start_new(like.type, project, like))
 
     def leave(self, then: Callable[[], object]) -> None:
         """Goes on with ``then``, after asking what to do with changes that are not saved."""
@@ -132,6 +173,7 @@ class CommitmentEditor(QObject):
 
         def discard() -> None:
             self.page.revert()
+            self.keeper.drop()
             then()
 
         dialog.discard_asked.connect(discard)
@@ -145,14 +187,16 @@ class CommitmentEditor(QObject):
         self.show_offers()
         self.closed.emit()
 
-    def _show(self, detail: CommitmentDetail) -> None:
+    def _show(self, detail: CommitmentDetail, kept: Kept | None) -> None:
         known = self._open and not self.page.dirty and self.page.detail == detail
         if self.page.commitment_id != detail.row.id:
             self._session.messages.leave_item()
         self._open = True
+        self._saved = False
         if not known:
             self._read_codes(detail.project_id)
             self.page.show_detail(detail)
+            self.keeper.offer(kept)
         if self._left_alone:
             self.page.banner.show_words("error", *self._left_alone)
             self._left_alone = ()
@@ -189,6 +233,8 @@ class CommitmentEditor(QObject):
 
         def done(answer: tuple[str, Changes]) -> None:
             self._session.messages.success("Saved.")
+            self.keeper.drop()
+            self._saved = then is None
             if then is None:
                 self.open(answer[0])
             else:
@@ -209,8 +255,12 @@ class CommitmentEditor(QObject):
         desk, actor, row = self._session.desk, self._session.actor, detail.row
         self._run(
             lambda: desk.commitments.set_status(actor, row.id, status, detail.version),
-            lambda _changes: self.open(row.id),
+            lambda _changes: self._after_status(row.id, status),
         )
+
+    def _after_status(self, commitment_id: str, status: str) -> None:
+        self.done.emit(f"{self.page.title.text()}: {status}.")
+        self.open(commitment_id)
 
     def _hand_over(self, verb: str) -> None:
         if self._running or not self.page.commitment_id:
@@ -219,8 +269,11 @@ class CommitmentEditor(QObject):
         act = desk.erp.retrieve if verb == "retrieve" else desk.erp.send
 
         def done(result: BulkResult) -> None:
-            if result.done:
-                self._session.messages.success(f"{self.page.title.text()}: {DONE_WORDS[verb]}")
+            words = f"{self.page.title.text()}: {DONE_WORDS[verb]}"
+            if result.done and verb == "retrieve":
+                self._session.messages.success(words)
+            elif result.done:
+                self.done.emit(words)
             self._left_alone = tuple(reason for left in result.not_done for reason in left.reasons)
             self.open(item)
 
@@ -244,7 +297,7 @@ class CommitmentEditor(QObject):
         desk, actor = self._session.desk, self._session.actor
 
         def done(_changes: Changes) -> None:
-            self._session.messages.success(f"Deleted {name}.")
+            self.done.emit(f"Deleted {name}.")
             self.close()
 
         self._run(lambda: desk.commitments.delete(actor, commitment_id), done)
@@ -276,71 +329,25 @@ class CommitmentEditor(QObject):
             self.page.schedule.say_refused(of_lines)
 
     def _take_newer(self, error: ChangedMeanwhile, draft: CommitmentDraft | None) -> None:
-        """Shows what somebody else saved; what was typed here can be put back with one press."""
+        """Shows what somebody else saved; what was typed here stands beside it and can be taken field by field."""
         action = None
-        if draft is not None and draft.id:
-            action = ("Put my changes back", lambda: self.page.put_draft(draft))
+        base = self.page.detail
+        if draft is not None and draft.id and base is not None:
+            typed_over = draft_of_detail(base)
+            action = ("Compare with mine…", lambda: self._compare(typed_over, draft))
         self._session.messages.warning(" ".join(error.reasons), action)
         if self.page.commitment_id:
+            self.keeper.let_be()
             self.page.revert()
             self.open(self.page.commitment_id)
         self._session.publish(Changes.of("commitment", self.page.commitment_id))
 
-    # Buttons
+    def _compare(self, base: CommitmentDraft, mine: CommitmentDraft) -> None:
+        detail = self.page.detail
+        if detail is not None and detail.row.id == mine.id:
+            self.keeper.compare(base, mine, draft_of_detail(detail))
 
     def show_offers(self) -> None:
         """Allows and forbids what the page offers, with a reason for each act that is not possible."""
-        page = self.page
-        detail = page.detail if self._open else None
-        offers = {offer.verb: offer for offer in detail.offers} if detail else {}
-        for verb in OF_DETAIL:
-            allowed = False
-            reasons: tuple[str, ...] = NONE_OPEN
-            if self._running:
-                reasons = WORKING
-            elif self._open and page.no_right and (detail is None or page.dirty):
-                reasons = (page.no_right,)
-            elif self._open and detail is None:
-                reasons = UNSAVED_NEW
-            elif page.dirty and self._open:
-                reasons = SAVE_FIRST
-            elif verb in offers:
-                allowed, reasons = offers[verb].allowed, offers[verb].reasons
-            self._registry.set_offer(f"commitment.{verb}", allowed, reasons)
-        page.status.block(self._why_no_status())
-        can_save = self._open and (page.dirty or detail is None) and not self._running
-        why = WORKING if self._running else NONE_OPEN if not self._open else (self._why_nothing_to_save(),)
-        self._registry.set_offer("commitment.save", can_save and not page.no_right, why)
-        self._registry.set_offer("commitment.revert", can_save and page.dirty, why)
-        closed = "" if self._open else NONE_OPEN[0]
-        closed = closed or page.no_right or (detail.lines_locked if detail else "")
-        for key in OF_LINES:
-            self._registry.set_offer(key, not closed, (closed,))
-        self._show_buttons(detail)
-
-    def _why_no_status(self) -> str:
-        if self._running:
-            return WORKING[0]
-        if self._open and self.page.no_right:
-            return self.page.no_right
-        if self.page.dirty:
-            return SAVE_FIRST[0]
-        return "" if self.page.detail else "Save it first; it begins as a draft."
-
-    def _why_nothing_to_save(self) -> str:
-        detail = self.page.detail
-        return (detail.locked if detail else "") or self.page.no_right or "Nothing has changed since it was saved."
-
-    def _show_buttons(self, detail: CommitmentDetail | None) -> None:
-        state = detail.row.erp_state if detail else ErpState.NOT_SENT
-        waits = state in (ErpState.SENT, ErpState.EXPORTING)
-        leading = "retrieve" if waits else "resend" if state is ErpState.REJECTED else "send"
-        past = state in (ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
-        open_ = not (detail and detail.locked) and not self.page.no_right
-        seen = {verb: verb == leading and not past for verb in ("send", "resend", "retrieve")}
-        seen |= {"save": open_, "revert": open_ or (self._open and self.page.dirty)}
-        if any(self.page.buttons[verb].hasFocus() for verb, shown in seen.items() if not shown):
-            # Left to Qt, the keyboard would go to Delete.
-            self.focus_given_up.emit()
-        for verb, shown in seen.items():
-            set_shown(self.page.buttons[verb], shown)
+        self.offers_changed.emit()
+        show_offers(self._registry, self.page, is_open=self._open, running=self._running)

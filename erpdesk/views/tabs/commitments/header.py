@@ -57,6 +57,7 @@ class Header(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._companies: dict[str, str] = {}
         self.left, self.right, self.terms, self.below = Form(self), Form(self), Form(self), Form(self)
         self.number = TextEdit(limit=LONGEST_NUMBER)
         self.title = TextEdit(limit=LONGEST_TITLE)
@@ -99,8 +100,13 @@ class Header(QWidget):
         if hasattr(self, "description"):
             self.description.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 18)
 
+    def company_names(self) -> dict[str, str]:
+        """The companies to choose from, by id."""
+        return dict(self._companies)
+
     def set_companies(self, companies: Sequence[CompanyRow]) -> None:
         """The companies to choose the vendor from; the hint names the Sage vendor."""
+        self._companies = {each.id: each.name for each in companies}
         self.vendor.set_choices(
             [Choice(each.id, each.name, each.sage_vendor or "not linked to a Sage vendor") for each in companies]
         )

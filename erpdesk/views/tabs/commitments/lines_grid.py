@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from erpdesk.views.tabs.commitments import lines as schedule
 from erpdesk.views.tabs.commitments.cell_editor import CellEditor, CellField
+from erpdesk.views.tabs.commitments.lines_fill import filled_down, with_open_cells
 from erpdesk.views.tabs.commitments.lines_model import LinesModel
 from erpdesk.workflows.rows import LineDraft
 
@@ -118,6 +119,15 @@ class LinesGrid(QTableView):
 
     # Moving and editing
 
+    def event(self, event: QEvent) -> bool:
+        """Keeps Ctrl+D for filling down: elsewhere on the page it duplicates the commitment."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            if control and event.key() == Qt.Key.Key_D:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a spreadsheet."""
         key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -129,6 +139,8 @@ class LinesGrid(QTableView):
             self.undo()
         elif event.matches(QKeySequence.StandardKey.Redo) or (control and key == Qt.Key.Key_Y):
             self.redo()
+        elif control and key == Qt.Key.Key_D and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.fill_down()
         elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             event.setAccepted(self._go(1 if key == Qt.Key.Key_Tab else -1))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
@@ -164,6 +176,15 @@ class LinesGrid(QTableView):
     def holds_typing(self) -> bool:
         """Whether an open field holds something that is not in the lines yet."""
         return any(field.isVisible() and field.answer() is not None for field in self.findChildren(CellField))
+
+    def lines_as_typed(self) -> tuple[LineDraft, ...]:
+        """The lines with the words of an open field in their cell; words that no cell takes are left out."""
+        typed = [
+            (self.indexAt(field.geometry().center()), answer)
+            for field in self.findChildren(CellField)
+            if field.isVisible() and (answer := field.answer()) is not None
+        ]
+        return with_open_cells(self.lines, [(index.row(), index.column(), words) for index, words in typed])
 
     def finish_typing(self) -> bool:
         """Takes what is in an open field, as if it had been left; False when it can not be taken and stays there."""
@@ -253,6 +274,28 @@ class LinesGrid(QTableView):
             lines[rows[-1] + 1 : rows[-1] + 1] = copies
             self._commit(lines, rows[-1] + 1)
 
+    def fill_down(self) -> None:
+        """Copies the first cell of each selected column into those below; one cell takes the cell above it."""
+        chosen = self.selectionModel().selectedIndexes() or [self.currentIndex()]
+        cells = [index for index in chosen if index.isValid()]
+        if self._open() and cells:
+            places: dict[int, list[int]] = {}
+            for index in cells:
+                places.setdefault(index.column(), []).append(index.row())
+            made = self._tried(lambda: filled_down(self.lines.lines(), places, self.lines))
+            if made == self.lines.lines():
+                self.told.emit("There is nothing above to fill down from.")
+            elif made is not None:
+                self._commit(list(made), self.currentIndex().row())
+
+    def _tried(self, change: Callable[[], tuple[LineDraft, ...]]) -> tuple[LineDraft, ...] | None:
+        """The changed lines; None when a cell can not take it, which is then said."""
+        try:
+            return change()
+        except schedule.CellProblem as problem:
+            self.refused.emit(str(problem))
+            return None
+
     def delete_lines(self) -> None:
         """Takes the selected lines out; Ctrl+Z brings them back."""
         rows = self.selected_rows()
@@ -331,17 +374,8 @@ class LinesGrid(QTableView):
         if not block or not index.isValid():
             self.refused.emit("There is nothing to paste. Copy cells in a spreadsheet, then choose a cell here.")
             return
-        try:
-            lines = schedule.pasted(
-                self.lines.lines(),
-                block,
-                index.row(),
-                index.column(),
-                self.lines.columns,
-                self.lines.book,
-                self.lines.method,
-            )
-        except schedule.CellProblem as problem:
-            self.refused.emit(str(problem))
-            return
-        self._commit(list(lines), index.row())
+        lines, columns, book, method = self.lines.lines(), self.lines.columns, self.lines.book, self.lines.method
+        at = (index.row(), index.column())
+        made = self._tried(lambda: schedule.pasted(lines, block, *at, columns, book, method))
+        if made is not None:
+            self._commit(list(made), index.row())

@@ -93,6 +93,16 @@ class LinesModel(QAbstractTableModel):
         self._future.clear()
         self._put(lines)
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether a change can be taken back."""
+        return bool(self._past) and self.editable
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was taken back."""
+        return bool(self._future) and self.editable
+
     def undo(self) -> bool:
         """Takes back the last change; False when there is none."""
         return self._step(self._past, self._future)

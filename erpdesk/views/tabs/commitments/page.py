@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QScrollArea, QTabW
 from erpdesk.core.clock import CLOCK
 from erpdesk.core.money import ZERO
 from erpdesk.views.banner import Banner
-from erpdesk.views.erp_words import LOOK_THERE, erp_pill, map_steps
+from erpdesk.views.erp_words import erp_pill, map_steps
 from erpdesk.views.history import HistoryView
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import Card, Divider
@@ -20,11 +21,13 @@ from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
 from erpdesk.views.tabs.commitments import lines as schedule
+from erpdesk.views.tabs.commitments.actions import MORE
 from erpdesk.views.tabs.commitments.codes import CodeBook
-from erpdesk.views.tabs.commitments.columns import differs, drifted
 from erpdesk.views.tabs.commitments.figures import Figures, FiguresPanel
 from erpdesk.views.tabs.commitments.header import Header, HeaderValues, header_of
+from erpdesk.views.tabs.commitments.kept_strip import KeptStrip
 from erpdesk.views.tabs.commitments.schedule_panel import SchedulePanel
+from erpdesk.views.tabs.commitments.standing import where_it_stands
 from erpdesk.views.tabs.commitments.status_button import StatusButton
 from erpdesk.workflows.rows import (
     CommitmentDetail,
@@ -34,9 +37,6 @@ from erpdesk.workflows.rows import (
     LineDraft,
     ProjectRow,
 )
-
-LOOK_ONLY = "You can read this and not change it."
-NEW_NOTE = "New. Nothing is compulsory yet; press Ctrl+S to keep it as a draft."
 
 
 class CommitmentPage(Card):
@@ -48,6 +48,8 @@ class CommitmentPage(Card):
     dirty_changed = Signal(bool)
     status_chosen = Signal(str)
     close_asked = Signal()
+    focus_given_up = Signal()
+    """A button that had the keyboard goes away."""
 
     def __init__(self, registry: ActionRegistry, parent: QWidget | None = None) -> None:
         super().__init__("Commitment", parent=parent)
@@ -55,6 +57,7 @@ class CommitmentPage(Card):
         self._project: ProjectRow | None = None
         self._type = ""
         self._no_right = ""
+        self._held = ""
         self._committed: Decimal | None = None
         self._saved: tuple[HeaderValues, tuple[LineDraft, ...]] = (HeaderValues(), ())
         self._dirty = False
@@ -67,9 +70,11 @@ class CommitmentPage(Card):
         close.clicked.connect(self.close_asked)
         self.add_to_header(self._pill)
         self.add_to_header(self.status, right=True)
+        self.add_to_header(self._more(registry), right=True)
         self.add_to_header(close, right=True)
         self.map = WorkflowMap()
         self.banner = Banner()
+        self.kept = KeptStrip()
         self.header_form = Header()
         self.schedule = SchedulePanel(registry)
         self.figures = FiguresPanel()
@@ -85,6 +90,7 @@ class CommitmentPage(Card):
         }
         self.add(self.map)
         self.add(self.banner)
+        self.add(self.kept)
         self.add(self.parts, 1)
         self.add(Divider())
         self.body.addLayout(self._actions())
@@ -94,6 +100,16 @@ class CommitmentPage(Card):
         self.schedule.grid.typing_changed.connect(self._judge)
         self.status.chosen.connect(self.status_chosen)
         self.schedule.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_cell())
+
+    def _more(self, registry: ActionRegistry) -> QToolButton:
+        button = QToolButton()
+        button.setText("⋯")
+        button.setToolTip("More: duplicate, print, save and next")
+        button.setAccessibleName("More")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        button.setMenu(registry.menu("More", MORE, button))
+        return button
 
     def _contract(self) -> QWidget:
         inside = QWidget()
@@ -149,6 +165,11 @@ class CommitmentPage(Card):
         return self._project.id if self._project else ""
 
     @property
+    def kind(self) -> str:
+        """Subcontract or purchase order."""
+        return self._type
+
+    @property
     def dirty(self) -> bool:
         """Whether something was changed and not saved."""
         return self._dirty
@@ -193,7 +214,7 @@ class CommitmentPage(Card):
         set_shown(self.map, False)
         self._say_where_it_stands()
         self.history.set_rows(())
-        self.parts.setTabEnabled(1, False)
+        self._allow_parts(False)
         method = "unit" if kind == "Purchase order" else "amount"
         self._load(HeaderValues(number=number, date=CLOCK.today(), method=method), ())
         self.parts.setCurrentIndex(0)
@@ -211,41 +232,37 @@ class CommitmentPage(Card):
         set_shown(self.map, bool(detail.steps))
         self._say_where_it_stands()
         self.history.set_rows(detail.history)
-        self.parts.setTabEnabled(1, True)
+        self._allow_parts(True)
         lines = tuple(schedule.draft_of(line) for line in detail.lines)
         self._load(header_of(detail), lines)
         if another:
             self.parts.setCurrentIndex(0)
 
+    def _allow_parts(self, saved: bool) -> None:
+        """History and attachments belong to what was saved once."""
+        for place in range(1, self.parts.count()):
+            self.parts.setTabEnabled(place, saved)
+            self.parts.setTabToolTip(place, "" if saved else "Save it first.")
+
     def _say_where_it_stands(self) -> None:
-        detail, no_right = self._detail, self._no_right
-        if detail is None:
-            if no_right:
-                self.banner.show_words("lock", LOOK_ONLY, no_right)
-            else:
-                self.banner.show_words("info", NEW_NOTE)
-            return
-        row, message, locked = detail.row, detail.message, detail.locked
-        state, other_id = row.erp_state, row.sage_id if differs(row) else ""
-        if state is ErpState.FAILED:
-            self.banner.show_words("error", message, locked)
-        elif state is ErpState.IN_DOUBT:
-            self.banner.show_words("warning", message, locked)
-        elif state is ErpState.REJECTED:
-            said = f"Accounting rejected it: “{message}”" if message else "Accounting rejected it without a comment."
-            self.banner.show_words("warning", said, no_right or "Correct it, then press Re-send to ERP.")
-        elif drifted(row):
-            self.banner.show_words("warning", f"{row.erp_text}.", message, LOOK_THERE)
-        elif state is ErpState.SYNCED:
-            self.banner.show_words("success", f"In Sage as {other_id}." if other_id else "", locked)
-        elif state is ErpState.EXPORTING:
-            self.banner.show_words("lock", f"Goes to Sage as {other_id}." if other_id else "", locked, message)
-        elif locked:
-            self.banner.show_words("lock", locked)
-        elif no_right:
-            self.banner.show_words("lock", LOOK_ONLY, no_right)
-        else:
-            self.banner.clear()
+        kind, sentences = where_it_stands(self._detail, self._no_right)
+        self.banner.show_words(kind, *sentences)
+
+    @property
+    def held(self) -> str:
+        """Why the form waits for an answer; '' when it does not."""
+        return self._held
+
+    def hold(self, reason: str) -> None:
+        """Closes the form until a question above it is answered; '' opens it and takes the question away."""
+        self._held = reason
+        if not reason:
+            self.kept.clear()
+        self._close()
+
+    def add_part(self, title: str, part: QWidget) -> int:
+        """Puts another part beside the contract, before the history; answers its place."""
+        return self.parts.insertTab(1, part, title)
 
     def _load(self, header: HeaderValues, lines: tuple[LineDraft, ...]) -> None:
         book = self.schedule.grid.lines.book
@@ -260,7 +277,7 @@ class CommitmentPage(Card):
     def _locks(self) -> tuple[str, str]:
         """Why the header and why the schedule are closed."""
         detail = self._detail
-        locked = (detail.locked if detail else "") or self._no_right
+        locked = (detail.locked if detail else "") or self._no_right or self._held
         return locked, locked or (detail.lines_locked if detail else "")
 
     def _close(self) -> None:
@@ -290,6 +307,10 @@ class CommitmentPage(Card):
             version=self._detail.version if self._detail else 0,
         )
 
+    def draft_as_typed(self) -> CommitmentDraft:
+        """What is on screen, with what stands in a cell that is still open, as far as it can be taken."""
+        return replace(self.draft(), lines=self.schedule.lines_as_typed())
+
     def revert(self) -> None:
         """Goes back to what was saved last."""
         if self._detail:
@@ -305,7 +326,7 @@ class CommitmentPage(Card):
 
     def put_draft(self, draft: CommitmentDraft) -> None:
         """Puts typed values back over what is shown now; they still have to be saved."""
-        if not self._detail or self._detail.row.id != draft.id or self._locks()[0]:
+        if draft.id != self.commitment_id or self._locks()[0]:
             return
         self.header_form.set_values(
             HeaderValues(
@@ -318,7 +339,8 @@ class CommitmentPage(Card):
                 draft.description,
             )
         )
-        if not self._detail.lines_locked:
+        if not self._locks()[1]:
+            self.schedule.set_method(draft.method)
             self.schedule.grid.lines.commit(draft.lines)
         self._on_edited()
 

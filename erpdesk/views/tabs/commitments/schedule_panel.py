@@ -19,7 +19,7 @@ from erpdesk.workflows.rows import LineDraft
 MOST_PROBLEMS = 2
 CELL_EDGE = 10
 """Pixels between the words of a cell and its right edge."""
-USUAL_NOTE = "Ctrl+V pastes a block, Ctrl+Z undoes"
+USUAL_NOTE = "Ctrl+V pastes a block, Ctrl+D fills down, Ctrl+Z undoes"
 
 
 class SchedulePanel(QWidget):
@@ -103,6 +103,10 @@ class SchedulePanel(QWidget):
     def lines(self) -> tuple[LineDraft, ...]:
         """The lines as they stand; empty ones are left out."""
         return tuple(line for line in self.grid.lines.lines() if not schedule.is_empty(line))
+
+    def lines_as_typed(self) -> tuple[LineDraft, ...]:
+        """The lines with what stands in an open cell, as far as the cell could take it now."""
+        return tuple(line for line in self.grid.lines_as_typed() if not schedule.is_empty(line))
 
     def load(self, lines: Sequence[LineDraft], method: str, book: CodeBook, closed: str, said_above: bool) -> None:
         """Shows other lines; ``closed`` says why they can not be edited ('' = they can).

@@ -9,11 +9,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import BulkResult, Changes
-from erpdesk.views.columns_button import columns_button
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import Card
-from erpdesk.views.kit.filter_bar import FilterBar
 from erpdesk.views.kit.flow_layout import FlowLayout
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.scoped import scope
 from erpdesk.views.session import LayoutStore, Session, new_press
@@ -23,6 +22,8 @@ from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS, differs, erp_
 from erpdesk.views.tabs.commitments.editor import CommitmentEditor
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.views.tabs.commitments.side import CommitmentSide
+from erpdesk.views.tabs.commitments.walk import Walk
+from erpdesk.views.undo_menu import UndoMenu
 from erpdesk.workflows.rows import CommitmentRow, ErpState
 
 TOUCHED = frozenset({"commitment", "submission", "sage"})
@@ -31,6 +32,8 @@ NO_PROJECTS = (
     "There is no project yet. Projects appear when Sage has been read for the first time; press F5 to read it."
 )
 SAGE_ID_SHOWN = "commitments/sage id shown"
+EVERYWHERE = ("commitment.new", "edit.")
+"""Acts whose keys work in the whole window."""
 SUBCONTRACT, PURCHASE_ORDER = "Subcontract", "Purchase order"
 
 
@@ -52,10 +55,18 @@ class CommitmentsTab(QWidget):
         self._session = session
         self._registry = registry
         self._store = store
-        self.filter = FilterBar([chip for chip, _ in CHIPS], "Filter commitments")
         self.table = RecordTable("commitments", COLUMNS, store=store, noun=("commitment", "commitments"))
+        self.filter = ListBar(
+            self.table,
+            [chip for chip, _ in CHIPS],
+            "Filter commitments",
+            title="Commitments",
+            heading=self._project_line,
+        )
         self._made: CommitmentSide | None = None
         self._no_right = ""
+        self.undo = UndoMenu(session, registry, self)
+        self.walk = Walk(self, session, registry)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(10)
@@ -84,6 +95,11 @@ class CommitmentsTab(QWidget):
             side.editor.closed.connect(self._on_closed)
             side.editor.focus_given_up.connect(self.table.setFocus)
             side.editor.set_right(self._no_right)
+            side.editor.done.connect(self.undo.toast)
+            side.editor.offers_changed.connect(self.undo.show_offers)
+            self.undo.add_typing(side.typing())
+            self._session.person_changed.connect(self.walk.look_for_kept)
+            self.walk.look_for_kept()
             side.bulk.send_asked.connect(partial(self._hand_over, "Sent"))
             side.bulk.retrieve_asked.connect(partial(self._hand_over, "Retrieved"))
             self._session.person_changed.connect(side.editor.reload)
@@ -119,17 +135,19 @@ class CommitmentsTab(QWidget):
         buttons.addWidget(self._registry.button("commitment.new_order"))
         top.addLayout(buttons)
         top.addWidget(self.filter)
-        self.filter.add_widget(columns_button(self.table))
         card.body.addLayout(top)
         card.add(self.table, 1)
         card.setMinimumWidth(330)
         return card
 
+    def _project_line(self) -> str:
+        project = self._session.project
+        return f"{project.number} · {project.name}" if project else "All projects"
+
     def _connect(self) -> None:
-        scope(self._registry, (spec.key for spec in SPECS if not spec.key.startswith("commitment.new")), self)
+        scope(self._registry, (spec.key for spec in SPECS if not spec.key.startswith(EVERYWHERE)), self)
         self._registry.on("commitment.new_subcontract", partial(self.start_new, SUBCONTRACT))
         self._registry.on("commitment.new_order", partial(self.start_new, PURCHASE_ORDER))
-        self.filter.text_changed.connect(self.table.set_filter)
         self.filter.chip_changed.connect(self._on_chip)
         self.table.selection_changed.connect(self._on_selected)
         self.table.opened.connect(lambda row: self.open(row.id))

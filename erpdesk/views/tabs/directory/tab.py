@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
 from erpdesk.views.banner import Banner
-from erpdesk.views.columns_button import columns_button
 from erpdesk.views.kit.card import Card, KeyValue, KeyValueGrid, Muted
-from erpdesk.views.kit.filter_bar import FilterBar
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.kit.shown import set_shown
@@ -81,7 +80,6 @@ class DirectoryTab(QWidget):
     def __init__(self, session: Session, store: LayoutStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.filter = FilterBar([chip for chip, _ in CHIPS], "Filter vendors")
         self.table = RecordTable(
             "vendors",
             COLUMNS,
@@ -91,12 +89,12 @@ class DirectoryTab(QWidget):
             empty_hint="They appear when Sage has been read. Press F5 to read it now.",
             totals=False,
         )
+        self.filter = ListBar(self.table, [chip for chip, _ in CHIPS], "Filter vendors", title="Vendors")
         self.card = VendorCard()
         left = Card(margins=False)
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.addWidget(self.filter)
-        self.filter.add_widget(columns_button(self.table))
         left.body.addLayout(top)
         left.add(self.table, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -112,7 +110,6 @@ class DirectoryTab(QWidget):
         around.addWidget(split)
         self.setFocusProxy(self.table)
         self.card.show_vendor(None)
-        self.filter.text_changed.connect(self.table.set_filter)
         self.filter.chip_changed.connect(self._on_chip)
         self.table.selection_changed.connect(self._on_selected)
         self.table.summary_changed.connect(self.summary_changed)
@@ -129,6 +126,13 @@ class DirectoryTab(QWidget):
             return (*queries.vendors(), *map(company_row, companies))
 
         self._session.read(read, self._take_rows, key="vendors")
+
+    def show_record(self, record_id: str) -> None:
+        """Goes to a vendor or a company, whatever the list is narrowed to."""
+        if not self.table.set_current_id(record_id):
+            self.filter.clear()
+            self._wanted = record_id
+            self.reload()
 
     def _take_rows(self, rows: tuple[VendorRow, ...]) -> None:
         self.table.set_rows(rows)

@@ -16,6 +16,13 @@ SPECS = (
     ),
     ActionSpec("erp.reject", "&Reject…", "Ctrl+R", "reject", "Give it back to the project side with a comment", GROUP),
     ActionSpec("erp.next", "&Next", "Alt+Down", "", "Go to the next item of the list", GROUP),
-    ActionSpec("erp.previous", "Previous", "Alt+Up", "", "Go to the item before", GROUP),
-    ActionSpec("erp.go_to", "&Go to commitment", "Ctrl+G", "commitments", "Open it in Commitments", GROUP),
+    ActionSpec("erp.previous", "&Previous", "Alt+Up", "", "Go to the item before", GROUP),
+    ActionSpec("erp.archive", "Arc&hive", "Ctrl+Shift+A", "history", "Put it aside: it stays in its history", GROUP),
+    ActionSpec(
+        "erp.unarchive", "&Take back from archive", "Ctrl+Shift+B", "retrieve", "Put it back on the list", GROUP
+    ),
+    ActionSpec("erp.go_to", "&Go to the item", "Ctrl+G", "commitments", "Open it in its own tool", GROUP),
+    ActionSpec("erp.next_view", "Next &view", "Ctrl+Right", "", "Go to the next view of the list", GROUP),
+    ActionSpec("erp.previous_view", "Previous v&iew", "Ctrl+Left", "", "Go to the view before", GROUP),
+    ActionSpec("erp.list", "Go to the &list", "Alt+L", "", "Put the keyboard into the list", GROUP),
 )

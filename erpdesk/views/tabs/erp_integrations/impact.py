@@ -61,9 +61,9 @@ class ImpactTable(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
+        self._narrow = False
         self.table = RecordTable("impact", COLUMNS, noun=("line", "lines"))
         self.table.setAccessibleName("What changes in Sage, by cost code")
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         around = QVBoxLayout(self)
         around.setContentsMargins(1, 1, 1, 1)
@@ -92,7 +92,7 @@ class ImpactTable(QFrame):
         self._share_width()
 
     def _share_width(self) -> None:
-        """Amounts are never cut: when there is too little room the page scrolls sideways."""
+        """Amounts are never cut: when there is too little room the table scrolls sideways."""
         font = self.font()
         font.setBold(True)
         metrics = QFontMetrics(font)
@@ -107,7 +107,12 @@ class ImpactTable(QFrame):
             taken += width
         bar = table.verticalScrollBar().sizeHint().width() if len(table.all_rows()) > MOST_ROWS else 0
         code = max(NARROWEST_CODE, metrics.horizontalAdvance(COLUMNS[0].title) + 2 * CELL_PAD)
-        self.setMinimumWidth(taken + code + bar + 2)
+        narrow = taken + code + bar + 2 > self.width()
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.fit()
+        always, never = Qt.ScrollBarPolicy.ScrollBarAlwaysOn, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        table.setHorizontalScrollBarPolicy(always if narrow else never)
         table.setColumnWidth(0, max(table.viewport().width() - taken, code))
 
     def fit(self) -> None:
@@ -118,4 +123,5 @@ class ImpactTable(QFrame):
         table.setVerticalScrollBarPolicy(needed)
         rows = max(1, min(count, MOST_ROWS))
         height = table.horizontalHeader().sizeHint().height() + rows * table.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(height + table.footer.wanted_height() + 4)
+        sideways = table.horizontalScrollBar().sizeHint().height() if self._narrow else 0
+        self.setFixedHeight(height + table.footer.wanted_height() + sideways + 4)

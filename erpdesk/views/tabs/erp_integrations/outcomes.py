@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import ErpState, QueueRow
 
 if TYPE_CHECKING:
-    from erpdesk.workflows.desk import Desk
+    from erpdesk.workflows.erp_console import Console
 
-ENDS = ("synced", "failed", "in_doubt")
-UNDER_WAY = "exporting"
+ENDS = (View.SYNCED, View.FAILED_TO_EXPORT, View.IN_DOUBT)
 
 
-def read_outcomes(desk: Desk, before: Collection[str]) -> tuple[frozenset[str], tuple[QueueRow, ...]]:
+def read_outcomes(console: Console, before: Collection[str]) -> tuple[frozenset[str], tuple[QueueRow, ...]]:
     """What is under way now, and the items of ``before`` that arrived somewhere; call it off the GUI thread."""
-    now = frozenset(row.id for row in desk.queries.queue(UNDER_WAY, None))
+    kinds = [kind.key for kind in console.kinds()]
+    now = frozenset(row.id for kind in kinds for row in console.queue(kind, View.EXPORTING, None))
     gone = set(before) - now
     if not gone:
         return now, ()
-    return now, tuple(row for view in ENDS for row in desk.queries.queue(view, None) if row.id in gone)
+    ended = (row for kind in kinds for view in ENDS for row in console.queue(kind, view, None))
+    return now, tuple(row for row in ended if row.id in gone)
 
 
 def outcome_words(row: QueueRow) -> tuple[bool, str]:

@@ -1,33 +1,26 @@
-"""The list of ERP Integrations: views as chips, and the items of the chosen view."""
+"""The list of one kind in ERP Integrations: its views as chips, and the items of the chosen view."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from erpdesk.core.clock import CLOCK, ago
-from erpdesk.core.money import ZERO, show_amount
-from erpdesk.views.columns_button import columns_button
 from erpdesk.views.erp_words import erp_pill
 from erpdesk.views.kit.card import Card
-from erpdesk.views.kit.filter_bar import ChipSpec, FilterBar
-from erpdesk.views.kit.record_delegate import PAD
+from erpdesk.views.kit.filter_bar import ChipSpec
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.record_table import Column, RecordTable
+from erpdesk.views.kit.whole_columns import WholeColumns
 from erpdesk.views.session import LayoutStore
-from erpdesk.views.tabs.erp_integrations.kinds import VIEWS, counts_by_view
-from erpdesk.workflows.rows import QueueCounts, QueueRow
+from erpdesk.views.tabs.erp_integrations.kinds import FIRST, spec_of, view_of
+from erpdesk.workflows.console_rows import ConsoleCounts, KindRow, View
+from erpdesk.workflows.rows import QueueRow
 
 WHOLE = ("number", "amount", "waits")
-MOST_MEASURED = 500
-
-
-def _vendor(row: QueueRow) -> str:
-    """The name alone: the Sage id stands on the review page."""
-    return row.vendor.partition(" · ")[2] or row.vendor
 
 
 def waits(at: datetime) -> str:
@@ -39,7 +32,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("number", "Number", width=114, bold=True, value=lambda row: row.number),
     Column("title", "Title", width=118, value=lambda row: row.title),
     Column("amount", "Amount", kind="money", width=98, value=lambda row: row.amount),
-    Column("vendor", "Vendor", width=106, value=_vendor),
+    Column("vendor", "Vendor", width=106, value=lambda row: row.vendor_name or row.vendor),
     Column(
         "waits",
         "Sent",
@@ -57,68 +50,56 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("message", "Message", width=320, value=lambda row: row.message),
     Column("type", "Type", width=110, show=False, value=lambda row: row.type),
+    Column("vendor_id", "Vendor ID", width=100, show=False, value=lambda row: row.vendor),
+    Column("decided_by", "Decided by", width=130, show=False, value=lambda row: row.decided_by),
 )
 
 
 class QueueList(Card):
-    """The list with its chips; ``view_chosen`` carries the key of another view."""
+    """The list of one kind with its chips; ``view_chosen`` carries another View."""
 
-    view_chosen = Signal(str)
+    view_chosen = Signal(object)
 
-    def __init__(self, store: LayoutStore, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, kind: KindRow, store: LayoutStore, heading: Callable[[], str] = str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(margins=False, parent=parent)
-        self.filter = FilterBar([ChipSpec(view.key, view.title) for view in VIEWS], "Filter this list")
-        self.table = RecordTable("erp-commitments", COLUMNS, store=store, noun=("item", "items"))
-        self._widths: dict[int, int] = {}
+        self.kind = kind
+        self.view = FIRST if FIRST in kind.views else kind.views[0]
+        self.table = RecordTable(f"erp-{kind.key}s", COLUMNS, store=store, noun=kind.noun)
+        chips = [ChipSpec(spec_of(view).key, view.value) for view in kind.views]
+        self.filter = ListBar(
+            self.table, chips, "Filter this list", store=store, title=f"ERP {kind.title}", heading=heading
+        )
+        WholeColumns(self.table, WHOLE)
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.addWidget(self.filter)
-        self.filter.add_widget(columns_button(self.table))
         self.body.addLayout(top)
         self.add(self.table, 1)
         self.setMinimumWidth(330)
-        self.filter.text_changed.connect(self.table.set_filter)
-        self.filter.chip_changed.connect(self.view_chosen)
+        self.filter.chip_changed.connect(lambda key: self.view_chosen.emit(view_of(key)))
+        self.set_view(self.view)
 
-    def set_view(self, key: str) -> None:
+    def set_view(self, view: View) -> None:
         """Marks a view as chosen and takes its words for an empty list."""
-        view = next(view for view in VIEWS if view.key == key)
-        self.filter.set_chip(key)
-        self.table.set_empty(view.empty_title, view.empty_hint)
+        spec = spec_of(view)
+        self.view = view
+        self.filter.set_chip(spec.key)
+        self.table.set_empty(spec.empty_title, spec.empty_hint)
 
-    def set_counts(self, counts: QueueCounts) -> None:
+    def beside(self, by: int) -> View | None:
+        """The view before or after the chosen one, or None at the end."""
+        place = self.kind.views.index(self.view) + by
+        return self.kind.views[place] if 0 <= place < len(self.kind.views) else None
+
+    def set_counts(self, counts: ConsoleCounts) -> None:
         """Shows how many items stand in each view."""
-        self.filter.set_counts(counts_by_view(counts))
+        self.filter.set_counts({spec_of(view).key: counts.count(self.kind.key, view) for view in self.kind.views})
 
     def set_rows(self, rows: Sequence[QueueRow]) -> None:
         """Shows other items."""
         self.table.set_rows(rows)
-        self._widen()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follows the text size of the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            # The table below takes the new font only after this.
-            QTimer.singleShot(0, self, self._widen)
-
-    def _widen(self) -> None:
-        """Numbers and amounts are never cut: their columns grow, and the list scrolls sideways."""
-        font = QFont(self.table.font())
-        font.setBold(True)
-        metrics = QFontMetrics(font)
-        rows = self.table.all_rows()[:MOST_MEASURED]
-        for place, column in enumerate(COLUMNS):
-            if column.key in WHOLE:
-                texts = [column.title, *(column.shown(row) for row in rows)]
-                if column.adds_up:
-                    texts.append(show_amount(sum((row.amount for row in self.table.all_rows()), ZERO)))
-                needed = max(map(metrics.horizontalAdvance, texts)) + 2 * PAD
-                now = self.table.columnWidth(place)
-                # A width that a person chose stays, unless it cuts; one that was chosen here follows the text.
-                if not self.table.isColumnHidden(place) and (now < needed or now == self._widths.get(place)):
-                    self._widths[place] = max(column.width, needed)
-                    self.table.setColumnWidth(place, self._widths[place])
 
     def neighbour(self, item: str, by: int) -> str | None:
         """The item before or after this one in the order on screen, or None at the end."""

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.clock import CLOCK, ago
 from erpdesk.core.money import show_amount
 from erpdesk.views.banner import Banner
-from erpdesk.views.erp_words import DRIFTED, LOOK_THERE, day_and_time, erp_pill, map_steps, percent
+from erpdesk.views.erp_words import day_and_time, erp_pill, map_steps, percent
 from erpdesk.views.history import HistoryView
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.kit.card import (
@@ -29,15 +29,16 @@ from erpdesk.views.kit.forms import TextEdit
 from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
+from erpdesk.views.tabs.erp_integrations.differences import Differences
 from erpdesk.views.tabs.erp_integrations.file_block import FileBlock
 from erpdesk.views.tabs.erp_integrations.impact import ImpactTable
+from erpdesk.views.tabs.erp_integrations.item_words import NOTHING, say_where_it_stands, vendor_words
 from erpdesk.workflows.rows import CommitmentDetail, ErpState, Level, Review
 
 CHECK_STATES = {Level.OK: "ok", Level.WARNING: "warning", Level.REFUSED: "error"}
 LONGEST_ID = 12
 PAUSE_MS = 250
 SHOWS_EFFECT = (ErpState.SENT, ErpState.FAILED)
-NOTHING = "–"
 FILE_TITLES = {
     ErpState.SENT: "Exactly what Sage will get",
     ErpState.EXPORTING: "Exactly what Sage gets",
@@ -69,7 +70,9 @@ class ReviewPage(Card):
         self.facts = KeyValueGrid(columns=2)
         self.sage_id = TextEdit(limit=LONGEST_ID)
         self.facts.add_field("Sage commitment &ID", self.sage_id)
+        self._id_name = next(each for each in self.facts.findChildren(QLabel) if each.buddy() is self.sage_id)
         self.held = KeyValueGrid(columns=2)
+        self.differences = Differences()
         self.effect = ImpactTable()
         self.checks = CheckList()
         self.file = FileBlock()
@@ -77,6 +80,7 @@ class ReviewPage(Card):
         self.history = HistoryView("erp-history")
         self._effect_title, self._checks_title, self._file_title = SectionLabel(), SectionLabel(), SectionLabel()
         self._held_title = SectionLabel("What Sage holds, as last read back")
+        self._differences_title = SectionLabel("Differences from the version sent last")
         self.hint = Muted()
         self.parts = QTabWidget()
         self.parts.setDocumentMode(True)
@@ -85,9 +89,16 @@ class ReviewPage(Card):
         self.parts.addTab(self.history, "History")
         self.accept_button = registry.button("erp.accept", primary=True)
         self.reject_button = registry.button("erp.reject")
+        self.archive_button = registry.button("erp.archive")
+        self.unarchive_button = registry.button("erp.unarchive")
         self.next_button = registry.button("erp.next")
         self.go_button = registry.button("erp.go_to")
-        self.add(self.map)
+        self.reason = TextEdit(placeholder="Why you accept it all the same")
+        self.reason.setAccessibleName("Reason")
+        self._why = QLabel("Re&ason (Sage’s data is older than the limit)")
+        self._why.setWordWrap(True)
+        self._why.setProperty("tone", "yellow")
+        self._why.setBuddy(self.reason)
         self.add(self.banner)
         self.add(self.parts, 1)
         self._blank = QWidget()
@@ -95,6 +106,8 @@ class ReviewPage(Card):
         self.add(self._blank, 1)
         self.add(self._divider)
         self.add(self.hint)
+        self.add(self._why)
+        self.add(self.reason)
         self.body.addLayout(self._actions())
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(lambda: self.id_typed.emit(self.typed_id()))
@@ -106,16 +119,20 @@ class ReviewPage(Card):
         inside = QWidget()
         inside.setProperty("page", True)
         down = QVBoxLayout(inside)
-        down.setContentsMargins(0, 12, 6, 4)
+        down.setContentsMargins(0, 10, 6, 4)
         down.setSpacing(7)
+        down.addWidget(self.map)
+        down.addSpacing(6)
         down.addWidget(self.facts)
         down.addSpacing(6)
         for title, part in (
             (self._held_title, self.held),
+            (self._differences_title, self.differences),
             (self._effect_title, self.effect),
             (self._checks_title, self.checks),
             (self._file_title, self.file),
         ):
+            title.setWordWrap(True)
             down.addWidget(title)
             down.addWidget(part)
             down.addSpacing(8)
@@ -128,7 +145,10 @@ class ReviewPage(Card):
 
     def _actions(self) -> FlowLayout:
         across = FlowLayout(spacing=8)
-        for button in (self.accept_button, self.reject_button, self.next_button, self.go_button):
+        for button in (
+            *(self.accept_button, self.reject_button, self.archive_button, self.unarchive_button),
+            *(self.next_button, self.go_button),
+        ):
             across.addWidget(button)
         return across
 
@@ -144,10 +164,25 @@ class ReviewPage(Card):
         if self._review is not None:
             self._checks_title.setText(f"Checks against Sage, {self._read_words(self._review.read_at)}")
 
+    def set_noun(self, noun: str) -> None:
+        """Names things by what one item is called: ``commitment``."""
+        self._id_name.setText(f"Sage {noun} &ID")
+        self.sage_id.setAccessibleName(f"Sage {noun} ID")
+        self.go_button.setText(f"Go to {noun}")
+
     @property
     def review(self) -> Review | None:
         """What is shown."""
         return self._review
+
+    @property
+    def reason_missing(self) -> bool:
+        """Whether an accept still needs a reason."""
+        return self._review is not None and bool(self._review.needs_reason) and not self.typed_reason()
+
+    def typed_reason(self) -> str:
+        """Why it is accepted on old data; '' when none is asked or typed."""
+        return self.reason.value().strip()
 
     @property
     def id_pending(self) -> bool:
@@ -165,7 +200,8 @@ class ReviewPage(Card):
         self.set_title(title)
         self._pill.set_pill(None)
         self._show_parts(False)
-        for part in (self.hint, self.accept_button, self.reject_button):
+        buttons = (self.accept_button, self.reject_button, self.archive_button, self.unarchive_button)
+        for part in (self.hint, self._why, self.reason, *buttons):
             set_shown(part, False)
         self.banner.show_words("info", hint)
 
@@ -184,21 +220,22 @@ class ReviewPage(Card):
         self.set_title(f"{row.number} {row.title}".strip())
         self.title.setToolTip(self.title.text())
         self._pill.set_pill(erp_pill(row.state, self._state_words(review)))
-        self.map.set_steps(map_steps(review.steps, row.state_text))
+        self.map.set_steps(map_steps(review.map, row.state_text))
         self._show_parts(True)
-        self._say_where_it_stands(review)
+        say_where_it_stands(self.banner, row)
         self._show_facts(review, another, closed)
         self._show_held(detail)
+        self._show_differences(review)
         self._show_effect(review)
         self._show_checks(review)
         self._show_file(review)
         self.history.set_rows(review.history)
-        self._show_decision(review, may_push, closed)
+        self._show_decision(review, may_push, closed, another)
         if another:
             self.parts.setCurrentIndex(0)
 
     def _show_parts(self, shown: bool) -> None:
-        for part in (self.map, self.parts, self._divider, self.next_button, self.go_button):
+        for part in (self.parts, self._divider, self.next_button, self.go_button):
             set_shown(part, shown)
         set_shown(self._blank, not shown)
 
@@ -207,25 +244,10 @@ class ReviewPage(Card):
         mine = review.row.state is ErpState.SENT and accept is not None and accept.allowed
         return "Sent, waits for you" if mine else review.row.state_text
 
-    def _say_where_it_stands(self, review: Review) -> None:
-        row = review.row
-        if row.state is ErpState.FAILED:
-            self.banner.show_words("error", row.message, "Reject it, so that it can be corrected and sent again.")
-        elif row.state is ErpState.IN_DOUBT:
-            self.banner.show_words("warning", row.message)
-        elif row.state is ErpState.EXPORTING:
-            self.banner.show_words("info", row.message)
-        elif row.state is ErpState.SYNCED and row.state_text in DRIFTED:
-            self.banner.show_words("warning", f"{row.state_text}.", row.message, LOOK_THERE)
-        elif row.state is ErpState.SYNCED and row.message:
-            self.banner.show_words("success", f"{row.state_text}.", row.message)
-        else:
-            self.banner.clear()
-
     def _show_facts(self, review: Review, another: bool, closed: str) -> None:
         row = review.row
         facts = [
-            KeyValue("Vendor", row.vendor or NOTHING),
+            KeyValue("Vendor", vendor_words(row)),
             KeyValue("Amount", show_amount(row.amount)),
             KeyValue("Retainage", percent(review.retainage_percent)),
             KeyValue("Date", f"{review.date:%m/%d/%Y}"),
@@ -262,6 +284,11 @@ class ReviewPage(Card):
             facts.append(KeyValue("Committed cost of the job", show_amount(detail.committed_cost)))
         self.held.set_values(facts)
 
+    def _show_differences(self, review: Review) -> None:
+        set_shown(self._differences_title, bool(review.differences))
+        set_shown(self.differences, bool(review.differences))
+        self.differences.set_changes(review.differences)
+
     def _show_effect(self, review: Review) -> None:
         # Once Sage may hold the item, its committed cost may count it already: "after" would count it twice.
         shown = review.row.state in SHOWS_EFFECT
@@ -294,10 +321,21 @@ class ReviewPage(Card):
         )
         self.file.set_lines(lines)
 
-    def _show_decision(self, review: Review, may_push: bool, closed: str) -> None:
+    def _show_decision(self, review: Review, may_push: bool, closed: str, another: bool) -> None:
         state = review.row.state
         open_ = state in (ErpState.SENT, ErpState.FAILED)
         set_shown(self.accept_button, may_push and state is ErpState.SENT)
         set_shown(self.reject_button, may_push and open_)
+        done = state in (ErpState.SYNCED, ErpState.REJECTED)
+        set_shown(self.archive_button, may_push and done and not review.row.archived)
+        set_shown(self.unarchive_button, may_push and review.row.archived)
+        asks = may_push and state is ErpState.SENT and bool(review.needs_reason) and not closed
+        set_shown(self._why, asks)
+        set_shown(self.reason, asks)
+        self._why.setToolTip(review.needs_reason)
+        self.reason.setToolTip(review.needs_reason)
+        self.reason.setAccessibleDescription(review.needs_reason)
+        if another or not asks:
+            self.reason.set_value("")
         self.hint.setText(closed if open_ else "")
         set_shown(self.hint, bool(self.hint.text()))

@@ -1,61 +1,46 @@
-"""The ERP Integrations tab: kinds at the left, the list of a view, the review of the chosen item."""
+"""The ERP Integrations tab: kinds at the left, the list of a view, beside it the review or what several can do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
-from erpdesk.core.errors import ChangedMeanwhile, ForPeople, Refused
-from erpdesk.core.steps import Offer
 from erpdesk.views.kit.actions import ActionRegistry
-from erpdesk.views.kit.card import Card
-from erpdesk.views.kit.deliberate import Pause
-from erpdesk.views.kit.dialogs import ask_comment
-from erpdesk.views.kit.reason_button import reasons_text
 from erpdesk.views.kit.side_nav import NavItem, SideNav
 from erpdesk.views.scoped import scope
-from erpdesk.views.session import LayoutStore, Session, new_press
+from erpdesk.views.session import LayoutStore, Session
 from erpdesk.views.tabs.erp_integrations.actions import SPECS
-from erpdesk.views.tabs.erp_integrations.kinds import KINDS, VIEWS, waiting
+from erpdesk.views.tabs.erp_integrations.away import AwayBanner
+from erpdesk.views.tabs.erp_integrations.bulk import BulkPanel
+from erpdesk.views.tabs.erp_integrations.bulk_acts import BulkActs
+from erpdesk.views.tabs.erp_integrations.decisions import NONE_CHOSEN, VERBS, Decisions
+from erpdesk.views.tabs.erp_integrations.kinds import spec_of, totals, view_of
 from erpdesk.views.tabs.erp_integrations.outcomes import outcome_words, read_outcomes
 from erpdesk.views.tabs.erp_integrations.queue import QueueList
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
-from erpdesk.views.tabs.erp_integrations.vendor_names import names_of_vendors, with_vendor_name
-from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueCounts, QueueRow, Review
+from erpdesk.views.tabs.erp_integrations.split import ConsoleSplit
+from erpdesk.workflows.console_rows import ConsoleCounts, View
+from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueRow, Review
 
-TOUCHED = frozenset({"commitment", "submission", "sage"})
-KIND = KINDS[0]
-RAIL = 150
-NEEDS_RAIL = 1300
-"""Width of the tool below which the kinds give their room to list and review."""
-LIST, SHORT_LIST = 526, 350
-USUAL_POINTS = 10
-NEEDS_LIST = 1150
-"""Width of the tool below which the list shows fewer columns, so that the review has its room."""
-WORKING = ("This is being done just now.",)
-CHECKING = ("The Sage commitment ID is being checked.",)
-NONE_CHOSEN = ("Choose an item first.",)
-LOOK_FIRST = ("This is another item, which has just come up. Look at it first.",)
-DECISIONS = ("erp.accept", "erp.reject")
-Answer = tuple[tuple[QueueRow, ...], QueueCounts, frozenset[str], tuple[QueueRow, ...]]
+TOUCHED = frozenset({"commitment", "submission", "sage", "person"})
+DECISIONS = tuple(f"erp.{verb}" for verb in VERBS)
+ONE_ONLY = ("Several items are selected. Select one of them first.",)
+Answer = tuple[tuple[QueueRow, ...], ConsoleCounts, frozenset[str], tuple[QueueRow, ...]]
 
 
 class ErpIntegrationsTab(QWidget):
     """What waits for accounting and what became of it.
 
     ``summary_changed`` carries the selection for the status bar, ``counts_changed`` the QueueCounts, ``go_to_asked``
-    the id of a commitment to open in its own tab.
+    id and kind of an item to open in its own tab.
     """
 
     summary_changed = Signal(str)
     counts_changed = Signal(object)
-    go_to_asked = Signal(str)
+    go_to_asked = Signal(str, str)
 
     def __init__(
         self, session: Session, registry: ActionRegistry, store: LayoutStore, parent: QWidget | None = None
@@ -63,96 +48,124 @@ class ErpIntegrationsTab(QWidget):
         super().__init__(parent)
         self._session = session
         self._registry = registry
-        self._view = VIEWS[0].key
+        self._store = store
+        self._console = session.desk.console
+        self._kinds = {kind.key: kind for kind in self._console.kinds()}
+        self._lists: dict[str, QueueList] = {}
         self._wanted: str | None = None
-        self._running = False
-        self._decided = ""
         self._under_way: frozenset[str] = frozenset()
-        # After a decision another item stands under the same button: it opens when it can have been seen.
-        self._looking = Pause(self)
-        self._looking.timeout.connect(self._show_offers)
-        self.nav = SideNav([NavItem(kind.key, kind.title) for kind in KINDS])
-        self.queue = QueueList(store)
+        self.nav = SideNav([NavItem(kind.key, kind.title) for kind in self._kinds.values()])
         self.page = ReviewPage(registry)
-        self.rail = Card(margins=False)
-        self.rail.add(self.nav)
-        self.rail.body.addStretch(1)
-        self.rail.setFixedWidth(RAIL)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
-        self._split.setHandleWidth(10)
-        for part in (self.rail, self.queue, self.page):
-            self._split.addWidget(part)
-        self._split.setStretchFactor(2, 1)
-        self._shape: tuple[int, int] | None = None
+        self.bulk = BulkPanel(registry)
+        self.decisions = Decisions(session, self.page)
+        self.bulk_acts = BulkActs(session, self._console, self.bulk, self)
+        self.away = AwayBanner(session, self._console)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self._kind = next(iter(self._kinds))
+        self._show_kind(self._kind)
+
+    def _lay_out(self) -> None:
+        self.side = QStackedWidget()
+        self.side.addWidget(self.page)
+        self.side.addWidget(self.bulk)
+        self._split = ConsoleSplit(self.nav, self._stack, self.side, several_kinds=len(self._kinds) > 1)
+        self.rail = self._split.rail
         around = QVBoxLayout(self)
         around.setContentsMargins(10, 10, 10, 10)
-        around.addWidget(self._split)
-        self.setFocusProxy(self.queue.table)
-        self.nav.set_chosen(KIND.key)
-        self._connect()
-        self.show_view(self._view)
+        around.setSpacing(8)
+        around.addWidget(self.away)
+        around.addWidget(self._split, 1)
 
     def _connect(self) -> None:
         for key, slot in (
-            ("erp.accept", self.accept),
-            ("erp.reject", self._ask_reject),
+            ("erp.accept", partial(self._decide, "accept")),
+            ("erp.reject", partial(self._decide, "reject")),
+            ("erp.archive", partial(self._decide, "archive")),
+            ("erp.unarchive", partial(self._decide, "unarchive")),
             ("erp.next", partial(self._move, 1)),
             ("erp.previous", partial(self._move, -1)),
+            ("erp.next_view", partial(self._move_view, 1)),
+            ("erp.previous_view", partial(self._move_view, -1)),
+            ("erp.list", lambda: self.queue.table.setFocus(Qt.FocusReason.ShortcutFocusReason)),
             ("erp.go_to", self._go_to),
         ):
             self._registry.on(key, slot)
         scope(self._registry, (spec.key for spec in SPECS), self)
-        self.queue.view_chosen.connect(self.show_view)
-        self.queue.table.selection_changed.connect(self._on_selected)
-        self.queue.table.summary_changed.connect(self.summary_changed)
+        self.nav.chosen.connect(self._show_kind)
         self.page.id_typed.connect(self._check_id)
-        self.page.sage_id.value_changed.connect(lambda _value: self._show_offers())
+        self.page.sage_id.value_changed.connect(self._show_offers)
+        self.page.reason.value_changed.connect(self._show_offers)
+        self.decisions.changed.connect(self._show_offers)
+        self.decisions.stale.connect(self.reload)
+        self.decisions.went_on.connect(self._on_decided)
+        self.bulk_acts.changed.connect(self._show_offers)
+        self.bulk_acts.left.connect(self._on_bulk_done)
         self._session.changed.connect(self._on_changes)
         self._session.project_changed.connect(self.reload)
-        self._session.person_changed.connect(self._read_again)
+        self._session.person_changed.connect(self._on_person)
         self._session.sage_read.connect(self._read_again)
         self._session.ticked.connect(self._on_tick)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shares the room out anew when the window becomes small or large; in between it is the person's to share."""
-        super().resizeEvent(event)
-        self._share_room()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Larger text needs more room."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_split"):
-            self._share_room()
-
-    def _share_room(self) -> None:
-        scale = max(1.0, self.font().pointSizeF() / USUAL_POINTS)
-        shown, listed = self.width() >= NEEDS_RAIL * scale, LIST if self.width() >= NEEDS_LIST * scale else SHORT_LIST
-        rail, listed = (round(RAIL * scale) if shown else 0), listed if listed == SHORT_LIST else round(listed * scale)
-        if self._shape != (rail, listed):
-            self._shape = (rail, listed)
-            self.rail.setVisible(shown)
-            self.rail.setFixedWidth(max(rail, RAIL))
-            self._split.setSizes([rail, listed, max(1, self._split.width() - listed - rail)])
-
     # What is shown
 
+    @property
+    def queue(self) -> QueueList:
+        """The list of the chosen kind."""
+        return self._lists[self._kind]
+
     def show_view(self, key: str) -> None:
-        """Shows another view of the items."""
-        self._view = key
-        self.queue.set_view(key)
-        self._wanted = None
+        """Shows another view of the items, by its key such as ``in_doubt``."""
+        self.open_at(self._kind, view_of(key))
+
+    def open_at(self, kind: str, view: View, item: str = "") -> None:
+        """Shows a view of a kind, and an item in it; an empty kind stays with the one on screen."""
+        if kind and kind != self._kind:
+            self.nav.set_chosen(kind)
+            self._put_kind(kind)
+        if view not in self.queue.kind.views:
+            view = self.queue.view
+        self.queue.set_view(view)
         self.queue.table.select_ids(())
+        self.bulk.forget()
+        self._wanted = item or None
         self.reload()
+
+    def show_away(self, why: str) -> None:
+        """Says in one line why Sage is not reached, that work goes on, and how old the data is; '' = it is reached."""
+        self.away.say(why)
+
+    def _show_kind(self, kind: str) -> None:
+        self._put_kind(kind)
+        self.open_at(kind, self.queue.view)
+
+    def _put_kind(self, kind: str) -> None:
+        self._kind = kind
+        if kind not in self._lists:
+            made = self._lists[kind] = QueueList(self._kinds[kind], self._store, self._heading)
+            made.view_chosen.connect(lambda view: self.open_at("", view))
+            made.table.selection_changed.connect(self._on_selected)
+            made.table.summary_changed.connect(self.summary_changed)
+            self._stack.addWidget(made)
+        self._stack.setCurrentWidget(self.queue)
+        self.page.set_noun(self._kinds[kind].noun[0])
+        self.setFocusProxy(self.queue.table)
+
+    def _heading(self) -> str:
+        project = self._session.project
+        return f"{project.number} {project.name}" if project else "All projects"
 
     def reload(self) -> None:
         """Reads the list and the counts again."""
-        desk, project, view, before = self._session.desk, self._session.project_id, self._view, self._under_way
+        console, actor, project = self._console, self._session.actor, self._session.project_id
+        kind, view, before = self._kind, self.queue.view, self._under_way
+        if not actor:
+            return
 
         def read() -> Answer:
-            names = names_of_vendors(desk)
-            rows = tuple(with_vendor_name(row, names) for row in desk.queries.queue(view, project))
-            return rows, desk.queries.queue_counts(project), *read_outcomes(desk, before)
+            rows = console.queue(kind, view, project, actor)
+            return rows, console.counts(actor, project), *read_outcomes(console, before)
 
         self._session.read(read, self._take, key="erp queue")
 
@@ -163,21 +176,27 @@ class ErpIntegrationsTab(QWidget):
             messages = self._session.messages
             (messages.success if well else messages.warning)(words, topic=row.id)
         self.queue.set_counts(counts)
-        self.nav.set_counts({KIND.key: waiting(counts)})
-        self.counts_changed.emit(counts)
+        self.nav.set_counts({kind: counts.waiting(kind) for kind in self._kinds})
+        self.counts_changed.emit(totals(counts))
         self.queue.set_rows(rows)
+        if self.bulk.tells_of(self._selected):
+            self._show_several()
+            return
         ids = [row.id for row in self.queue.table.shown_rows()]
         now = self.page.review.row.id if self.page.review else ""
         chosen = next((each for each in (self._wanted, now, *ids[:1]) if each in ids), None)
         self._wanted = None
         if chosen is None:
-            view = next(view for view in VIEWS if view.key == self._view)
-            self.page.show_nothing(view.empty_title, view.empty_hint)
+            spec = spec_of(self.queue.view)
+            self.side.setCurrentWidget(self.page)
+            self.page.show_nothing(spec.empty_title, spec.empty_hint)
             self._session.jobs.forget("review")
             self._show_offers()
-        elif len(self.queue.table.selected_ids()) < 2:
+        elif len(self._selected) < 2:
             self._go_to_row(chosen)
             self._read_review(chosen)
+        else:
+            self._show_several()
 
     def _go_to_row(self, item: str) -> None:
         """Selects an item; the keyboard goes on from there."""
@@ -190,12 +209,44 @@ class ErpIntegrationsTab(QWidget):
         self.queue.table.viewport().update()
 
     def _on_selected(self, ids: tuple[str, ...]) -> None:
-        if len(ids) == 1 and not (self.page.review and self.page.review.row.id == ids[0]):
-            self._read_review(ids[0])
+        if self.sender() is not None and self.sender() is not self.queue.table:
+            return
+        if len(ids) > 1 or self.bulk.tells_of(ids):
+            self._show_several()
+        elif len(ids) == 1 and not self.bulk_acts.running:
+            self.bulk.forget()
+            self.side.setCurrentWidget(self.page)
+            if not (self.page.review and self.page.review.row.id == ids[0]):
+                self._read_review(ids[0])
+            self._show_offers()
+
+    def _show_several(self) -> None:
+        rows, kind = self.queue.table.selected_rows(), self.queue.kind
+        self.bulk_acts.show(rows, self.queue.view, kind.noun, self._may_push)
+        self.side.setCurrentWidget(self.bulk)
+        self._show_offers()
+
+    @property
+    def _selected(self) -> tuple[str, ...]:
+        return tuple(str(each) for each in self.queue.table.selected_ids())
+
+    @property
+    def _several(self) -> bool:
+        return self.side.currentWidget() is self.bulk
+
+    @property
+    def _may_push(self) -> bool:
+        person = self._session.person
+        return bool(person and person.can_push)
 
     def _on_changes(self, changes: Changes) -> None:
         if changes.kinds & TOUCHED:
             self.reload()
+
+    def _on_person(self) -> None:
+        self.bulk.forget()
+        self.reload()
+        self._read_again()
 
     def _read_again(self) -> None:
         if self.page.review:
@@ -204,16 +255,15 @@ class ErpIntegrationsTab(QWidget):
     # The review
 
     def _read_review(self, item: str, sage_id: str | None = None) -> None:
-        desk, actor = self._session.desk, self._session.actor
+        console, desk, actor = self._console, self._session.desk, self._session.actor
         shown = self.page.review
         if sage_id is None and shown and shown.row.id == item and shown.row.state is ErpState.SENT:
             sage_id = self.page.typed_id()
 
         def read() -> tuple[Review, CommitmentDetail | None]:
-            review = desk.queries.review(item, sage_id, actor)
-            review = replace(review, row=with_vendor_name(review.row, names_of_vendors(desk)))
-            synced = review.row.state is ErpState.SYNCED
-            return review, desk.queries.commitment(review.row.commitment_id, actor) if synced else None
+            review = console.review(item, sage_id, actor)
+            held = review.row.state is ErpState.SYNCED and review.row.kind == "commitment"
+            return review, desk.queries.commitment(review.item_id, actor) if held else None
 
         self._session.read(read, partial(self._show, sage_id), key="review")
 
@@ -223,12 +273,8 @@ class ErpIntegrationsTab(QWidget):
         if shown is None or shown.row.id != review.row.id:
             self._registry.renew(DECISIONS)
             self._session.messages.leave_item()
-        if self._decided:
-            self._decided = ""
-            self._looking.start()
-        person = self._session.person
-        may_push = bool(person and person.can_push)
-        self.page.show_review(review, detail, sage_id, may_push, self._why_closed(review))
+        self.decisions.another_shown()
+        self.page.show_review(review, detail, sage_id, self._may_push, self._why_closed(review))
         self._show_offers()
 
     def _why_closed(self, review: Review) -> str:
@@ -252,95 +298,47 @@ class ErpIntegrationsTab(QWidget):
             end = "This is the last item of the list." if by > 0 else "This is the first item."
             self._session.messages.info(end, topic="end of list")
 
+    def _move_view(self, by: int) -> None:
+        view = self.queue.beside(by)
+        if view is not None:
+            self.open_at("", view)
+
     def _go_to(self) -> None:
         if self.page.review:
-            self.go_to_asked.emit(self.page.review.row.commitment_id)
+            self.go_to_asked.emit(self.page.review.item_id, self.page.review.row.kind)
 
     # Decisions
 
-    def accept(self) -> None:
-        """Accepts exactly what is shown, under the ID in the field."""
-        review = self.page.review
-        if review is None or self._running or not self._decision("accept").allowed:
-            return
-        desk, actor, press, row = self._session.desk, self._session.actor, new_press(), review.row
-        sage_id = self.page.typed_id()
-        after = self.queue.neighbour(row.id, 1) or self.queue.neighbour(row.id, -1)
+    def _decide(self, verb: str) -> None:
+        if self._several:
+            self.bulk_acts.begin(verb)
+        elif verb == "accept":
+            self.decisions.accept()
+        elif verb == "reject":
+            self.decisions.ask_reject()
+        else:
+            self.decisions.shelve(verb)
 
-        def done(_changes: Changes) -> None:
-            self._wanted = after
-            self._decide(row)
-            self._session.messages.success(f"{row.number} is accepted and goes to Sage as {sage_id}.")
-
-        self._run(lambda: desk.erp.accept(actor, row.id, sage_id, review.sha256, press), done)
-
-    def _ask_reject(self) -> None:
-        review = self.page.review
-        if review is None or self._running or not self._decision("reject").allowed:
-            return
-        row = review.row
-        ask_comment(
-            self.window(),
-            f"Reject {row.number} {row.title}".strip(),
-            "It goes back to the project side, who can correct it and send it again. Your comment tells them why.",
-            "Reject",
-            then=partial(self._reject, row),
-        )
-
-    def _reject(self, row: QueueRow, comment: str) -> None:
-        desk, actor, press = self._session.desk, self._session.actor, new_press()
-        after = self.queue.neighbour(row.id, 1) or self.queue.neighbour(row.id, -1)
-
-        def done(_changes: Changes) -> None:
-            self._wanted = after
-            self._decide(row)
-            self._session.messages.success(f"{row.number} is rejected and can be corrected in Commitments.")
-
-        self._run(lambda: desk.erp.reject(actor, row.id, comment, press), done)
-
-    def _decide(self, row: QueueRow) -> None:
+    def _on_decided(self, row: QueueRow) -> None:
         """The item is decided; until another one is shown nothing can be decided here."""
-        self._decided = row.id
-        if self.page.isAncestorOf(self.focusWidget() or self):
+        self._wanted = self.queue.neighbour(row.id, 1) or self.queue.neighbour(row.id, -1)
+        if self.side.isAncestorOf(self.focusWidget() or self):
             self.queue.table.setFocus()
 
-    def _run(self, fn: Callable[[], Changes], done: Callable[[Changes], object]) -> None:
-        self._running = True
-        self._show_offers()
-        self._session.act(fn, done, self._on_refused, self._on_ended)
+    def _on_bulk_done(self, left: tuple[str, ...]) -> None:
+        """What was not done stays selected, with the reasons beside it."""
+        self.queue.table.select_ids(left)
+        if self.side.isAncestorOf(self.focusWidget() or self):
+            self.queue.table.setFocus()
+        self.reload()
 
-    def _on_ended(self) -> None:
-        self._running = False
-        self._show_offers()
-
-    def _on_refused(self, error: ForPeople) -> None:
-        if isinstance(error, ChangedMeanwhile):
-            self._session.messages.warning(reasons_text(error.reasons), topic="decision")
-            self.reload()
-        elif isinstance(error, Refused):
-            self.reload()
-            self._session.messages.error(reasons_text(error.reasons) + f" {error.kept}".rstrip(), topic="decision")
-        else:
-            self._session.messages.report(error)
-
-    def _decision(self, verb: str) -> Offer:
-        """Whether the act may be done now, and why not."""
-        review = self.page.review
-        offer = next((offer for offer in review.offers if offer.verb == verb), None) if review else None
-        if offer is None:
-            return Offer(verb, verb, False, NONE_CHOSEN)
-        if self._running or (review is not None and review.row.id == self._decided):
-            return Offer(verb, offer.title, False, WORKING)
-        if self._looking.on:
-            return Offer(verb, offer.title, False, LOOK_FIRST)
-        if verb == "accept" and self.page.id_pending:
-            return Offer(verb, offer.title, False, CHECKING)
-        return offer
-
-    def _show_offers(self) -> None:
-        for verb in ("accept", "reject"):
-            offer = self._decision(verb)
+    def _show_offers(self, *_news: object) -> None:
+        several = self._several
+        for verb in VERBS:
+            offer = self.bulk_acts.offer(verb) if several else self.decisions.offer(verb)
             self._registry.set_offer(f"erp.{verb}", offer.allowed, offer.reasons)
+        for key in ("erp.next_view", "erp.previous_view", "erp.list"):
+            self._registry.set_offer(key, True)
         chosen = self.page.review is not None
         for key in ("erp.next", "erp.previous", "erp.go_to"):
-            self._registry.set_offer(key, chosen, NONE_CHOSEN)
+            self._registry.set_offer(key, chosen and not several, ONE_ONLY if several else NONE_CHOSEN)

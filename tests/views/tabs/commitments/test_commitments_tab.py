@@ -18,8 +18,11 @@ from erpdesk.views.kit.dialogs import ConfirmDialog
 from erpdesk.views.kit.pills import pill_size
 from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.tabs.commitments.columns import CHIPS, row_pill
+from erpdesk.views.tabs.commitments.merge_dialog import MergeDialog
+from erpdesk.views.tabs.commitments.merging import MINE, THEIRS
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.views.tabs.commitments.schedule_panel import CELL_EDGE
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import GONE, CommitmentDetail, ErpState, LineDraft
 from tests.town import press
 from tests.views.house import House, type_into, wait_until
@@ -104,7 +107,7 @@ def test_pressing_send_twice_sends_once(house: House) -> None:
     house.window.registry.trigger("commitment.send")
     assert house.reasons("commitment.send") == ("This is being done just now.",)
     house.settle()
-    assert [row.commitment_id for row in house.town.desk.queries.queue("ready")] == [made]
+    assert [row.item_id for row in house.town.desk.console.queue("commitment", View.READY_TO_EXPORT)] == [made]
     assert [entry.act for entry in saved(house, made).history].count("Sent to ERP") == 1
 
 
@@ -173,11 +176,15 @@ def test_somebody_else_saved_first(house: House) -> None:
     house.trigger("commitment.save")
     assert any("Somebody else saved" in text for text in house.window.messages.texts())
     assert page(house).header_form.title.value() == "Theirs"
-    put_back = [
-        button for button in house.window.messages.findChildren(QPushButton) if button.text() == "Put my changes back"
-    ]
-    put_back[0].click()
-    assert page(house).header_form.title.value() == "Mine" and page(house).dirty
+    compare = [each for each in house.window.messages.findChildren(QPushButton) if each.text() == "Compare with mine…"]
+    compare[0].click()
+    dialog = house.dialog(MergeDialog)
+    assert dialog.choices()["title"] == MINE
+    dialog.choose_all(THEIRS)
+    dialog.choose("title", MINE)
+    dialog.use.click()
+    house.settle()
+    assert page(house).header_form.title.value() == "Mine"
     house.trigger("commitment.save")
     assert saved(house, made).row.title == "Mine"
 

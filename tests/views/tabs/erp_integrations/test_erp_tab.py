@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import CommentDialog
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import ErpState, LineDraft, QueueRow, Review
 from tests.town import Town
 from tests.views.house import House, type_into, wait_until
@@ -29,14 +30,14 @@ def review(house: House) -> Review:
     return shown
 
 
-def show(house: House, view: str = "ready") -> None:
+def show(house: House, view: View = View.READY_TO_EXPORT) -> None:
     house.window.show_tab("erp")
-    house.erp.show_view(view)
+    house.erp.open_at("commitment", view)
     house.settle()
 
 
-def queue(town: Town, view: str) -> tuple[QueueRow, ...]:
-    return town.desk.queries.queue(view, None)
+def queue(town: Town, view: View) -> tuple[QueueRow, ...]:
+    return town.desk.console.queue("commitment", view, None)
 
 
 def ids(house: House) -> list[str]:
@@ -58,7 +59,7 @@ def test_the_approver_sees_exactly_what_sage_will_get(house: House) -> None:
     house.act_as(town.approver)
     show(house)
     assert review(house).row.id == submission
-    expected = town.desk.queries.review(submission, None, town.approver)
+    expected = town.desk.console.review(submission, None, town.approver)
     assert page(house).file.toPlainText().splitlines() == list(expected.file_lines)
     (row,) = page(house).effect.table.shown_rows()
     assert (row.this, row.left) == (over, Decimal("-5000.00"))
@@ -81,7 +82,7 @@ def test_accepting_goes_on_to_the_next_item(house: House) -> None:
     assert town.bell.rings == rings + 1
     assert ids(house) == [first, third]
     assert review(house).row.id == third
-    assert [row.id for row in queue(town, "exporting")] == [second]
+    assert [row.id for row in queue(town, View.EXPORTING)] == [second]
 
 
 def test_pressing_accept_twice_accepts_once(house: House) -> None:
@@ -93,8 +94,8 @@ def test_pressing_accept_twice_accepts_once(house: House) -> None:
     house.window.registry.trigger("erp.accept")
     house.window.registry.trigger("erp.accept")
     house.settle()
-    assert len(queue(town, "exporting")) == 1
-    assert [row.id for row in queue(town, "ready")] == [other]
+    assert len(queue(town, View.EXPORTING)) == 1
+    assert [row.id for row in queue(town, View.READY_TO_EXPORT)] == [other]
 
 
 def test_an_id_is_judged_while_it_is_typed(house: House) -> None:
@@ -116,7 +117,7 @@ def test_an_id_is_judged_while_it_is_typed(house: House) -> None:
     house.settle()
     assert "SC-NEW" in page(house).file.toPlainText()
     house.trigger("erp.accept")
-    assert [(row.id, row.sage_id) for row in queue(town, "exporting")] == [(submission, "SC-NEW")]
+    assert [(row.id, row.sage_id) for row in queue(town, View.EXPORTING)] == [(submission, "SC-NEW")]
     assert taken
 
 
@@ -163,7 +164,7 @@ def test_a_failed_item_says_why_and_only_reject_leads_on(house: House) -> None:
     house.export()
     close_the_job(town, False)
     house.act_as(town.approver)
-    show(house, "failed")
+    show(house, View.FAILED_TO_EXPORT)
     assert "closed in Sage" in page(house).banner.text()
     assert not page(house).accept_button.isVisible()
     assert page(house).reject_button.isVisible() and page(house).reject_button.allowed
@@ -178,7 +179,7 @@ def test_a_synced_item_shows_what_sage_holds(house: House) -> None:
     town.accepted()
     house.export()
     house.act_as(town.approver)
-    show(house, "synced")
+    show(house, View.SYNCED)
     held = page(house).held.values()
     assert held["Original amount"] == "1,234.56" and held["Compared with erpdesk"] == "Agrees"
     assert not page(house).effect.isVisible(), "after would count the item twice"
@@ -198,7 +199,7 @@ def test_somebody_else_decided_first(house: House) -> None:
     _, submission = town.sent()
     house.act_as(town.approver)
     show(house)
-    seen = town.desk.queries.review(submission, None, town.both)
+    seen = town.desk.console.review(submission, None, town.both)
     town.desk.erp.accept(town.both, submission, seen.row.sage_id, seen.sha256, "another press")
     house.trigger("erp.accept")
     assert any("waits for a decision" in text for text in house.window.messages.texts())
@@ -226,7 +227,7 @@ def test_control_enter_accepts(house: House, qtbot: QtBot) -> None:
     house.window.activateWindow()
     QTest.keyClick(house.erp.queue.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     house.settle()
-    assert len(queue(house.town, "exporting")) == 1
+    assert len(queue(house.town, View.EXPORTING)) == 1
 
 
 def test_counts_stand_on_chips_and_the_light_of_doubt_stays_off(house: House) -> None:

@@ -1,0 +1,1 @@
+"""The window about the audit trail: its entries, its check, and what it proves."""

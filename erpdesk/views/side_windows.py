@@ -1,0 +1,86 @@
+"""The windows beside the tabs: each is loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from erpdesk.views.kit.actions import ActionRegistry
+from erpdesk.views.session import LayoutStore, Session
+
+if TYPE_CHECKING:
+    from erpdesk.views.sage.tools import SageTools
+
+
+class SideWindows(QObject):
+    """Opens the windows and dialogs of the program over ``window``; those of a company only while one is open.
+
+    ``found`` carries a record that was chosen in the search, to be shown in its tool.
+    """
+
+    found = Signal(object)
+
+    def __init__(self, registry: ActionRegistry, store: LayoutStore, window: QWidget) -> None:
+        super().__init__(window)
+        self._registry = registry
+        self._store = store
+        self._window = window
+        self._session: Session | None = None
+        self._sage: SageTools | None = None
+        self._facts: tuple[tuple[str, str], ...] = ()
+        for key, opener in (
+            ("help.shortcuts", lambda: registry.show_shortcuts(window)),
+            ("help.about", self.show_about),
+            ("costs.show", self.show_job_costs),
+            ("sage.show", self.show_sage),
+            ("sage.stand_in", self.show_stand_in),
+            ("palette.show", self.show_palette),
+        ):
+            registry.on(key, opener)
+
+    def attach(self, session: Session, about: Sequence[tuple[str, str]], sage: SageTools | None) -> None:
+        """A company is open: ``about`` are facts for the About dialog, ``sage`` is what the Sage window works with."""
+        self._session, self._facts, self._sage = session, tuple(about), sage
+
+    def show_about(self) -> QWidget:
+        """Opens the About dialog."""
+        from erpdesk.views.dialogs.about import AboutDialog
+
+        dialog = AboutDialog(self._facts, self._window)
+        dialog.open()
+        return dialog
+
+    def show_job_costs(self) -> QWidget | None:
+        """Opens the window with the job-cost transactions of the chosen project."""
+        from erpdesk.views.dialogs.job_costs import show_job_costs
+
+        return show_job_costs(self._session, self._store, self._window) if self._session is not None else None
+
+    def show_sage(self, page: str = "") -> QWidget | None:
+        """Opens the window about Sage."""
+        from erpdesk.views.sage.tools import show_sage
+
+        if self._session is None or self._sage is None:
+            return None
+        return show_sage(self._session, self._sage, self._store, self._window, page)
+
+    def show_stand_in(self) -> QWidget | None:
+        """Opens the stand-in Sage of the sample company; None where there is none."""
+        from erpdesk.views.sage.tools import show_stand_in
+
+        if self._session is None or self._sage is None:
+            return None
+        return show_stand_in(self._session, self._sage, self._store, self._window)
+
+    def show_palette(self) -> QWidget | None:
+        """Opens the search over everything."""
+        from erpdesk.views.palette.palette import show_palette
+
+        if self._session is None:
+            return None
+        palette = show_palette(self._session, self._registry, self._window)
+        palette.found.connect(self.found)
+        return palette

@@ -1,0 +1,141 @@
+"""What the console of ERP Integrations needs to know of commitments: how they are read, their road, Sage's part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sqlalchemy import func, select, type_coerce
+
+from erpdesk.models.base import Cents
+from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentType
+from erpdesk.models.directory import DirectoryCompany
+from erpdesk.models.jobs import Project
+from erpdesk.workflows.commitment_status import SENDABLE, STATUS_STEPS, PurchaseOrderStatus, SubcontractStatus
+from erpdesk.workflows.erp_kind import Document, InSage, Listed, SageStep
+from erpdesk.workflows.operation import Office
+from erpdesk.workflows.ports import SageCommitment
+from erpdesk.workflows.rows import CHANGED, GONE, ErpState, StepChip
+
+TABLES = ("Jobs", "Extras", "Cost codes", "Categories", "Vendors", "Commitments")
+"""The Sage tables that the checks of a commitment look at."""
+
+SAGE_STEPS = (SageStep("Import the file and print the journal", "Sage: Job Cost, Import Commitments"),)
+"""What a person does inside Sage; Sage has no posting step for commitments."""
+
+ROAD = {
+    CommitmentType.SUBCONTRACT: (
+        SubcontractStatus.DRAFT,
+        SubcontractStatus.OUT_FOR_BID,
+        SubcontractStatus.OUT_FOR_SIGNATURE,
+        SubcontractStatus.APPROVED,
+    ),
+    CommitmentType.PURCHASE_ORDER: (
+        PurchaseOrderStatus.DRAFT,
+        PurchaseOrderStatus.PROCESSING,
+        PurchaseOrderStatus.SUBMITTED,
+        PurchaseOrderStatus.APPROVED,
+    ),
+}
+"""The statuses from a new commitment to one that can be sent; those between the first and the last are optional."""
+
+
+PASSED = ("Vendor is active and linked", "ID is free in Sage", "Codes and categories exist", "Lengths fit")
+"""The checks before an accept, in words."""
+
+GIVEN_UP = frozenset(
+    (SubcontractStatus.TERMINATED.value, SubcontractStatus.VOID.value, PurchaseOrderStatus.CLOSED.value)
+)
+"""Statuses in which nobody means to send a rejected commitment again."""
+
+
+def listed() -> Listed:
+    """How the console reads commitments: with their project, their company, and the sum of their lines."""
+    commitment, project, company = Commitment.__table__, Project.__table__, DirectoryCompany.__table__
+    lines = CommitmentLine.__table__
+    amount = (
+        select(func.coalesce(func.sum(lines.c.amount), 0))
+        .where(lines.c.commitment_id == commitment.c.id)
+        .correlate(commitment)
+        .scalar_subquery()
+    )
+    return Listed(
+        table=commitment,
+        source=commitment.join(project, project.c.id == commitment.c.project_id).outerjoin(
+            company, company.c.id == commitment.c.company_id
+        ),
+        id=commitment.c.id,
+        project_id=commitment.c.project_id,
+        number=commitment.c.number,
+        title=commitment.c.title,
+        type=commitment.c.type,
+        status=commitment.c.status,
+        vendor=company.c.sage_vendor,
+        vendor_name=company.c.name,
+        job=project.c.sage_job,
+        amount=type_coerce(amount, Cents()),
+    )
+
+
+def document(commitment: Commitment) -> Document:
+    """Where a commitment stands on its way to Approved."""
+    road = tuple(each.value for each in ROAD[commitment.type])
+    return Document(
+        steps=STATUS_STEPS[commitment.type],
+        status=commitment.status,
+        road=road,
+        sendable=frozenset(each.value for each in SENDABLE[commitment.type]),
+        optional=frozenset(road[1:-1]),
+    )
+
+
+def stations(type_: CommitmentType, status: str, state: ErpState) -> tuple[StepChip, ...]:
+    """Where a commitment is on its way: Draft, Approved, Sent, Review, In Sage."""
+    approved = status in {each.value for each in SENDABLE[type_]}
+    reached = {
+        ErpState.NOT_SENT: 1 if approved else 0,
+        ErpState.RETRIEVED: 1 if approved else 0,
+        ErpState.REJECTED: 1 if approved else 0,
+        ErpState.SENT: 3,
+        ErpState.EXPORTING: 4,
+        ErpState.FAILED: 4,
+        ErpState.IN_DOUBT: 4,
+        ErpState.SYNCED: 5,
+    }[state]
+    titles = ("Draft", status if approved else "Approved", "Sent", "Review", "In Sage")
+    hints = (
+        "The project side prepares it",
+        "The project side approves it",
+        "The project side sends it",
+        "Accounting accepts or rejects it",
+        "Read back from Sage and compared",
+    )
+    troubled = state in (ErpState.FAILED, ErpState.IN_DOUBT)
+    chips: list[StepChip] = []
+    for place, (title, hint) in enumerate(zip(titles, hints, strict=True)):
+        if place < reached:
+            word = "done"
+        elif place == reached:
+            word = "failed" if troubled else "current"
+        else:
+            word = "later"
+        chips.append(StepChip(title, word, hint))
+    return tuple(chips)
+
+
+def became(approved: Decimal, held: SageCommitment | None) -> str:
+    """What became of a commitment that Sage held as approved, in words; '' while it still holds it so (P3)."""
+    if held is None:
+        return GONE
+    lines = sum((item.amount for item in held.items), Decimal("0.00"))
+    return "" if held.amount == lines == approved else CHANGED
+
+
+def drift(office: Office, items: Sequence[InSage]) -> Mapping[str, str]:
+    """What became of synced commitments in Sage since, by Sage ID; those that Sage holds as approved are left out."""
+    read_at = next((each.read_began for each in office.facts.freshness() if each.table == "Commitments"), None)
+    if read_at is None:
+        return {}
+    seen = (item for item in items if item.since < read_at)
+    words = {item.sage_id: became(item.amount, office.facts.commitment(item.sage_id)) for item in seen}
+    return {sage_id: word for sage_id, word in words.items() if word}

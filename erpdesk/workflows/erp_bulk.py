@@ -1,0 +1,195 @@
+"""Several items decided on at once: what the one confirmation says, and in which order the items go to Sage."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpdesk.core.changes import BulkResult, Changes, NotDone
+from erpdesk.core.errors import ChangedMeanwhile, Refused
+from erpdesk.models.erp import Submission
+from erpdesk.models.people import Person
+from erpdesk.workflows import erp_queue, review
+from erpdesk.workflows.console_rows import BulkPreview, Pick
+from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, last_submission, preview_of
+from erpdesk.workflows.erp_order import place_to_sage
+from erpdesk.workflows.operation import (
+    Office,
+    Operation,
+    Press,
+    answer,
+    answered,
+    bulk_from_text,
+    bulk_to_text,
+    operation,
+    person,
+)
+from erpdesk.workflows.rows import ErpState, QueueRow
+
+GONE = "This item is no longer there. The list has been read again."
+SENT_AGAIN = "This item was corrected and sent again. Decide on the new revision."
+LOOK_AGAIN = "What Sage would get is no longer what you were shown. Look once more, then accept."
+
+Reasons = tuple[str, ...]
+
+
+def newest(session: Session, submission_id: str) -> Submission:
+    """The submission that was picked; raises ChangedMeanwhile when it is gone or no longer the newest of its item."""
+    found = session.get(Submission, submission_id)
+    if found is None:
+        raise ChangedMeanwhile([GONE])
+    latest, _ = last_submission(session, found.kind, found.item_id)
+    if latest is not found:
+        raise ChangedMeanwhile([SENT_AGAIN])
+    return found
+
+
+def in_order(session: Session, ids: Sequence[str]) -> tuple[str, ...]:
+    """The picked submissions in the order in which they go to Sage: by kind, then what another needs before it."""
+    found = {
+        each.id: each
+        for each in session.execute(
+            select(Submission.id, Submission.kind, Submission.item_id).where(Submission.id.in_(ids))
+        )
+    }
+    picked = {(each.kind, each.item_id): each.id for each in found.values()}
+    placed = {name: place_to_sage(kind) for name, kind in KINDS.items()}
+    asked = [each for each in dict.fromkeys(ids) if each in found]
+    asked.sort(key=lambda each: placed.get(found[each].kind, len(placed)))
+    ordered: dict[str, None] = {}
+
+    def put(each: str, above: frozenset[str]) -> None:
+        if each in ordered or each in above:
+            return
+        kind = KINDS[found[each].kind]
+        item = kind.load(session, found[each].item_id)
+        for need in kind.needs(session, item) if item is not None else ():
+            ahead = picked.get((need.kind, need.item_id))
+            if ahead is not None:
+                put(ahead, above | {each})
+        ordered[each] = None
+
+    for each in asked:
+        put(each, frozenset())
+    return (*ordered, *(each for each in dict.fromkeys(ids) if each not in found))
+
+
+def each(
+    office: Office, actor: str, ids: Sequence[str], press: Press, one: Callable[[str, str], Changes]
+) -> BulkResult:
+    """Does ``one`` for each submission in the order in which they go to Sage; what is refused comes back with why.
+
+    The answer of the whole press is kept last; ``one`` keeps its own under an id made from the press and the item.
+    """
+    with office.store.reading() as session:
+        known = answered(Operation(office, session, person(session, actor), office.clock.now()), press)
+        if known is not None:
+            return bulk_from_text(known)
+        ordered, labels = in_order(session, ids), _labels(session, ids)
+    done: list[str] = []
+    not_done: list[NotDone] = []
+    changes = Changes()
+    for submission_id in ordered:
+        try:
+            changes |= one(submission_id, _part(press.op_id, submission_id))
+        except Refused as refusal:
+            not_done.append(NotDone(submission_id, labels.get(submission_id, "A deleted item"), refusal.reasons))
+        else:
+            done.append(submission_id)
+    result = BulkResult(tuple(done), tuple(not_done), changes)
+    with operation(office, actor) as running:
+        known = answered(running, press)
+        if known is not None:
+            return bulk_from_text(known)
+        answer(running, press, bulk_to_text(result))
+    return result
+
+
+def _part(op_id: str, submission_id: str) -> str:
+    """The id under which one item of a press keeps its answer: the same whenever that press comes again."""
+    return hashlib.sha256(f"{op_id}|{submission_id}".encode()).hexdigest()[:36]
+
+
+def _labels(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    found = session.execute(select(Submission.id, Submission.kind, Submission.item_id).where(Submission.id.in_(ids)))
+    labels: dict[str, str] = {}
+    for row in found:
+        item = KINDS[row.kind].load(session, row.item_id)
+        labels[row.id] = "A deleted item" if item is None else KINDS[row.kind].label(item)
+    return labels
+
+
+def accept_preview(office: Office, session: Session, acting: Person, ids: Sequence[str]) -> BulkPreview:
+    """Looks at each item as an accept would, those it needs counting as accepted when they go ahead of it."""
+    going: set[str] = set()
+    taken: set[tuple[str, str]] = set()
+    picks: dict[str, str] = {}
+
+    def why_not(submission: Submission, row: QueueRow) -> Reasons:
+        kind = KINDS[submission.kind]
+        item = kind.load(session, submission.item_id)
+        snapshot, seen = preview_of(office, submission, submission.natural_key)
+        problems: Reasons = ()
+        if row.state is ErpState.SENT:
+            problems = review.problems_of(office, session, kind, item, submission, snapshot, seen, frozenset(going))
+            if not problems and (kind.name, snapshot.sage_id) in taken:
+                problems = (f"Another of the selected items goes to Sage as {snapshot.sage_id}. Accept it by itself.",)
+        facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state)
+        reasons = ERP_STEPS.reasons("accept", row.state, facts)
+        if not reasons:
+            going.add(submission.item_id)
+            taken.add((kind.name, snapshot.sage_id))
+            picks[submission.id] = seen.sha256
+        return reasons
+
+    reason = next(iter(filter(None, (review.why_reason(office, KINDS[name]) for name in _kinds(session, ids)))), "")
+    return _preview(office, session, ids, why_not, picks, reason)
+
+
+def reject_preview(office: Office, session: Session, acting: Person, ids: Sequence[str]) -> BulkPreview:
+    """Looks at each item as a reject would."""
+
+    def why_not(submission: Submission, row: QueueRow) -> Reasons:
+        facts = Facts(submission.kind, acting, submission.sent_by, project_id=row.project_id or None, state=row.state)
+        return ERP_STEPS.reasons("reject", row.state, facts)
+
+    return _preview(office, session, ids, why_not, {}, "")
+
+
+def _kinds(session: Session, ids: Sequence[str]) -> list[str]:
+    found = session.scalars(select(Submission.kind).where(Submission.id.in_(ids)).distinct())
+    return [each for each in found if each in KINDS]
+
+
+def _preview(
+    office: Office,
+    session: Session,
+    ids: Sequence[str],
+    why_not: Callable[[Submission, QueueRow], Reasons],
+    shas: dict[str, str],
+    reason: str,
+) -> BulkPreview:
+    rows = erp_queue.by_id(office, session, ids)
+    picks: list[Pick] = []
+    cannot: list[tuple[QueueRow, Reasons]] = []
+    total = Decimal("0.00")
+    for each in in_order(session, ids):
+        row = rows.get(each)
+        if row is None:
+            continue
+        try:
+            submission = newest(session, each)
+        except ChangedMeanwhile as changed:
+            cannot.append((row, changed.reasons))
+            continue
+        reasons = why_not(submission, row)
+        if reasons:
+            cannot.append((row, reasons))
+        else:
+            picks.append(Pick(each, submission.natural_key, shas.get(each, "")))
+            total += row.amount
+    return BulkPreview(tuple(picks), total, tuple(cannot), tuple(each.submission_id for each in picks), reason)
