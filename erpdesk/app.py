@@ -143,8 +143,11 @@ class Program(QObject):
     def _opened(self, opened: Company) -> None:
         from erpdesk import demo
         from erpdesk.caretaker import Care
+        from erpdesk.core.station import here
+        from erpdesk.sync.post.care import MailCare
         from erpdesk.views.kit.aside import Aside
         from erpdesk.views.sage.tools import SageTools
+        from erpdesk.views.settings.tools import SettingsTools
 
         self.company = opened
         about = (
@@ -166,8 +169,18 @@ class Program(QObject):
             stand_in=self.operator.company if self.operator is not None else None,
             operator=self.operator,
         )
-        self.window.attach(opened.desk, self.jobs, opened.worker, sample=self.demo, about=about, sage=tools)
-        opened.worker.start()
+        desk = opened.desk
+        self.window.attach(
+            desk,
+            self.jobs,
+            opened.worker,
+            sample=self.demo,
+            about=about,
+            sage=tools,
+            settings=SettingsTools(desk.settings, desk.notices, MailCare(desk.office), self.aside),
+            account=None if self.demo else here().login,
+        )
+        opened.start()
 
     def _not_opened(self, error: BaseException) -> None:
         if isinstance(error, ForPeople):
@@ -198,6 +211,7 @@ class Program(QObject):
             self.operator.stop(0.5)
         if self.company is not None:
             self.hung = not self.company.worker.stop(max(0.5, deadline - time.monotonic())) or self.hung
+            self.hung = not self.company.poster.stop(max(0.5, deadline - time.monotonic())) or self.hung
         self.hung = not self.jobs.close(max(0.5, deadline - time.monotonic())) or self.hung
         self.bridge.close()
         if self.company is not None and not self.hung:

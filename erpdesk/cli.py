@@ -1,4 +1,4 @@
-"""The command line: ``erpdesk [--demo] | sync | doctor | selftest | shots DIR``."""
+"""The command line: ``erpdesk [--demo] | sync | doctor | verify-audit | selftest | shots DIR``."""
 
 from __future__ import annotations
 

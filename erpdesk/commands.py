@@ -1,4 +1,4 @@
-"""The commands beside the window: ``sync``, ``doctor``, ``selftest`` and ``shots``."""
+"""The commands beside the window: ``sync``, ``doctor``, ``verify-audit``, ``selftest`` and ``shots``."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def run(words: list[str]) -> int:
             return _sync(demo=asked.demo)
         if asked.command == "doctor":
             return _doctor(demo=asked.demo, records=asked.record_types)
+        if asked.command == "verify-audit":
+            from erpdesk.auditing import verify_audit
+
+            return verify_audit(demo=asked.demo, database=asked.database, journals=asked.journal)
         if asked.command == "selftest":
             from erpdesk.selftest import selftest
 
@@ -54,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="in a test company: import an item of each record type, again, and altered",
     )
+    audit = commands.add_parser("verify-audit", help="check that the audit trail is whole; changes nothing")
+    audit.add_argument("--demo", action="store_true", help="check the sample company")
+    audit.add_argument("--database", default="", metavar="PATH", help="another company's erpdesk.db, or a database URL")
+    audit.add_argument("--journal", action="append", default=[], metavar="PATH", help="a copy of its export journal")
     commands.add_parser("selftest", help="open every tab and bring a commitment into a fresh sample company's Sage")
     shots = commands.add_parser("shots", help="pictures of each tab and dialog, light and dark")
     shots.add_argument("folder", metavar="DIR")

@@ -19,7 +19,7 @@ from erpdesk.identity import confirm, spent
 from erpdesk.models.erp import MirrorFile
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
-from erpdesk.sync.events import Idle, SyncEvent
+from erpdesk.sync.events import Changed, Idle, SyncEvent
 from erpdesk.sync.export.anchors import read_anchors
 from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.export.macro import Macro
@@ -29,6 +29,8 @@ from erpdesk.sync.mirror.guard import Guard
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.post import login
+from erpdesk.sync.post.post import Alarm, Poster
 from erpdesk.sync.sage.connection import Connection, folder_of
 from erpdesk.sync.sage.doors import Connect, choose
 from erpdesk.sync.sage.folders import only_company
@@ -44,6 +46,7 @@ from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.layout_gate import is_live
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.people_acts import nothing
+from erpdesk.workflows.settings_acts import finish_at_start
 
 LOG = logging.getLogger(__name__)
 
@@ -80,6 +83,7 @@ class Company:
     book: SyncBook
     desk: Desk
     worker: Worker
+    poster: Poster
     finder: CompanyFinder
 
     def read_once(self) -> RefreshReport:
@@ -90,9 +94,15 @@ class Company:
         """Whether the reading of every Sage table was begun since ``moment``; only then do all figures agree."""
         return all(table.read_began is not None and table.read_began >= moment for table in self.facts.freshness())
 
+    def start(self) -> None:
+        """Begins to talk to Sage and to send mail."""
+        self.worker.start()
+        self.poster.start()
+
     def close(self, timeout: float = 3.0) -> bool:
-        """Stops the worker and closes the stores; False when a read hangs and its thread was left behind."""
+        """Stops the threads and closes the stores; False when one hangs and was left behind."""
         stopped = self.worker.stop(timeout)
+        stopped = self.poster.stop(timeout) and stopped
         if stopped:
             self.close_stores()
         return stopped
@@ -180,6 +190,8 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
     shelf = SiteShelf(Site(date_style=settings.date_format, limits=limits))
     store = open_store(paths.database, backups=paths.backups, clock=clock)
     try:
+        if finish_at_start(store, paths.settings):
+            settings = CompanySettings.load(paths.settings)
         without = spent(settings)
         name = confirm(store, settings, clock, lambda: without.save(paths.settings))
         settings = without
@@ -211,8 +223,9 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             clock=clock,
             after_read=lambda: book.watch.look(desk.sage.linked_jobs()),
         )
-        held = _Held(settings, worker)
-        office = Office(store, facts, preview, worker, clock, held)
+        held, alarm = _Held(settings, worker), Alarm(worker)
+        office = Office(store, facts, preview, alarm, clock, held)
+        poster = alarm.post = Poster(office, login.password, lambda changes: emit(Changed(changes)))
         finder = CompanyFinder(store, facts, paths.search, clock=clock)
         around = Around(
             settings_file=paths.settings,
@@ -224,7 +237,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             anchors=lambda: read_anchors(exporter.journal.copies),
         )
         desk = open_desk(office, around)
-        return Company(paths, settings, store, mirror, reader, facts, book, desk, worker, finder)
+        return Company(paths, settings, store, mirror, reader, facts, book, desk, worker, poster, finder)
     except BaseException:
         store.close()
         raise

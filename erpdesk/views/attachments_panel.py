@@ -25,6 +25,7 @@ from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ForPeople
 from erpdesk.views.banner import Banner
 from erpdesk.views.erp_words import day_and_time
+from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.kit.record_table import Column, RecordTable
 from erpdesk.views.kit.shown import set_look
@@ -83,6 +84,7 @@ class AttachmentsPanel(QWidget):
             noun=("file", "files"),
             totals=False,
         )
+        self.bar = ListBar(self.table, placeholder="Filter attachments", title="Attachments")
         self.add_button = ReasonButton("Add file…")
         self.add_button.set_icon_name("add")
         self.open_button = ReasonButton("Open")
@@ -99,6 +101,7 @@ class AttachmentsPanel(QWidget):
         down.setSpacing(8)
         down.addLayout(across)
         down.addWidget(self.said)
+        down.addWidget(self.bar)
         down.addWidget(self.table, 1)
         self.setAcceptDrops(True)
         self.setFocusProxy(self.table)

@@ -40,12 +40,18 @@ class Chooser(QObject):
         top.person_chosen.connect(self._on_person)
         top.project_chosen.connect(self._on_project)
 
+    def act_as(self, row: PersonRow) -> None:
+        """Lets only this person act: who signed in."""
+        self._people = (row,)
+
     def read(self, then: Callable[[], object]) -> None:
         """Reads people and projects off the GUI thread, chooses those of the last time, then goes on."""
         queries, given = self._session.desk.queries, self._people
 
         def read() -> tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...]]:
-            return given if given is not None else queries.people(), queries.projects()
+            people = given if given is not None else queries.people()
+            # Who signed in sees the projects they belong to; in the sample company everybody is played.
+            return people, queries.projects(people[0].id if given and len(people) == 1 else None)
 
         def take(answer: tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...]]) -> None:
             self._session.people, self._session.projects = answer

@@ -13,6 +13,8 @@ from erpdesk.views.tabs.commitments.tab import CommitmentsTab
 from erpdesk.views.tabs.directory.tab import DirectoryTab
 from erpdesk.views.tabs.erp_integrations.kinds import waiting
 from erpdesk.views.tabs.erp_integrations.tab import ErpIntegrationsTab
+from erpdesk.views.tabs.home.tab import HomeTab
+from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import QueueCounts
 from erpdesk.workflows.search_rows import Found
 
@@ -35,6 +37,7 @@ class CompanyTabs(QObject):
         self._store = store
         self._made: dict[str, QWidget] = {}
         self.waiting = 0
+        self._away = ""
         self.to_correct = 0
 
     def made(self, key: str) -> bool:
@@ -45,11 +48,18 @@ class CompanyTabs(QObject):
         """The tool with this key, made at the first call."""
         if key not in self._made:
             self._made[key] = {
+                "home": self._make_home,
                 "commitments": self._make_commitments,
                 "directory": self._make_directory,
                 "erp": self._make_erp,
             }[key]()
         return self._made[key]
+
+    def _make_home(self) -> QWidget:
+        tab = HomeTab(self._session, self._store)
+        tab.summary_changed.connect(lambda words: self.summary_changed.emit("home", words))
+        tab.go_to.connect(self._go_to)
+        return tab
 
     def _make_commitments(self) -> QWidget:
         tab = CommitmentsTab(self._session, self._registry, self._store)
@@ -67,7 +77,9 @@ class CompanyTabs(QObject):
         tab = ErpIntegrationsTab(self._session, self._registry, self._store)
         tab.summary_changed.connect(lambda words: self.summary_changed.emit("erp", words))
         tab.counts_changed.connect(self._on_counts)
-        tab.go_to_asked.connect(self._go_to_commitment)
+        if self._away:
+            tab.show_away(self._away)
+        tab.go_to_asked.connect(lambda item, kind: self._go_to(kind, None, item))
         return tab
 
     @property
@@ -115,7 +127,7 @@ class CompanyTabs(QObject):
     def go_to_found(self, record: Found) -> None:
         """Shows a record that was searched for, in the tool where it is at home."""
         if record.kind == "commitment":
-            self._go_to_commitment(record.ref)
+            self._go_to("commitment", None, record.ref)
         elif record.kind in ("vendor", "company"):
             self.front_asked.emit("directory")
             self.directory.show_record(record.ref)
@@ -124,6 +136,17 @@ class CompanyTabs(QObject):
         else:
             self._session.messages.info(ONLY_IN_SAGE.format(record.kind_title, record.number))
 
-    def _go_to_commitment(self, commitment_id: str) -> None:
-        self.front_asked.emit("commitments")
-        self.commitments.open(commitment_id)
+    def tell_away(self, why: str) -> None:
+        """Says in ERP Integrations why Sage is out of reach, and that review goes on; '' when it is back."""
+        self._away = why
+        if self.made("erp"):
+            self.erp.show_away(why)
+
+    def _go_to(self, kind: str, view: View | None, item: str) -> None:
+        """Shows an item: in its view of ERP Integrations, or in its own tool when it stands in none."""
+        if view is not None:
+            self.front_asked.emit("erp")
+            self.erp.open_at(kind, view, item)
+        elif kind == "commitment":
+            self.front_asked.emit("commitments")
+            self.commitments.open(item)

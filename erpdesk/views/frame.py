@@ -16,7 +16,7 @@ from erpdesk.views.placing import KEY, place_window
 if TYPE_CHECKING:
     from erpdesk.views.main_window import MainWindow
 
-TITLES = ("Commitments", "Directory", "ERP Integrations")
+TITLES = ("Home", "Commitments", "Directory", "ERP Integrations")
 OPENING = "Opening the company…"
 KEEP_MS = 800
 TOP, STRIP, STATUS = 34, 36, 31

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ForPeople
-from erpdesk.sync.events import Idle, SyncEvent
+from erpdesk.sync.events import Idle, Paused, SyncEvent, Syncing, Waiting
 from erpdesk.views.appearance import Appearance
 from erpdesk.views.chooser import Chooser
 from erpdesk.views.frame import TITLES
@@ -36,11 +36,20 @@ from erpdesk.workflows.search_rows import Found
 if TYPE_CHECKING:
     from erpdesk.views.company_tabs import CompanyTabs
     from erpdesk.views.kit.jobs import Jobs
+    from erpdesk.views.people.entry import Entry
     from erpdesk.views.sage.tools import SageTools
+    from erpdesk.views.settings.tools import SettingsTools
     from erpdesk.workflows.desk import Desk
 
-TABS = tuple(zip(("commitments", "directory", "erp"), TITLES, strict=True))
+TABS = tuple(zip(("home", "commitments", "directory", "erp"), TITLES, strict=True))
 BESIDE_CLOSE = 72
+AWAY: dict[type[object], str] = {
+    Waiting: "Sage can not be reached.",
+    Paused: "Syncing is paused.",
+    Idle: "",
+    Syncing: "",
+}
+"""What an event of the worker says about Sage's being away; others say nothing about it."""
 ALWAYS = ("tab.", "theme.", "text.", "help.", "window.")
 
 
@@ -61,7 +70,9 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self._tabs: CompanyTabs | None = None
         self._leaving = False
+        self._away = ""
         self._chooser: Chooser | None = None
+        self._entry: Entry | None = None
         self._summaries: dict[str, str] = {}
         self.registry = ActionRegistry(SPECS, self, ACTS)
         for spec in SPECS:
@@ -128,30 +139,42 @@ class MainWindow(QMainWindow):
         sample: bool = False,
         about: Sequence[tuple[str, str]] = (),
         sage: SageTools | None = None,
+        settings: SettingsTools | None = None,
+        account: str | None = None,
     ) -> None:
         """Brings the window alive on an opened company.
 
         ``people`` are those who can act (None: everybody the company knows; one: no switch); ``sample`` shows the hint
-        for newcomers; ``about`` are facts for the About dialog, such as where the data lies; ``sage`` is what the
-        window about Sage works with.
+        for newcomers; ``about`` are facts for the About dialog, such as where the data lies; ``sage`` and ``settings``
+        are what these windows work with. ``account`` is who is logged in to the computer, where people sign in; None
+        lets the acting person be chosen.
         """
         self.news.set_worker(worker)
-        session = self._session = Session(desk, jobs, self.messages, self)
+        from erpdesk.views.entrance import entrance
 
+        session = self._session = Session(desk, jobs, self.messages, self)
         self._chooser = Chooser(self.top, session, self._store, people, self._leave)
         session.person_changed.connect(self._show_counts)
         session.person_changed.connect(self.messages.leave_person)
         session.ticked.connect(self.status.light.refresh)
-        self._chooser.read(self._open)
+        self._entry = entrance(self, session, self.registry, self.top, self._store, account, self._leave)
+        self._entry.signed_in.connect(self._on_signed_in)
+        self._entry.begin()
         if sample:
             self._show_hint()
-        self.beside.attach(session, about, sage)
+        self.beside.attach(session, about, sage, settings)
         if sage is not None:
             offer_sage(self.registry, self._menu, sample=sage.stand_in is not None)
 
+    def _on_signed_in(self, row: PersonRow | None) -> None:
+        if self._chooser is not None:
+            if row is not None:
+                self._chooser.act_as(row)
+            self._chooser.read(self._open)
+
     def refresh_company(self, changes: Changes) -> None:
         """Reads people and projects again, because some were added, and reloads what ``changes`` touched."""
-        if self._chooser is not None:
+        if self._chooser is not None and self._entry is not None and self._entry.inside:
             self._chooser.read(lambda: self._open(changes))
 
     def show_opening_problem(self, error: ForPeople) -> None:
@@ -183,7 +206,7 @@ class MainWindow(QMainWindow):
         if self._tabs is not None:
             session.publish(changes or Changes())
             return
-        for key in ("commitment.new_subcontract", "commitment.new_order", "costs.show", "palette.show"):
+        for key in ("commitment.new_subcontract", "commitment.new_order"):
             self.registry.set_offer(key, True)
         self._tabs = CompanyTabs(session, self.registry, self._store, self)
         self._tabs.summary_changed.connect(self._on_summary)
@@ -191,6 +214,7 @@ class MainWindow(QMainWindow):
         self._tabs.to_correct_changed.connect(self._show_counts)
         self._tabs.front_asked.connect(self.show_tab)
         self._tabs.project_asked.connect(self._choose_project)
+        self._tabs.tell_away(self._away)
         self._make_tab(self.strip.current())
         QTimer.singleShot(0, self, self._make_next_tab)
 
@@ -291,6 +315,9 @@ class MainWindow(QMainWindow):
     def sync_event(self, event: SyncEvent) -> None:
         """Takes a frozen event of the sync worker; call it on the GUI thread (the bridge does)."""
         self.news.take(event)
+        self._away = AWAY.get(type(event), self._away)
+        if self._tabs is not None:
+            self._tabs.tell_away(self._away)
         if isinstance(event, Idle) and self._session is not None:
             self._session.sage_read.emit()
 

@@ -10,7 +10,10 @@ from erpdesk.views.kit.actions import ActionRegistry
 STAND_IN = "sage.stand_in"
 GROUPS = (
     ("palette.show", "costs.show"),
+    ("edit.undo", "edit.redo"),
+    ("list.excel", "list.print"),
     ("sage.show", "sync.now", "sync.pause"),
+    ("people.show", "audit.show", "settings.show"),
     ("help.shortcuts", "help.about"),
     ("window.close",),
 )

@@ -15,7 +15,6 @@ from erpdesk.views.sage.standin_window import StandInWindow
 from erpdesk.views.sage.window import SageWindow
 from erpdesk.views.tabs.commitments.tab import PURCHASE_ORDER, CommitmentsTab
 from erpdesk.views.tabs.directory.tab import DirectoryTab
-from erpdesk.views.tabs.erp_integrations.kinds import VIEWS
 from erpdesk.views.tabs.erp_integrations.tab import ErpIntegrationsTab
 
 SIZES = (QSize(1440, 900), QSize(1280, 720))
@@ -65,7 +64,7 @@ def render_shots(window: MainWindow, folder: Path, sizes: tuple[QSize, ...] = SI
 
 def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     for key, _ in TABS:
-        _act_as(window, approver=key == "erp")
+        _act_as(window, approver=key in ("home", "erp"))
         window.show_tab(key)
         settle(window)
         yield from _scenes_of(window, window.page(key))
@@ -73,6 +72,10 @@ def _scenes(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         ("dialog-job-costs", window.beside.show_job_costs),
         ("dialog-problems", window.news.show_problems),
         ("dialog-about", window.beside.show_about),
+        ("dialog-search", window.beside.show_palette),
+        ("people", window.beside.show_people),
+        ("audit-trail", window.beside.show_audit),
+        ("settings", window.beside.show_settings),
         ("dialog-shortcuts", lambda: window.registry.show_shortcuts(window)),
     )
     for name, opener in openers:
@@ -133,11 +136,13 @@ def _scenes_of(window: MainWindow, tab: QWidget) -> Iterator[tuple[str, QWidget]
         settle(window)
         yield "directory", window
     elif isinstance(tab, ErpIntegrationsTab):
-        for view in VIEWS:
-            tab.show_view(view.key)
+        for view in tab.queue.kind.views:
+            tab.show_view(view.name.lower())
             settle(window)
-            yield f"erp-{view.key.replace('_', '-')}", window
-        tab.show_view(VIEWS[0].key)
+            yield f"erp-{view.name.lower().replace('_', '-')}", window
+        tab.show_view(tab.queue.kind.views[0].name.lower())
+    else:
+        yield "home", window
 
 
 def _commitments(window: MainWindow, tab: CommitmentsTab) -> Iterator[tuple[str, QWidget]]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.session import LayoutStore, Session
 
 if TYPE_CHECKING:
     from erpdesk.views.sage.tools import SageTools
+    from erpdesk.views.settings.tools import SettingsTools
+
+OF_COMPANY = ("audit.show", "settings.show", "palette.show", "costs.show", "list.excel", "list.print")
+"""What can be asked for while a company is open."""
+NO_LIST = "No list is in sight here. Click into one first."
 
 
 class SideWindows(QObject):
@@ -30,6 +36,7 @@ class SideWindows(QObject):
         self._window = window
         self._session: Session | None = None
         self._sage: SageTools | None = None
+        self._settings: SettingsTools | None = None
         self._facts: tuple[tuple[str, str], ...] = ()
         for key, opener in (
             ("help.shortcuts", lambda: registry.show_shortcuts(window)),
@@ -38,12 +45,26 @@ class SideWindows(QObject):
             ("sage.show", self.show_sage),
             ("sage.stand_in", self.show_stand_in),
             ("palette.show", self.show_palette),
+            ("people.show", self.show_people),
+            ("audit.show", self.show_audit),
+            ("settings.show", self.show_settings),
+            ("list.excel", partial(self._export, "excel")),
+            ("list.print", partial(self._export, "print")),
         ):
             registry.on(key, opener)
 
-    def attach(self, session: Session, about: Sequence[tuple[str, str]], sage: SageTools | None) -> None:
-        """A company is open: ``about`` are facts for the About dialog, ``sage`` is what the Sage window works with."""
-        self._session, self._facts, self._sage = session, tuple(about), sage
+    def attach(
+        self,
+        session: Session,
+        about: Sequence[tuple[str, str]],
+        sage: SageTools | None,
+        settings: SettingsTools | None,
+    ) -> None:
+        """A company is open: ``about`` are facts for the About dialog; the others are what these windows work with."""
+        self._session, self._facts = session, tuple(about)
+        self._sage, self._settings = sage, settings
+        for key in OF_COMPANY:
+            self._registry.set_offer(key, True)
 
     def show_about(self) -> QWidget:
         """Opens the About dialog."""
@@ -74,6 +95,33 @@ class SideWindows(QObject):
         if self._session is None or self._sage is None:
             return None
         return show_stand_in(self._session, self._sage, self._store, self._window)
+
+    def show_people(self) -> QWidget | None:
+        """Opens the window about people and their rights."""
+        from erpdesk.views.people.tools import show_people
+
+        return show_people(self._session, self._store, self._window) if self._session is not None else None
+
+    def show_audit(self) -> QWidget | None:
+        """Opens the audit trail."""
+        from erpdesk.views.audit.window import show_audit
+
+        session = self._session
+        return show_audit(session, session.desk.trail, self._store, self._window) if session is not None else None
+
+    def show_settings(self, page: str = "") -> QWidget | None:
+        """Opens the settings."""
+        from erpdesk.views.settings.tools import show_settings
+
+        if self._session is None or self._settings is None:
+            return None
+        return show_settings(self._session, self._settings, self._store, self._window, page)
+
+    def _export(self, kind: str) -> None:
+        from erpdesk.views.kit.list_export import export_focused
+
+        if not export_focused(QApplication.activeWindow() or self._window, kind) and self._session is not None:
+            self._session.messages.info(NO_LIST, topic="refusal")
 
     def show_palette(self) -> QWidget | None:
         """Opens the search over everything."""

@@ -27,6 +27,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._projects: tuple[ProjectRow, ...] = ()
         self._people: tuple[PersonRow, ...] = ()
+        self._account: QMenu | None = None
         self.project = QPushButton("erpdesk")
         self.project.setProperty("flat", True)
         self.project.setProperty("role", "project")
@@ -80,10 +81,17 @@ class TopBar(QWidget):
         self.project.setAccessibleName(f"Project: {self.project.text()}, {self.job.text()}")
         self._mark(self.project, row.id if row else "")
 
+    def set_account_menu(self, menu: QMenu) -> None:
+        """People sign in here: the person's button opens this menu, and nobody else can be chosen."""
+        self._account = menu
+
     def set_people(self, people: Sequence[PersonRow]) -> None:
         """Who can act; with one person there is nothing to choose."""
         self._people = tuple(people)
         self.person.setVisible(bool(people))
+        if self._account is not None:
+            self.person.setMenu(self._account)
+            return
         if len(self._people) < 2:
             self.person.setMenu(None)  # type: ignore[arg-type]  # Qt takes a null menu
             return
@@ -99,9 +107,12 @@ class TopBar(QWidget):
 
     def show_person(self, row: PersonRow | None) -> None:
         """Shows who acts."""
-        self.person.setText(f"Acting as {row.name}, {row.role.lower()}" if row else "")
+        how = "Signed in as" if self._account is not None else "Acting as"
+        role = f", {row.role.lower()}" if row and row.role else ""
+        self.person.setText(f"{how} {row.name}{role}" if row else "")
         self.person.setAccessibleName(self.person.text() or "Nobody acts yet")
-        self._mark(self.person, row.id if row else "")
+        if self._account is None:
+            self._mark(self.person, row.id if row else "")
 
     def _new_menu(self, button: QPushButton, title: str) -> QMenu:
         old = button.menu()

@@ -192,8 +192,12 @@ def _size(source: BinaryIO) -> int | None:
 
 
 def clear_old_copies(folder: Path, prefix: str) -> None:
-    """Clears away the copies that were made to be looked at a day ago or longer, those that can be."""
+    """Clears away the copies and half copies of a day ago or longer whose names begin so, those that can be."""
     for old in folder.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
-            if old.lstat().st_mtime < time.time() - COPY_LIVES and not old.is_symlink():
+            if old.lstat().st_mtime >= time.time() - COPY_LIVES or old.is_symlink():
+                continue
+            if old.is_dir():
                 shutil.rmtree(old, ignore_errors=True)
+            else:
+                old.unlink()

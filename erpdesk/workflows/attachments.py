@@ -204,6 +204,8 @@ class Attachments:
         part = incoming / f"{os.getpid()}-{time.monotonic_ns()}.part"
         try:
             incoming.mkdir(parents=True, exist_ok=True)
+            # What a program that was killed had copied half.
+            clear_old_copies(incoming, "")
             try:
                 with source() as opened:
                     sha, size = copy_whole(opened, part, LARGEST)

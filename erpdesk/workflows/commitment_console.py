@@ -136,6 +136,9 @@ def drift(office: Office, items: Sequence[InSage]) -> Mapping[str, str]:
     read_at = next((each.read_began for each in office.facts.freshness() if each.table == "Commitments"), None)
     if read_at is None:
         return {}
-    seen = (item for item in items if item.since < read_at)
-    words = {item.sage_id: became(item.amount, office.facts.commitment(item.sage_id)) for item in seen}
-    return {sage_id: word for sage_id, word in words.items() if word}
+    held = office.facts.commitment_amounts()
+    words: dict[str, str] = {}
+    for item in items:
+        if item.since < read_at and (held.get(item.sage_id) != (item.amount, item.amount)):
+            words[item.sage_id] = CHANGED if item.sage_id in held else GONE
+    return words

@@ -32,8 +32,8 @@ from erpdesk.workflows.undo import UndoActs
 class Around:
     """What the acts of a company need from outside: its settings file and attachments, its layouts, search and journal.
 
-    ``apply`` lets the open program work with changed settings, ``accounts`` hears of Windows accounts that were added or
-    taken away, ``anchors`` reads what the export journal says about the audit trail.
+    ``apply`` lets the open program work with changed settings, ``accounts`` hears of Windows accounts that came or
+    went, ``anchors`` reads what the export journal says about the audit trail.
     """
 
     settings_file: Path

@@ -29,6 +29,7 @@ from erpdesk.workflows.erp_item import (
     shelf_of,
     state_of,
 )
+from erpdesk.workflows.notices import rejection
 from erpdesk.workflows.operation import (
     Office,
     Operation,
@@ -42,6 +43,8 @@ from erpdesk.workflows.operation import (
 )
 from erpdesk.workflows.record_classes import proven_class
 from erpdesk.workflows.rows import ErpState
+
+NO_COMMENT = "Write down why this is rejected: the company asks for a reason."
 
 
 class ErpActs:
@@ -92,6 +95,7 @@ class ErpActs:
     def reject(self, actor: str, submission_id: str, comment: str, op_id: str) -> Changes:
         """Rejects an item with an optional comment; it becomes editable again (J5, J6)."""
         check_text("The comment", comment)
+        self._demand_comment(comment)
         with operation(self._office, actor) as running:
             press = Press.of(op_id, "reject", submission_id, comment)
             known = answered(running, press)
@@ -108,18 +112,26 @@ class ErpActs:
                 "reject",
                 submission.kind,
                 submission.item_id,
-                submission=submission.id,
-                revision=submission.revision,
-                before=facts.state.value,
+                before={"erp": facts.state.value},
+                after={"erp": ErpState.REJECTED.value},
                 reason=comment.strip(),
+                submission=submission.id,
+                evidence={"revision": submission.revision},
             )
+            rejection(running, submission, KINDS[submission.kind].load(running.session, submission.item_id))
             running.changes |= Changes.of("submission", submission.id)
             answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
+        self._office.wake.wake()
         return running.changes
+
+    def _demand_comment(self, comment: str) -> None:
+        if self._office.settings().reject_reason_required and not comment.strip():
+            raise Refused([NO_COMMENT], kept="Nothing was rejected.")
 
     def reject_many(self, actor: str, ids: Sequence[str], comment: str, op_id: str) -> BulkResult:
         """Rejects several items with one comment; each one not rejected comes back with why."""
         check_text("The comment", comment)
+        self._demand_comment(comment)
 
         def one(submission_id: str, press: str) -> Changes:
             return self.reject(actor, submission_id, comment, press)
@@ -144,7 +156,14 @@ class ErpActs:
                 submission = erp_bulk.newest(running.session, submission_id)
                 shelf = SHELF_STEPS.apply(verb, shelf_of(submission), self._facts(running, submission))
                 submission.archived_at = running.at if shelf is Shelf.ARCHIVED else None
-                running.record(verb, submission.kind, submission.item_id, submission=submission.id)
+                running.record(
+                    verb,
+                    submission.kind,
+                    submission.item_id,
+                    before={"archived": verb == "unarchive"},
+                    after={"archived": verb == "archive"},
+                    submission=submission.id,
+                )
                 running.changes |= Changes.of("submission", submission.id)
                 answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
             return running.changes
@@ -200,12 +219,16 @@ class ErpActs:
                 "accept",
                 kind.name,
                 submission.item_id,
-                submission=submission.id,
-                revision=submission.revision,
-                sage_id=sage_id,
-                file_sha256=seen.sha256,
-                amount=str(snapshot.amount),
+                before={"erp": facts.state.value},
+                after={"erp": ErpState.EXPORTING.value},
                 reason=reason,
+                submission=submission.id,
+                evidence={
+                    "revision": submission.revision,
+                    "file_sha256": seen.sha256,
+                    "amount": str(snapshot.amount),
+                },
+                sage_id=sage_id,
             )
             running.changes |= Changes.of("submission", submission.id)
             answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
@@ -287,7 +310,13 @@ class ErpActs:
         session.add(submission)
         session.flush()
         running.record(
-            verb, kind.name, item.id, submission=submission.id, revision=revision, payload_sha=submission.payload_sha
+            verb,
+            kind.name,
+            item.id,
+            before={"erp": state.value},
+            after={"erp": ErpState.SENT.value},
+            submission=submission.id,
+            evidence={"revision": revision, "payload_sha": submission.payload_sha},
         )
         running.changes |= Changes.of("submission", submission.id)
 
@@ -299,7 +328,15 @@ class ErpActs:
         if submission is None:
             raise AssertionError("a sent item has a submission")
         submission.state = SubmissionState.RETRIEVED
-        running.record("retrieve", kind.name, item.id, submission=submission.id, revision=submission.revision)
+        running.record(
+            "retrieve",
+            kind.name,
+            item.id,
+            before={"erp": state.value},
+            after={"erp": ErpState.RETRIEVED.value},
+            submission=submission.id,
+            evidence={"revision": submission.revision},
+        )
         running.changes |= Changes.of("submission", submission.id)
 
 

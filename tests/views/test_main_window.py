@@ -270,7 +270,7 @@ def test_every_input_has_a_name_for_screen_readers(house: House) -> None:
         lambda: house.commitments.close_page(),
         lambda: house.window.show_tab("directory"),
         lambda: house.window.show_tab("erp"),
-        house.window.show_about,
+        house.window.beside.show_about,
         house.window.news.show_problems,
         lambda: house.window.registry.show_shortcuts(house.window),
     )
@@ -291,7 +291,7 @@ def test_every_scene_is_rendered_light_and_dark(house: House, tmp_path: Path) ->
     house.reload()
     made = shots.render_shots(house.window, tmp_path / "shots", shots.SIZES[1:])
     names = {path.name for path in made}
-    assert {"commitments-1280-light.png", "erp-ready-1280-dark.png", "dialog-about-1280-light.png"} <= names
+    assert {"commitments-1280-light.png", "erp-ready-to-export-1280-dark.png", "home-1280-light.png", "dialog-about-1280-light.png"} <= names
     assert all(path.stat().st_size > 1000 for path in made)
     assert len(names) == len(made)
     assert house.theme.mode == "light"

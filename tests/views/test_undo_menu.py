@@ -26,6 +26,8 @@ def house(town: Town, qtbot: QtBot) -> Iterator[House]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     with open_house(town, Theme(app, "light")) as made:
+        made.window.show_tab("commitments")
+        made.settle()
         yield made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +24,7 @@ class _Nobody:
 
 
 def main() -> None:
-    base, now, gate = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), Path(sys.argv[3])
+    base, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
     assert commitments.KIND == "commitment"
     store = database.store_on(database.sqlite_engine(base))
     facts = MirrorFacts(MirrorStore(base.parent, lambda: None, lambda number: None))
@@ -33,8 +32,7 @@ def main() -> None:
     preview = SitePreview(SiteShelf(), site_words(store))
     notices = Notices(Office(store, facts, preview, _Nobody(), Clock(lambda: now), lambda: settings))
     print("ready", flush=True)
-    while not gate.exists():
-        time.sleep(0.001)
+    sys.stdin.readline()
     made, took = notices.make_due(), []
     while (taken := notices.take()) is not None:
         took.append(taken.id)

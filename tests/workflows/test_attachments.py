@@ -220,6 +220,16 @@ def test_old_copies_are_cleared_away_and_new_ones_stay(town: Town) -> None:
     assert not old.exists() and new.exists()
 
 
+def test_half_a_copy_of_a_killed_program_is_cleared_away(town: Town) -> None:
+    incoming = town.folder / "attachments" / "incoming"
+    incoming.mkdir(parents=True)
+    for name, at in (("old.part", 1_000_000), ("of-now.part", None)):
+        (incoming / name).write_bytes(b"half")
+        os.utime(incoming / name, (at, at) if at else None)
+    shelf(town).add(town.manager, "commitment", draft(town), paper(town))
+    assert [path.name for path in incoming.iterdir()] == ["of-now.part"]
+
+
 def test_a_record_that_is_gone_gets_no_papers(town: Town) -> None:
     made = draft(town)
     town.desk.commitments.delete(town.manager, made)

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from erpdesk.sync.export.states import EXPORT_STEPS
 from erpdesk.workflows.erp_item import ERP_STEPS
-from erpdesk.workflows.history import ACT_WORDS
-from erpdesk.workflows.rows import LineDraft
 from erpdesk.workflows.field_changes import Change, changes
+from erpdesk.workflows.history import ACT_WORDS
 from erpdesk.workflows.history_rows import change_rows
+from erpdesk.workflows.rows import LineDraft
 from tests.town import Town, press
 
 

@@ -178,10 +178,10 @@ def test_programs_that_make_the_summary_at_once_make_one(town: Town, time: Time)
     give_address(town, town.approver, town.both)
     office_of(town, time)
     town.settings.save(town.folder / "settings.toml")
-    gate = town.folder / "go"
     children = [
         subprocess.Popen(
-            [sys.executable, "-P", str(CHILD), str(town.folder / "erpdesk.db"), time.at.isoformat(), str(gate)],
+            [sys.executable, "-P", str(CHILD), str(town.folder / "erpdesk.db"), time.at.isoformat()],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -189,7 +189,10 @@ def test_programs_that_make_the_summary_at_once_make_one(town: Town, time: Time)
     ]
     for child in children:
         assert child.stdout is not None and child.stdout.readline() == "ready\n"
-    gate.touch()
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
     ends = [child.communicate(timeout=60)[0] for child in children]
     made = sum(int(end.split()[0]) for end in ends)
     took = [each for end in ends for each in end.split()[1:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import apsw
@@ -99,6 +100,18 @@ class MirrorFacts:
             ("SELECT * FROM commitment_item WHERE commitment = ? AND gone_run IS NULL", (commitment,)),
         )
         return shapes.commitment(found[0][0], found[1]) if found[0] else None
+
+    def commitment_amounts(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """Amount and sum of lines of every commitment in Sage, by ID; the same as one by one, in one read."""
+        found = self.select(
+            "SELECT c.commitment, c.amount, COALESCE(SUM(i.amount), 0) AS lines FROM commitment c "
+            "LEFT JOIN commitment_item i ON i.commitment = c.commitment AND i.gone_run IS NULL "
+            "WHERE c.gone_run IS NULL GROUP BY c.commitment"
+        )
+        return {
+            row["commitment"]: (money(row["lines"] if row["amount"] is None else row["amount"]), money(row["lines"]))
+            for row in found
+        }
 
     def commitment_id_taken(self, commitment: str) -> bool:
         """Whether Sage holds this ID, capitals aside; also when the commitment itself could not be read."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtGui import QDropEvent, QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from erpdesk.views.kit.card import Muted, SectionLabel
 from erpdesk.views.kit.icons import set_icon
-from erpdesk.views.kit.list_popup import Popup
+from erpdesk.views.kit.list_popup import Popup, edge_boxes
 from erpdesk.views.kit.list_tip import tip
 from erpdesk.views.kit.record_view import RecordView
 
@@ -147,7 +148,8 @@ class _Columns(QListWidget):
     def __init__(self, chooser: ColumnChooser) -> None:
         super().__init__()
         self._chooser = chooser
-        self.setProperty("nav", True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        edge_boxes(self)
         self.setAccessibleName("Columns")
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
@@ -162,7 +164,7 @@ class _Columns(QListWidget):
 
     def fit(self, most: int) -> None:
         """As high as its lines, up to some."""
-        high = max(22, self.sizeHintForRow(0))
+        high = max(1, self.sizeHintForRow(0))
         self.setFixedHeight(high * min(most, max(1, self.count())) + 2 * self.frameWidth() + 4)
 
     def dropEvent(self, event: QDropEvent) -> None:

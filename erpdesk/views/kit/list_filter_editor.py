@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QPushButton
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+)
 
 from erpdesk.views.kit.amount_fields import MoneyEdit, QuantityEdit
 from erpdesk.views.kit.card import Muted, SectionLabel
@@ -16,7 +25,7 @@ from erpdesk.views.kit.choice_combo import ChoiceCombo
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.date_field import DateEdit
 from erpdesk.views.kit.list_conditions import EMPTY_WORDS, SPANS, Condition, by_range
-from erpdesk.views.kit.list_popup import Popup
+from erpdesk.views.kit.list_popup import Popup, edge_boxes
 from erpdesk.views.kit.record_table import RecordTable
 
 if TYPE_CHECKING:
@@ -143,7 +152,8 @@ class _Words(QListWidget):
     def __init__(self, bar: ListBar, column: Column, held: tuple[str, ...]) -> None:
         super().__init__()
         self.setAccessibleName(f"Values of {column.title}")
-        self.setProperty("nav", True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        edge_boxes(self)
         table = bar.table
         rows = table.all_rows() if isinstance(table, RecordTable) else ()
         counts = Counter(column.shown(row) for row in rows)
@@ -162,7 +172,7 @@ class _Words(QListWidget):
         self.search.textChanged.connect(self._fill)
         self.itemChanged.connect(self._on_ticked)
         self._fill()
-        high = max(22, self.sizeHintForRow(0))
+        high = max(1, self.sizeHintForRow(0))
         self.setFixedHeight(high * max(2, min(10, self.count())) + 6)
 
     def ticked(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ USUAL_POINTS, LEAST_POINTS = 9.0, 6.5
 MEASURED = 300
 """Rows whose words decide how wide the columns are."""
 _LINE = 1.42
-_GAP_EM = 0.9
+_GAP_EM = 1.4
 _WIDEST_EM = 26
 INK, GREY, RED, RULE, BAND = "#111111", "#555555", "#a01818", "#9aa3ad", "#eef1f5"
 LEFT, RIGHTWARD = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight

@@ -76,6 +76,11 @@ class Entry(QObject):
         """Whether a page stands before the window."""
         return self.cover.page is not None
 
+    @property
+    def inside(self) -> bool:
+        """Whether somebody may work now: always in the sample company, else once they signed in."""
+        return self._sample or self._person is not None
+
     def begin(self) -> None:
         """Finds out who comes in; pages are shown only when they are needed."""
         if self._sample:

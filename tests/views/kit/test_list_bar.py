@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date
 
 import pytest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from erpdesk.core.errors import Refused
@@ -14,6 +17,7 @@ from erpdesk.views.kit.filter_bar import ChipSpec
 from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.list_chips import RemovableChip
 from erpdesk.views.kit.list_conditions import Condition
+from erpdesk.views.kit.list_export import focused_bar
 from erpdesk.views.kit.record_table import MemoryStore, RecordTable
 from tests.views.kit.lists import COLUMNS, PAPERS, D, ids, shown
 
@@ -27,9 +31,7 @@ def a_list(qtbot: QtBot, store: MemoryStore | None = None) -> ListBar:
     table.set_rows(PAPERS)
     qtbot.addWidget(table)
     bar = ListBar(table, CHIPS, store=store, title="Papers")
-    bar.chip_changed.connect(
-        lambda key: table.set_where(None if key == "all" else lambda row: row.state is not None)
-    )
+    bar.chip_changed.connect(lambda key: table.set_where(None if key == "all" else lambda row: row.state is not None))
     shown(qtbot, bar)
     return bar
 
@@ -205,3 +207,49 @@ def test_what_can_not_be_done_says_why(bar: ListBar) -> None:
     assert not entries(menu)["&Delete…"]
     blocked = [action for action in menu.actions() if action.text() and not action.isEnabled()]
     assert {action.toolTip() for action in blocked} == {"Choose or save a view first."}
+
+
+def test_ctrl_f_finds_the_list_with_the_keyboard_among_several(qtbot: QtBot) -> None:
+    page, bars = QWidget(), []
+    across = QHBoxLayout(page)
+    for name in ("left", "right"):
+        side = QWidget()
+        down = QVBoxLayout(side)
+        table = RecordTable(name, COLUMNS)
+        table.set_rows(PAPERS)
+        bars.append(ListBar(table))
+        down.addWidget(bars[-1])
+        down.addWidget(table)
+        across.addWidget(side)
+    shown(qtbot, page)
+    for bar in reversed(bars):
+        bar.table.setFocus()
+        qtbot.keyClick(bar.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert bar.search.hasFocus()
+        assert focused_bar(page) is bar
+
+
+def test_one_bar_serves_several_lists_and_each_keeps_its_own_filter_and_view(qtbot: QtBot) -> None:
+    page, store = QWidget(), MemoryStore()
+    tables = [RecordTable(name, COLUMNS, store=store, parent=page) for name in ("one", "two")]
+    for table in tables:
+        table.set_rows(PAPERS)
+    bar = ListBar(tables[0], CHIPS, store=store, title="One", parent=page)
+    shown(qtbot, page)
+    bar.show_table(tables[0], "One")
+    bar.set_conditions((Condition("amount", low=D(0)),))
+    bar.save_view("Mine")
+    bar.set_text("steel")
+    bar.show_table(tables[1], "Two")
+    assert (bar.title, bar.view(), bar.conditions(), said(bar)) == ("Two", "", (), [])
+    assert ids(tables[1]) == ["SC-1"], "the words hold for every list"
+    bar.show_table(tables[0], "One")
+    assert bar.view() == "Mine" and said(bar)[1:] == ["Amount from 0.00"]
+    assert "Sent" not in bar.words_of_filter()
+
+
+def test_the_window_starts_without_what_only_files_need() -> None:
+    heavy = ("xlsxwriter", "erpdesk.views.kit.paper", "erpdesk.views.kit.list_export", "PySide6.QtPrintSupport")
+    asked = f"import sys, erpdesk.views.kit.list_bar; print([name for name in {heavy!r} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-P", "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from pypdf import PdfReader
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from erpdesk.core.errors import ForPeople
@@ -145,10 +145,11 @@ def test_cells_have_the_type_of_their_value(qtbot: QtBot, tmp_path: Path) -> Non
     write_xlsx(tmp_path / "e.xlsx", events(qtbot, rows))
     found = opened(tmp_path / "e.xlsx")
     head = next(row[0].row for row in found.iter_rows() if row[0].value == "Number")
-    first, second = (list(found.iter_rows(min_row=head + place, max_row=head + place))[0] for place in (1, 2))
+    first, second = tuple(found.iter_rows(min_row=head + 1, max_row=head + 2))
     assert [cell.data_type for cell in first] == ["n", "s", "n", "n", "d", "d"]
     assert first[2].value == -0.1 and first[3].value == 12.5
-    assert first[4].value == datetime(2026, 2, 3) and first[4].number_format == "mm/dd/yyyy"
+    assert isinstance(first[4].value, datetime) and first[4].value.date() == date(2026, 2, 3)
+    assert first[4].number_format == "mm/dd/yyyy"
     assert first[5].value == AT.astimezone().replace(tzinfo=None), "the time of this workstation"
     assert second[1].value == "1234" and second[1].data_type == "s", "digits of a text stay text"
     assert D(str(second[2].value)) == D("9999999999999.99")

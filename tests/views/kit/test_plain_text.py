@@ -1,4 +1,4 @@
-"""What people and Sage wrote is shown letter by letter: no part of the kit reads it as rich text or loads what it names."""
+"""What people and Sage wrote is shown letter by letter: nothing reads it as rich text or loads what it names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -166,7 +166,9 @@ def test_a_label_of_the_kit_that_takes_words_from_outside_is_told_that_they_are_
             plain = "setTextFormat" in ast.unparse(outer)
             for node in ast.walk(outer):
                 made = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "QLabel"
-                written = isinstance(node, ast.Call) and all(isinstance(each, ast.Constant | ast.IfExp) for each in node.args)
+                written = isinstance(node, ast.Call) and all(
+                    isinstance(each, ast.Constant | ast.IfExp) for each in node.args
+                )
                 if made and not written and not plain and path.name not in DECLARED:
                     wrong.append(f"{path.name}: {ast.unparse(node)}")
     assert not wrong

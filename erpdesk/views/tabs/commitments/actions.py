@@ -54,7 +54,7 @@ SPECS = (
     ActionSpec(
         "commitment.print", "&Print preview…", "Ctrl+Alt+P", "", "Look at the commitment on paper, print it", GROUP
     ),
-    ActionSpec("line.add", "&Add line", "Ctrl+L", "add", "Add a line to the schedule of values", GROUP),
+    ActionSpec("line.add", "&Add line", "Ctrl+Shift+L", "add", "Add a line to the schedule of values", GROUP),
     ActionSpec(
         "line.duplicate", "Du&plicate", "Ctrl+Shift+D", "copy", "Copy the selected lines below themselves", GROUP
     ),

@@ -20,7 +20,7 @@ from erpdesk.views.kit.forms import (
     TextEdit,
 )
 from erpdesk.views.kit.search_combo import Choice
-from erpdesk.workflows.rows import CommitmentDetail, CompanyRow
+from erpdesk.workflows.rows import CommitmentDetail, CommitmentDraft, CompanyRow
 
 LONGEST_NUMBER = 12
 LONGEST_TITLE = 30
@@ -46,6 +46,19 @@ def header_of(detail: CommitmentDetail) -> HeaderValues:
     row = detail.row
     return HeaderValues(
         row.number, row.title, detail.company_id, row.date, row.retainage_percent, detail.method, detail.description
+    )
+
+
+def header_of_draft(draft: CommitmentDraft) -> HeaderValues:
+    """The header of a typed commitment."""
+    return HeaderValues(
+        draft.number,
+        draft.title,
+        draft.company_id,
+        draft.date,
+        draft.retainage_percent,
+        draft.method,
+        draft.description,
     )
 
 

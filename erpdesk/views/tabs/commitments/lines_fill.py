@@ -1,4 +1,4 @@
-"""Cells of the schedule that take what stands elsewhere: filled down from above, or still in an open field."""
+"""Cells of the schedule as blocks: copied, filled down from above, or still in an open field."""
 
 from __future__ import annotations
 
@@ -47,3 +47,10 @@ def with_open_cells(model: LinesModel, typed: Sequence[tuple[int, int, str]]) ->
                 key = model.columns[column].key
                 lines[row : row + 1] = [with_cell(model.line(row), key, words, model.book, model.method)]
     return tuple(lines)
+
+
+def copied(model: LinesModel, cells: Sequence[tuple[int, int]]) -> str:
+    """The chosen cells as a spreadsheet takes them, numbers without separators; each a row and a column."""
+    rows = sorted({row for row, _ in cells if not model.is_entry_row(row)})
+    columns = sorted({column for _, column in cells})
+    return "\n".join("\t".join(plain(model.line(row), model.columns[at].key) for at in columns) for row in rows)

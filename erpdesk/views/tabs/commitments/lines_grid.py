@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderV
 
 from erpdesk.views.tabs.commitments import lines as schedule
 from erpdesk.views.tabs.commitments.cell_editor import CellEditor, CellField
-from erpdesk.views.tabs.commitments.lines_fill import filled_down, with_open_cells
+from erpdesk.views.tabs.commitments.lines_fill import copied, filled_down, with_open_cells
 from erpdesk.views.tabs.commitments.lines_model import LinesModel
+from erpdesk.views.tabs.commitments.lines_widths import LineWidths
 from erpdesk.workflows.rows import LineDraft
 
 Hint = QAbstractItemDelegate.EndEditHint
 ROW_HEIGHT = 28
 LEAST_ROWS = 5
-NARROWEST_CODE = 90
-ELASTIC = ("cost_code", "description")
 
 
 class LinesGrid(QTableView):
@@ -42,9 +41,8 @@ class LinesGrid(QTableView):
         self.lines.setParent(self)
         self._took = True
         self._tabbed_from: int | None = None
-        self._code_width = 0
-        """Of the cost code as it was fitted; a person who drags it keeps the own width."""
         self.setModel(self.lines)
+        self._widths = LineWidths(self, self.lines)
         delegate = CellEditor(self)
         delegate.typed.connect(self.typing_changed)
         self.setItemDelegate(delegate)
@@ -69,37 +67,16 @@ class LinesGrid(QTableView):
         titles.setHighlightSections(False)
         titles.setMinimumSectionSize(40)
         self.lines.refused.connect(self._on_refused)
-        self.lines.modelReset.connect(self._lay_out_columns)
+        self.lines.modelReset.connect(self._widths.lay_out)
         self.lines.modelReset.connect(self.updateGeometry)
         self.horizontalScrollBar().rangeChanged.connect(lambda *_range: self.updateGeometry())
         self.selectionModel().currentChanged.connect(lambda *_cells: self._forget_run())
-        self._lay_out_columns()
+        self._widths.lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lets the cost code give way when the page is narrow, so that the amounts stay in sight."""
         super().resizeEvent(event)
-        self._fit_code()
-
-    def _fit_code(self) -> None:
-        columns, place = self.lines.columns, self.lines.column_of("cost_code")
-        others = sum(self.columnWidth(at) for at, each in enumerate(columns) if each.key not in ELASTIC)
-        room = (self.viewport().width() - others) // 2
-        usual = columns[place].width
-        if not self._code_width or self.columnWidth(place) == self._code_width:
-            self._code_width = min(max(room, NARROWEST_CODE), usual)
-            self.setColumnWidth(place, self._code_width)
-
-    def _lay_out_columns(self) -> None:
-        titles = self.horizontalHeader()
-        self._code_width = 0
-        for place, column in enumerate(self.lines.columns):
-            stretch = column.key == "description"
-            titles.setSectionResizeMode(
-                place, QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Interactive
-            )
-            if not stretch:
-                self.setColumnWidth(place, column.width)
-        self._fit_code()
+        self._widths.fit()
 
     def minimumSizeHint(self) -> QSize:
         """Room for the titles and five rows: four lines and the empty one below them; closed, for fewer lines less."""
@@ -357,12 +334,7 @@ class LinesGrid(QTableView):
         chosen = self.selectionModel().selectedIndexes()
         if not chosen:
             return
-        rows = sorted({index.row() for index in chosen if not self.lines.is_entry_row(index.row())})
-        columns = sorted({index.column() for index in chosen})
-        text = "\n".join(
-            "\t".join(schedule.plain(self.lines.line(row), self.lines.columns[column].key) for column in columns)
-            for row in rows
-        )
+        text = copied(self.lines, [(index.row(), index.column()) for index in chosen])
         QGuiApplication.clipboard().setText(text)
 
     def paste(self, text: str) -> None:

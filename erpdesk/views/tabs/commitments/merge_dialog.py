@@ -27,6 +27,13 @@ NEITHER_LOST = (
     "Choose for each field what stays. Nothing is saved by this: what you choose is put into the form and is "
     "saved when you press Save."
 )
+RING = (
+    "QRadioButton { padding: 2px; border-radius: 10px; } QRadioButton:focus { background: palette(highlight); }"
+    "QRadioButton::indicator { width: 12px; height: 12px; border-radius: 8px;"
+    " border: 2px solid palette(placeholder-text); background: palette(base); }"
+    "QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid palette(text); }"
+)
+"""The ring of a choice: Qt's own can hardly be seen in dark colours."""
 BOTH = Pill("Both changed it", "yellow", "warning")
 
 
@@ -93,6 +100,7 @@ class MergeDialog(QDialog):
         group = self._groups[each.key] = QButtonGroup(self)
         for column, (which, words) in enumerate(((MINE, each.mine), (THEIRS, each.theirs)), 1):
             choice = QRadioButton()
+            choice.setStyleSheet(RING)
             choice.setObjectName(which)
             choice.setAccessibleName(f"{each.title}, {'mine' if which == MINE else 'saved since'}: {words}")
             choice.setChecked(which == each.proposed)

@@ -21,11 +21,11 @@ from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
 from erpdesk.views.tabs.commitments import lines as schedule
-from erpdesk.views.tabs.commitments.actions import MORE
 from erpdesk.views.tabs.commitments.codes import CodeBook
 from erpdesk.views.tabs.commitments.figures import Figures, FiguresPanel
-from erpdesk.views.tabs.commitments.header import Header, HeaderValues, header_of
+from erpdesk.views.tabs.commitments.header import Header, HeaderValues, header_of, header_of_draft
 from erpdesk.views.tabs.commitments.kept_strip import KeptStrip
+from erpdesk.views.tabs.commitments.more_button import more_button
 from erpdesk.views.tabs.commitments.schedule_panel import SchedulePanel
 from erpdesk.views.tabs.commitments.standing import where_it_stands
 from erpdesk.views.tabs.commitments.status_button import StatusButton
@@ -70,7 +70,7 @@ class CommitmentPage(Card):
         close.clicked.connect(self.close_asked)
         self.add_to_header(self._pill)
         self.add_to_header(self.status, right=True)
-        self.add_to_header(self._more(registry), right=True)
+        self.add_to_header(more_button(registry), right=True)
         self.add_to_header(close, right=True)
         self.map = WorkflowMap()
         self.banner = Banner()
@@ -100,16 +100,6 @@ class CommitmentPage(Card):
         self.schedule.grid.typing_changed.connect(self._judge)
         self.status.chosen.connect(self.status_chosen)
         self.schedule.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_cell())
-
-    def _more(self, registry: ActionRegistry) -> QToolButton:
-        button = QToolButton()
-        button.setText("⋯")
-        button.setToolTip("More: duplicate, print, save and next")
-        button.setAccessibleName("More")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        button.setMenu(registry.menu("More", MORE, button))
-        return button
 
     def _contract(self) -> QWidget:
         inside = QWidget()
@@ -328,17 +318,7 @@ class CommitmentPage(Card):
         """Puts typed values back over what is shown now; they still have to be saved."""
         if draft.id != self.commitment_id or self._locks()[0]:
             return
-        self.header_form.set_values(
-            HeaderValues(
-                draft.number,
-                draft.title,
-                draft.company_id,
-                draft.date,
-                draft.retainage_percent,
-                draft.method,
-                draft.description,
-            )
-        )
+        self.header_form.set_values(header_of_draft(draft))
         if not self._locks()[1]:
             self.schedule.set_method(draft.method)
             self.schedule.grid.lines.commit(draft.lines)

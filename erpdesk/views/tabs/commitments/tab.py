@@ -323,5 +323,7 @@ class CommitmentsTab(QWidget):
 
         def done(result: BulkResult) -> None:
             self.bulk.show_result(word, result)
+            if word == "Sent" and result.done:
+                self.undo.toast(f"Sent {len(result.done)} to ERP Integrations.")
 
         self._session.act(lambda: act(actor, ids, press), done, None, lambda: self.bulk.set_running(False))

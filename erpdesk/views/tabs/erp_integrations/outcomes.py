@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 ENDS = (View.SYNCED, View.FAILED_TO_EXPORT, View.IN_DOUBT)
 
 
-def read_outcomes(console: Console, before: Collection[str]) -> tuple[frozenset[str], tuple[QueueRow, ...]]:
-    """What is under way now, and the items of ``before`` that arrived somewhere; call it off the GUI thread."""
+def read_outcomes(console: Console, actor: str, before: Collection[str]) -> tuple[frozenset[str], tuple[QueueRow, ...]]:
+    """What is under way now, and the items of ``before`` that arrived somewhere, of those that the person may see.
+
+    Call it off the GUI thread.
+    """
     kinds = [kind.key for kind in console.kinds()]
-    now = frozenset(row.id for kind in kinds for row in console.queue(kind, View.EXPORTING, None))
+    now = frozenset(row.id for kind in kinds for row in console.queue(kind, View.EXPORTING, None, actor))
     gone = set(before) - now
     if not gone:
         return now, ()
-    ended = (row for kind in kinds for view in ENDS for row in console.queue(kind, view, None))
+    ended = (row for kind in kinds for view in ENDS for row in console.queue(kind, view, None, actor))
     return now, tuple(row for row in ended if row.id in gone)
 
 

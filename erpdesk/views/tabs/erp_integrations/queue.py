@@ -30,7 +30,7 @@ def waits(at: datetime) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("number", "Number", width=114, bold=True, value=lambda row: row.number),
-    Column("title", "Title", width=118, value=lambda row: row.title),
+    Column("title", "Title", width=100, value=lambda row: row.title),
     Column("amount", "Amount", kind="money", width=98, value=lambda row: row.amount),
     Column("vendor", "Vendor", width=106, value=lambda row: row.vendor_name or row.vendor),
     Column(

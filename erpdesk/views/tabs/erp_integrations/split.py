@@ -15,6 +15,8 @@ LIST, SHORT_LIST = 526, 350
 USUAL_POINTS = 10
 NEEDS_LIST = 1150
 """Width of the tool below which the list shows fewer columns, so that the review has its room."""
+ROOMY, TIGHT = 1300, 1.15
+"""Width from which a short list grows with the text, and how far it grows below: the review needs the rest."""
 
 
 class ConsoleSplit(QSplitter):
@@ -49,7 +51,8 @@ class ConsoleSplit(QSplitter):
         scale = max(1.0, self.font().pointSizeF() / USUAL_POINTS)
         width = self.width()
         shown = self._several_kinds or width >= NEEDS_RAIL * scale
-        listed = round(LIST * scale) if width >= NEEDS_LIST * scale else SHORT_LIST
+        short = round(SHORT_LIST * min(scale, scale if width >= ROOMY else TIGHT))
+        listed = round(LIST * scale) if width >= NEEDS_LIST * scale else short
         rail = round(RAIL * scale) if shown else 0
         if self._shape != (rail, listed):
             self._shape = (rail, listed)

@@ -165,7 +165,7 @@ class ErpIntegrationsTab(QWidget):
 
         def read() -> Answer:
             rows = console.queue(kind, view, project, actor)
-            return rows, console.counts(actor, project), *read_outcomes(console, before)
+            return rows, console.counts(actor, project), *read_outcomes(console, actor, before)
 
         self._session.read(read, self._take, key="erp queue")
 

@@ -25,6 +25,7 @@ def main(folder: Path, sample: Path) -> None:
     drafts = town.desk.drafts
     made, _ = town.desk.commitments.save(town.manager, town.draft(number="SC-41"))
     with open_house(town, Theme(app, "light")) as house:
+        house.window.show_tab("commitments")
         house.commitments.open(made)
         house.settle()
         type_into(house.commitments.page.header_form.title, "Typed and not saved")
