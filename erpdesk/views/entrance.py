@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtWidgets import QMainWindow
 
@@ -43,6 +44,17 @@ def entrance(
     registry.on("entry.password", entry.change_password)
     if not chosen:
         top.set_account_menu(account_menu(registry, window))
+        session.vouch = partial(_vouch, window, session)
     entry.published.connect(session.publish)
     session.changed.connect(entry.on_changes)
     return entry
+
+
+def _vouch(window: QMainWindow, session: Session, then: Callable[[], object]) -> None:
+    from erpdesk.views.people.password_dialog import ask_again
+
+    desk, person = session.desk, session.person
+    if person is None or not desk.office.settings().sign_in_at_accept:
+        then()
+    else:
+        ask_again(window, desk.sign_in, person, then, session.jobs)

@@ -50,6 +50,8 @@ ACT_WORDS: dict[str, str] = {
     "push_refuse": "Accounting privilege refused",
     "push_withdraw": "Accounting privilege withdrawn",
     "reconcile": "Export journal compared with Sage",
+    "attach": "File attached",
+    "detach": "Attachment removed",
     "archive": "Archived",
     "unarchive": "Taken out of the archive",
     "undo": "Undone",

@@ -37,6 +37,13 @@ class PersonDetail:
     granular: frozenset[str]
     version: int
 
+    @property
+    def decides(self) -> bool:
+        """Whether this person sees the buttons of an approver (J2)."""
+        # Compared as words: the records themselves are not loaded with the window.
+        level = next((right for tool, right in self.rights.items() if tool == "ERP Integrations"), "None")
+        return self.can_push and level in ("Standard", "Admin")
+
     def draft(self) -> PersonDraft:
         """The same person, ready to be changed in a form."""
         return PersonDraft(

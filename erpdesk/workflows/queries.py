@@ -42,8 +42,8 @@ class Queries:
     def people(self) -> tuple[PersonRow, ...]:
         """Everybody who can act."""
         with self._office.store.reading() as session:
-            everybody = session.scalars(select(Person).order_by(Person.name))
-            return tuple(PersonRow(each.id, each.name, each.title, each.can_push) for each in everybody)
+            everybody = session.scalars(select(Person).where(Person.active).order_by(Person.name))
+            return tuple(PersonRow(each.id, each.name, each.title, rights.decides(each)) for each in everybody)
 
     def projects(self, actor: str | None = None) -> tuple[ProjectRow, ...]:
         """The projects that a person belongs to by number; all of them when nobody is named."""

@@ -290,6 +290,11 @@ TASKS: tuple[Task, ...] = tuple(Task(act, row.words, row.needs) for act, row in 
 """The whole table for a screen, in the order in which it is written here."""
 
 
+def decides(person: Person) -> bool:
+    """Whether a person sees an approver's buttons: the privilege, and at least Standard in ERP Integrations (J2)."""
+    return person.can_push and person.right(Tool.ERP_INTEGRATIONS).rank >= Right.STANDARD.rank
+
+
 def why_not(person: Person, act: str, project_id: str | None = None) -> str | None:
     """Why this person may not do this act (on this project), as a sentence, or None (J2)."""
     row = PERMISSIONS.get(act)

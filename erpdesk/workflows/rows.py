@@ -35,7 +35,7 @@ CHANGED = "Changed in Sage"
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person who can act, with what they may do in words."""
+    """A person who can act; ``can_push`` tells whether they decide in ERP Integrations, by privilege and level (J2)."""
 
     id: str
     name: str

@@ -15,7 +15,7 @@ from erpdesk.core.errors import ChangedMeanwhile, NotAllowed, Refused
 from erpdesk.core.station import UNKNOWN
 from erpdesk.models.audit import AuditEntry
 from erpdesk.models.people import Person, Right, Tool, ToolRight
-from erpdesk.workflows import audit, passwords
+from erpdesk.workflows import audit, passwords, rights
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.people_acts import Accounts, facts, nothing
 from erpdesk.workflows.people_checks import PERSON, alone, check_first_run
@@ -222,7 +222,7 @@ def _has_people(session: Session) -> bool:
 
 
 def _row(person: Person) -> PersonRow:
-    return PersonRow(person.id, person.name, person.title, person.can_push)
+    return PersonRow(person.id, person.name, person.title, rights.decides(person))
 
 
 def _newcomer(typed: Newcomer, given: dict[Tool, Right], *, push: bool) -> Person:

@@ -291,7 +291,9 @@ def test_every_scene_is_rendered_light_and_dark(house: House, tmp_path: Path) ->
     house.reload()
     made = shots.render_shots(house.window, tmp_path / "shots", shots.SIZES[1:])
     names = {path.name for path in made}
-    assert {"commitments-1280-light.png", "erp-ready-to-export-1280-dark.png", "home-1280-light.png", "dialog-about-1280-light.png"} <= names
+    assert {"home-1280-light.png", "commitments-1280-light.png", "erp-ready-to-export-1280-dark.png"} <= names
+    assert {"dialog-about-1280-light.png", "dialog-search-1280-dark.png", "people-1280-light.png"} <= names
+    assert {"audit-trail-1280-light.png", "settings-1280-dark.png"} <= names
     assert all(path.stat().st_size > 1000 for path in made)
     assert len(names) == len(made)
     assert house.theme.mode == "light"

@@ -160,7 +160,7 @@ class Entry(QObject):
             self.idle.stop()
             self._show_sign_in(own_account=False)
             return
-        now = PersonRow(detail.id, detail.name, detail.title, detail.can_push)
+        now = PersonRow(detail.id, detail.name, detail.title, detail.decides)
         if now != before and now.id == before.id:
             self._person = now
             self.signed_in.emit(now)

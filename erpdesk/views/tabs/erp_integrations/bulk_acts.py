@@ -93,7 +93,9 @@ class BulkActs(QObject):
 
     def _accept(self, preview: BulkPreview, reason: str) -> None:
         acts, actor, press = self._session.desk.erp, self._session.actor, new_press()
-        self._do("accept", preview, lambda: acts.accept_many(actor, preview.picks, press, reason))
+        self._session.vouch(
+            lambda: self._do("accept", preview, lambda: acts.accept_many(actor, preview.picks, press, reason))
+        )
 
     def _reject(self, preview: BulkPreview, comment: str) -> None:
         acts, actor, press = self._session.desk.erp, self._session.actor, new_press()

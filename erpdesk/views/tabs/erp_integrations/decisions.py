@@ -79,7 +79,9 @@ class Decisions(QObject):
         def done(_result: object) -> None:
             self._go_on(row, f"{row.number} is accepted and goes to Sage as {sage_id}.")
 
-        self._run(lambda: desk.erp.accept(actor, row.id, sage_id, review.sha256, press, reason), done)
+        self._session.vouch(
+            lambda: self._run(lambda: desk.erp.accept(actor, row.id, sage_id, review.sha256, press, reason), done)
+        )
 
     def ask_reject(self) -> None:
         """Asks for a comment, then gives the item back."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWid
 
 from erpdesk.core.clock import CLOCK, ago
 from erpdesk.core.money import show_amount
+from erpdesk.views.attachments_panel import AttachmentsPanel
 from erpdesk.views.banner import Banner
 from erpdesk.views.erp_words import day_and_time, erp_pill, map_steps, percent
 from erpdesk.views.history import HistoryView
@@ -29,6 +30,7 @@ from erpdesk.views.kit.forms import TextEdit
 from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
+from erpdesk.views.session import Session
 from erpdesk.views.tabs.erp_integrations.differences import Differences
 from erpdesk.views.tabs.erp_integrations.file_block import FileBlock
 from erpdesk.views.tabs.erp_integrations.impact import ImpactTable
@@ -49,6 +51,7 @@ FILE_TITLES = {
 NARROW = 76
 """Characters of width below which facts stand under each other."""
 NARROWEST = 360
+ATTACHMENTS = "Attachments"
 
 
 class ReviewPage(Card):
@@ -56,7 +59,7 @@ class ReviewPage(Card):
 
     id_typed = Signal(str)
 
-    def __init__(self, registry: ActionRegistry, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, registry: ActionRegistry, parent: QWidget | None = None) -> None:
         super().__init__("No item chosen", parent=parent)
         self._review: Review | None = None
         self._checked_id = ""
@@ -86,6 +89,9 @@ class ReviewPage(Card):
         self.parts.setDocumentMode(True)
         self.parts.setAccessibleName("Parts of the item")
         self.parts.addTab(self._inside(), "Review")
+        self.attachments = AttachmentsPanel(session)
+        self.attachments.counted.connect(self._on_counted)
+        self.parts.addTab(self.attachments, ATTACHMENTS)
         self.parts.addTab(self.history, "History")
         self.accept_button = registry.button("erp.accept", primary=True)
         self.reject_button = registry.button("erp.reject")
@@ -114,6 +120,10 @@ class ReviewPage(Card):
         self.sage_id.value_changed.connect(lambda _value: self._timer.start())
         self.sage_id.setAccessibleName("Sage commitment ID")
         self.show_nothing("No item chosen", "Choose an item in the list to review it.")
+
+    def _on_counted(self, count: int) -> None:
+        place = self.parts.indexOf(self.attachments)
+        self.parts.setTabText(place, f"{ATTACHMENTS} ({count})" if count else ATTACHMENTS)
 
     def _inside(self) -> QWidget:
         inside = QWidget()
@@ -230,6 +240,7 @@ class ReviewPage(Card):
         self._show_checks(review)
         self._show_file(review)
         self.history.set_rows(review.history)
+        self.attachments.show_record(row.kind, row.item_id)
         self._show_decision(review, may_push, closed, another)
         if another:
             self.parts.setCurrentIndex(0)

@@ -55,7 +55,7 @@ class ErpIntegrationsTab(QWidget):
         self._wanted: str | None = None
         self._under_way: frozenset[str] = frozenset()
         self.nav = SideNav([NavItem(kind.key, kind.title) for kind in self._kinds.values()])
-        self.page = ReviewPage(registry)
+        self.page = ReviewPage(session, registry)
         self.bulk = BulkPanel(registry)
         self.decisions = Decisions(session, self.page)
         self.bulk_acts = BulkActs(session, self._console, self.bulk, self)
