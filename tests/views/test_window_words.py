@@ -22,8 +22,10 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=Tr
 
 @pytest.fixture
 def house(town: Town, theme: Theme) -> Iterator[House]:
-    """A shown window in which the project manager acts."""
+    """A shown window in which the project manager acts in Commitments."""
     with open_house(town, theme) as made:
+        made.window.show_tab("commitments")
+        made.settle()
         yield made
 
 

@@ -6,7 +6,6 @@ Says ``kept`` and the id of the commitment once what was typed, into an edit and
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -31,9 +30,7 @@ def main(folder: Path, sample: Path) -> None:
         type_into(house.commitments.page.header_form.title, "Typed and not saved")
         wait_until(lambda: drafts.found(town.manager, FORM, made) is not None, "it is kept", 20_000)
         print(f"kept {made}", flush=True)
-        while True:
-            app.processEvents()
-            time.sleep(0.05)
+        app.exec()
 
 
 if __name__ == "__main__":
