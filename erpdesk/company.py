@@ -19,7 +19,7 @@ from erpdesk.identity import confirm, spent
 from erpdesk.models.erp import MirrorFile
 from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
-from erpdesk.sync.events import Changed, Idle, SyncEvent
+from erpdesk.sync.events import Changed, Idle, SyncEvent, Trouble
 from erpdesk.sync.export.anchors import read_anchors
 from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.export.macro import Macro
@@ -148,6 +148,13 @@ class _Held:
         self._worker.interval = timedelta(minutes=settings.sync_minutes)
 
 
+def _look_around(book: SyncBook, desk: Desk, worker: Worker, emit: Callable[[SyncEvent], None]) -> None:
+    """After a reading: what somebody made in Sage by hand, and once a day whether the audit trail is whole."""
+    book.watch.look(desk.sage.linked_jobs())
+    if problem := desk.trail.daily(lambda: worker.stopping):
+        emit(Trouble(problem))
+
+
 def _folder_rights(folder: Path, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
     """Lets the Windows users that were named change the company's files, and those that were taken away no more."""
     outcome = folder_rights.apply(folder, added, removed)
@@ -221,7 +228,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             emit=lambda event: emit(with_rows_set_aside(event, facts)),
             interval=timedelta(minutes=settings.sync_minutes),
             clock=clock,
-            after_read=lambda: book.watch.look(desk.sage.linked_jobs()),
+            after_read=lambda: _look_around(book, desk, worker, emit),
         )
         held, alarm = _Held(settings, worker), Alarm(worker)
         office = Office(store, facts, preview, alarm, clock, held)

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from erpdesk import database
 from erpdesk.sync.sandbox.sample import make_sample
+from erpdesk.workflows import passwords
 from tests import postgresql
 from tests.house_rules import garbage_goes_on_this_thread, leaves_nothing_behind
-from tests.town import Town, settle
+from tests.town import Town, copy_of, prepare, settle
 
 # The same examples at each run, so that a change is judged by itself; ERPDESK_EXPLORE looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -38,10 +39,7 @@ def any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engin
     if request.param == "sqlite":
         engine = database.sqlite_engine(tmp_path / "any.db")
     else:
-        engine = database.postgresql_engine(request.getfixturevalue("postgresql_url"))
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+        engine = postgresql.emptied(request.getfixturevalue("postgresql_url"))
     yield engine
     engine.dispose()
 
@@ -54,16 +52,47 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def town(tmp_path: Path, sample_folder: Path) -> Iterator[Town]:
-    """A sample company on SQLite, through the same gate as in the program."""
-    store = database.open_store(tmp_path / "erpdesk.db", backups=tmp_path / "backups")
-    yield settle(tmp_path, sample_folder, store.engine)
-    store.close()
+@pytest.fixture(scope="session")
+def prepared_town(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Path:
+    """A settled sample company, made once; tests copy it."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(folder, sample_folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> str:
+    """A settled sample company on PostgreSQL, made once, as a text that makes it anew."""
+    engine = postgresql.emptied(postgresql_url)
+    database.migrate(engine)
+    settle(tmp_path_factory.mktemp("postgresql"), sample_folder, engine)
+    engine.dispose()
+    return postgresql.script_of(postgresql_url)
 
 
 @pytest.fixture
-def any_town(tmp_path: Path, sample_folder: Path, any_engine: Engine) -> Town:
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real scrypt at its lowest cost: what a look at a password costs is tested where passwords are."""
+    monkeypatch.setattr(passwords, "COST", passwords.Cost(n=16, r=1, p=1))
+
+
+@pytest.fixture
+def town(tmp_path: Path, prepared_town: Path, cheap_passwords: None) -> Iterator[Town]:
+    """A sample company on SQLite, opened through the same gate as in the program."""
+    town = copy_of(prepared_town, tmp_path)
+    yield town
+    town.store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_town(
+    request: pytest.FixtureRequest, tmp_path: Path, prepared_town: Path, cheap_passwords: None
+) -> Iterator[Town]:
     """A sample company on each kind of database."""
-    database.migrate(any_engine)
-    return settle(tmp_path, sample_folder, any_engine)
+    if request.param == "sqlite":
+        yield request.getfixturevalue("town")
+        return
+    script, url = request.getfixturevalue("prepared_postgresql"), request.getfixturevalue("postgresql_url")
+    engine = postgresql.made_anew(url, script)
+    yield copy_of(prepared_town, tmp_path, engine)
+    engine.dispose()

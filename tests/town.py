@@ -174,9 +174,36 @@ def around(folder: Path, box: list[CompanySettings], **others: Any) -> Around:
 def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLOCK) -> Town:
     """Builds a test company in ``folder`` from a prepared stand-in Sage, on an engine whose schema is right."""
     shutil.copytree(sample_folder, folder / "sage")
+    town = move_in(folder, engine, [], clock)
+    town.read_sage()
+    sample.add_people(town.store)
+    sample.add_projects(town.store, town.facts)
+    return at_home(town)
+
+
+def prepare(folder: Path, sample_folder: Path) -> None:
+    """Settles a company on SQLite in ``folder`` and leaves it; nobody works there, ``copy_of`` is made of it."""
+    store = database.open_store(folder / "erpdesk.db", backups=folder / "backups")
+    settle(folder, sample_folder, store.engine)
+    store.close()
+
+
+def copy_of(prepared: Path, folder: Path, engine: Engine | None = None) -> Town:
+    """The prepared company once more in ``folder``, as if settled there; on its own file, through the start-up gate.
+
+    With ``engine`` its decisions are in that database instead, which was settled in the same way.
+    """
+    left_out = shutil.ignore_patterns("erpdesk.db") if engine else None
+    shutil.copytree(prepared, folder, dirs_exist_ok=True, ignore=left_out)
+    if engine is None:
+        engine = database.open_store(folder / "erpdesk.db", backups=folder / "backups").engine
+    return at_home(move_in(folder, engine, [1], CLOCK))
+
+
+def move_in(folder: Path, engine: Engine, numbers: list[int], clock: Clock) -> Town:
+    """A desk in a folder with a stand-in Sage; ``numbers`` are those of the mirrors that were read there."""
     sage = SandboxCompany(folder / "sage")
     settings = CompanySettings(company=sage.name, sage_folder=str(sage.folder), stand_in=True, commitment_id_mask="")
-    numbers: list[int] = []
     mirrors = MirrorStore(folder, lambda: numbers[-1] if numbers else None, numbers.append)
     facts = MirrorFacts(mirrors)
     store = database.store_on(engine)
@@ -186,9 +213,10 @@ def settle(folder: Path, sample_folder: Path, engine: Engine, clock: Clock = CLO
     office = Office(store, facts, SitePreview(shelf, site_words(store)), bell, clock, lambda: box[0])
     finder = CompanyFinder(store, facts, folder / "search.db", clock=clock)
     desk = open_desk(office, around(folder, box, shelf=shelf, finder=finder))
-    town = Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, desk, bell, box)
-    town.read_sage()
-    sample.add_people(store)
-    sample.add_projects(store, facts)
+    return Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, desk, bell, box)
+
+
+def at_home(town: Town) -> Town:
+    """Learns who works in a company."""
     town.people = {each.name: each.id for each in town.desk.queries.people()}
     return town

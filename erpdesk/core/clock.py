@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -46,9 +47,15 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+_AS_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII).fullmatch
+
+
 def from_iso(text: str) -> datetime:
-    """The aware time that ``iso`` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    """The aware time that ``iso`` wrote; raises ValueError for any other way to write one."""
+    # Lists read tens of thousands of times: fromisoformat is many times as fast as strptime, but takes other forms too.
+    if _AS_WRITTEN(text) is None:
+        raise ValueError(f"{text!r} is no time as erpdesk writes it")
+    return datetime.fromisoformat(text)
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -67,7 +67,7 @@ class CommitmentLine(Base):
     __tablename__ = "commitment_line"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    commitment_id: Mapped[str] = mapped_column(ForeignKey("commitment.id"), index=True)
+    commitment_id: Mapped[str] = mapped_column(ForeignKey("commitment.id"))
     position: Mapped[int]
     extra: Mapped[str] = mapped_column(String(10), default="")
     cost_code: Mapped[str] = mapped_column(String(12))
@@ -77,3 +77,6 @@ class CommitmentLine(Base):
     unit: Mapped[str] = mapped_column(String(20), default="")
     unit_cost: Mapped[Decimal | None] = mapped_column(Fourths)
     amount: Mapped[Decimal] = mapped_column(Cents)
+
+    # With the amount: lists add up the lines of every commitment from this alone.
+    __table_args__ = (Index(None, "commitment_id", "amount"),)

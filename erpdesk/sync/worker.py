@@ -114,6 +114,11 @@ class Worker(threading.Thread):
         """Whether somebody paused it."""
         return self._paused
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to end."""
+        return self._stopping
+
     def pause(self) -> None:
         """Stops reading and sending after the step under way, until ``resume``."""
         with self._bell:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
+from erpdesk.views.missing import why_no_project
 from erpdesk.views.session import LayoutStore, Session
 from erpdesk.views.top_bar import TopBar
 from erpdesk.workflows.rows import PersonRow, ProjectRow
@@ -39,22 +40,40 @@ class Chooser(QObject):
         session.project_changed.connect(self._show)
         top.person_chosen.connect(self._on_person)
         top.project_chosen.connect(self._on_project)
+        top.none_asked.connect(lambda: session.messages.info(why_no_project(session)[1], topic="no project"))
 
     def act_as(self, row: PersonRow) -> None:
         """Lets only this person act: who signed in."""
         self._people = (row,)
 
+    def forget(self) -> None:
+        """Nobody acts any more: the bar names no person and no project until somebody comes in."""
+        self._people = ()
+        session = self._session
+        session.people = ()
+        session.set_person(None)
+        session.set_projects((), some=session.has_projects)
+        session.set_project(None)
+        self._top.set_people(())
+        self._top.set_projects(())
+
     def read(self, then: Callable[[], object]) -> None:
         """Reads people and projects off the GUI thread, chooses those of the last time, then goes on."""
         queries, given = self._session.desk.queries, self._people
 
-        def read() -> tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...]]:
+        def read() -> tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...], bool]:
             people = given if given is not None else queries.people()
+            everything = queries.projects()
             # Who signed in sees the projects they belong to; in the sample company everybody is played.
-            return people, queries.projects(people[0].id if given and len(people) == 1 else None)
+            mine = queries.projects(people[0].id) if given and len(people) == 1 else everything
+            return people, mine, bool(everything)
 
-        def take(answer: tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...]]) -> None:
-            self._session.people, self._session.projects = answer
+        def take(answer: tuple[tuple[PersonRow, ...], tuple[ProjectRow, ...], bool]) -> None:
+            if given != self._people:
+                # Somebody else came in, or left, while this was read.
+                return
+            self._session.people, projects, some = answer
+            self._session.set_projects(projects, some=some)
             self._choose()
             then()
 
@@ -63,11 +82,13 @@ class Chooser(QObject):
     def _choose(self) -> None:
         people, projects = self._session.people, self._session.projects
         self._top.set_people(people)
-        self._top.set_projects(projects)
+        self._top.set_projects(projects, *why_no_project(self._session))
         kept = str(self._store.value(PERSON_KEY, "") or "")
         self._session.set_person(next((row for row in people if row.id == kept), people[0] if people else None))
         kept = str(self._store.value(PROJECT_KEY, "") or "")
-        if kept != ALL:
+        if kept == ALL:
+            self._session.set_project(None)
+        else:
             first = projects[0] if projects else None
             self._session.set_project(next((row for row in projects if row.id == kept), first))
         self._show()

@@ -108,6 +108,19 @@ class CompanyTabs(QObject):
         """Whether something typed is not saved."""
         return self.made("commitments") and self.commitments.dirty
 
+    def forget(self) -> None:
+        """Whoever acted is gone: their pages are closed and their lists are empty until somebody else comes in."""
+        if self.made("commitments"):
+            self.commitments.forget()
+        if self.made("erp"):
+            self.erp.forget()
+        if self.made("home"):
+            home = self.make("home")
+            assert isinstance(home, HomeTab)
+            home.forget()
+        self.to_correct = 0
+        self._on_counts(QueueCounts())
+
     def leave(self, then: Callable[[], object]) -> None:
         """Asks about changes that are not saved, then goes on."""
         if self.dirty:

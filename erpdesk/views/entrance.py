@@ -43,7 +43,7 @@ def entrance(
     registry.on("entry.sign_out", entry.sign_out)
     registry.on("entry.password", entry.change_password)
     if not chosen:
-        top.set_account_menu(account_menu(registry, window))
+        top.set_account_menu(account_menu(registry, window), account or "")
         session.vouch = partial(_vouch, window, session)
     entry.published.connect(session.publish)
     session.changed.connect(entry.on_changes)

@@ -10,7 +10,7 @@ from erpdesk.core.clock import CLOCK
 from erpdesk.views.kit.pills import Pill
 from erpdesk.views.kit.workflow_map import MapStep
 from erpdesk.workflows.console_rows import MapNode
-from erpdesk.workflows.rows import CHANGED, GONE, ErpState, StepChip
+from erpdesk.workflows.rows import CHANGED, GONE, ErpState
 
 ERP_LOOKS: dict[ErpState, tuple[str, str]] = {
     ErpState.NOT_SENT: ("grey", ""),
@@ -50,18 +50,14 @@ def status_pill(status: str) -> Pill:
     return Pill(status, STATUS_LOOKS.get(status, "grey"), "")
 
 
-def map_steps(chips: Sequence[StepChip | MapNode], state_text: str = "") -> tuple[MapStep, ...]:
+def map_steps(nodes: Sequence[MapNode], state_text: str = "") -> tuple[MapStep, ...]:
     """The stations of a workflow map; the last one is not done when Sage no longer holds what was approved."""
-    steps = tuple(_station(chip) if isinstance(chip, MapNode) else _chip(chip) for chip in chips)
+    steps = tuple(_station(node) for node in nodes)
     if state_text not in DRIFTED or not steps:
         return steps
     place = max((at for at, step in enumerate(steps) if step.state == "done"), default=len(steps) - 1)
     drifted = replace(steps[place], text=state_text, state="current", who=LOOK_THERE, note="")
     return (*steps[:place], drifted, *steps[place + 1 :])
-
-
-def _chip(chip: StepChip) -> MapStep:
-    return MapStep(chip.title, chip.state, who=chip.hint)
 
 
 def _station(node: MapNode) -> MapStep:

@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         session.ticked.connect(self.status.light.refresh)
         self._entry = entrance(self, session, self.registry, self.top, self._store, account, self._leave)
         self._entry.signed_in.connect(self._on_signed_in)
+        self._entry.left.connect(self._on_left)
         self._entry.begin()
         if sample:
             self._show_hint()
@@ -171,6 +172,16 @@ class MainWindow(QMainWindow):
             if row is not None:
                 self._chooser.act_as(row)
             self._chooser.read(self._open)
+
+    def _on_left(self) -> None:
+        """Nobody is signed in: nothing of who was stays on any page, in any count or in the status bar."""
+        if self._tabs is not None:
+            self._tabs.forget()
+        self._summaries.clear()
+        self.status.set_selection("")
+        self.status.set_help("")
+        if self._chooser is not None:
+            self._chooser.forget()
 
     def refresh_company(self, changes: Changes) -> None:
         """Reads people and projects again, because some were added, and reloads what ``changes`` touched."""
@@ -298,9 +309,9 @@ class MainWindow(QMainWindow):
     def _show_counts(self, *_news: object) -> None:
         """Counts on the tabs of what waits for the person who acts."""
         person = self._session.person if self._session else None
-        if self._tabs is None or person is None:
+        if self._tabs is None:
             return
-        decides = person.can_push
+        decides = person is not None and person.can_push
         waiting, to_correct = (self._tabs.waiting, 0) if decides else (0, self._tabs.to_correct)
         self.strip.set_count("erp", waiting, f"{waiting} waiting for you")
         self.strip.set_count("commitments", to_correct, f"{to_correct} rejected by accounting, to be corrected")

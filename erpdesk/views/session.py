@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -60,6 +60,7 @@ class Session(QObject):
 
     person_changed = Signal()
     project_changed = Signal()
+    projects_changed = Signal()
     changed = Signal(object)
     sage_read = Signal()
     ticked = Signal()
@@ -73,6 +74,8 @@ class Session(QObject):
         """Makes sure that the person who signed in still sits here, where the company wants that, then goes on."""
         self.people: tuple[PersonRow, ...] = ()
         self.projects: tuple[ProjectRow, ...] = ()
+        self.has_projects = False
+        """Whether the company has projects, also such as the acting person does not belong to."""
         self._person: PersonRow | None = None
         self._project: ProjectRow | None = None
         self._acts = 0
@@ -126,13 +129,26 @@ class Session(QObject):
             self._project = project
             self.project_changed.emit()
 
-    def read(self, fn: Callable[[], T], done: Callable[[T], object], key: Hashable) -> None:
+    def set_projects(self, projects: Sequence[ProjectRow], *, some: bool) -> None:
+        """The projects to choose from; ``some``: the company has projects at all."""
+        if (tuple(projects), some) != (self.projects, self.has_projects):
+            self.projects, self.has_projects = tuple(projects), some
+            self.projects_changed.emit()
+
+    def read(
+        self,
+        fn: Callable[[], T],
+        done: Callable[[T], object],
+        key: Hashable,
+        failed: Callable[[BaseException], object] | None = None,
+    ) -> None:
         """Reads off the GUI thread; a later read with the same key makes this answer void.
 
-        While the program closes nothing is read any more, and that is no error.
+        ``failed`` hears an error (left out: one for people is shown as a message). While the program closes nothing is
+        read any more, and that is no error.
         """
         with contextlib.suppress(JobsClosed):
-            self.jobs.read(fn, done, None, key)
+            self.jobs.read(fn, done, failed, key)
 
     def act(
         self,

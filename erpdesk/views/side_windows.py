@@ -46,6 +46,7 @@ class SideWindows(QObject):
             ("sage.stand_in", self.show_stand_in),
             ("palette.show", self.show_palette),
             ("people.show", self.show_people),
+            ("entry.own", self.show_own_page),
             ("audit.show", self.show_audit),
             ("settings.show", self.show_settings),
             ("list.excel", partial(self._export, "excel")),
@@ -101,6 +102,16 @@ class SideWindows(QObject):
         from erpdesk.views.people.tools import show_people
 
         return show_people(self._session, self._store, self._window) if self._session is not None else None
+
+    def show_own_page(self) -> QWidget | None:
+        """Opens the window about people on the page of whoever is signed in."""
+        from erpdesk.views.people.tools import show_people
+
+        if self._session is None:
+            return None
+        window = show_people(self._session, self._store, self._window)
+        window.show_own()
+        return window
 
     def show_audit(self) -> QWidget | None:
         """Opens the audit trail."""

@@ -20,6 +20,8 @@ class TopBar(QWidget):
     project_chosen = Signal(object)
     """A ProjectRow, or None for all projects."""
     person_chosen = Signal(object)
+    none_asked = Signal()
+    """Why is there no project to choose?"""
 
     def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +29,8 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._projects: tuple[ProjectRow, ...] = ()
         self._people: tuple[PersonRow, ...] = ()
+        self._none = ("", "")
+        self._windows = ""
         self._account: QMenu | None = None
         self.project = QPushButton("erpdesk")
         self.project.setProperty("flat", True)
@@ -58,10 +62,16 @@ class TopBar(QWidget):
         across.addWidget(self.person)
         across.addWidget(self.more)
 
-    def set_projects(self, projects: Sequence[ProjectRow]) -> None:
-        """The projects to choose from."""
-        self._projects = tuple(projects)
+    def set_projects(self, projects: Sequence[ProjectRow], title: str = "", why: str = "") -> None:
+        """The projects to choose from; ``title`` and ``why`` say why there is none."""
+        self._projects, self._none = tuple(projects), (title, why)
         menu = self._new_menu(self.project, "Project")
+        if title:
+            menu.setToolTipsVisible(True)
+            menu.addAction(f"{title}. Why?").setToolTip(why)
+            menu.actions()[0].triggered.connect(lambda _checked=False: self.none_asked.emit())
+            self.project.setMenu(menu)
+            return
         group = QActionGroup(menu)
         for row in (*self._projects, None):
             if row is None:
@@ -76,14 +86,20 @@ class TopBar(QWidget):
 
     def show_project(self, row: ProjectRow | None) -> None:
         """Shows the chosen project and the Sage job it is synced with."""
-        self.project.setText(row.name if row else ALL_PROJECTS)
-        self.job.setText(job_words(row) if row else "of the company")
+        title, why = self._none
+        self.project.setText(row.name if row else title or ALL_PROJECTS)
+        self.project.setToolTip(why)
+        self.job.setText(job_words(row) if row else why or "of the company")
+        self.job.setToolTip(why)
         self.project.setAccessibleName(f"Project: {self.project.text()}, {self.job.text()}")
         self._mark(self.project, row.id if row else "")
 
-    def set_account_menu(self, menu: QMenu) -> None:
-        """People sign in here: the person's button opens this menu, and nobody else can be chosen."""
-        self._account = menu
+    def set_account_menu(self, menu: QMenu, account: str = "") -> None:
+        """People sign in here: the person's button opens this menu, and nobody else can be chosen.
+
+        ``account`` is the Windows account that is logged in, which the button names as well.
+        """
+        self._account, self._windows = menu, account
 
     def set_people(self, people: Sequence[PersonRow]) -> None:
         """Who can act; with one person there is nothing to choose."""
@@ -111,6 +127,9 @@ class TopBar(QWidget):
         role = f", {row.role.lower()}" if row and row.role else ""
         self.person.setText(f"{how} {row.name}{role}" if row else "")
         self.person.setAccessibleName(self.person.text() or "Nobody acts yet")
+        windows = f"Windows account {self._windows}" if row and self._windows else ""
+        self.person.setToolTip(windows)
+        self.person.setAccessibleDescription(windows)
         if self._account is None:
             self._mark(self.person, row.id if row else "")
 

@@ -67,7 +67,12 @@ class UndoMenu(QObject):
     def read(self) -> None:
         """Reads anew what can be taken back."""
         acts, actor = self._session.desk.undo, self._session.actor
-        if actor:
+        if not actor:
+            self._session.jobs.forget("undo offers")
+            self._offers = {}
+            self._list(())
+            self.show_offers()
+        else:
             self._session.read(
                 lambda: (acts.offers(actor), acts.acts(actor)), lambda answer: self._take(*answer), key="undo offers"
             )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from erpdesk.workflows.trail_rows import (
 )
 from erpdesk.workflows.trail_source import TrailSource
 
+LOG = logging.getLogger(__name__)
 READ = "audit.read"
 RECENT = 5_000
 """So many of the newest entries are looked through for acts that have no words of their own."""
@@ -42,6 +45,7 @@ class AuditTrail:
     def __init__(self, office: Office, anchors: Callable[[], Anchors] = Anchors) -> None:
         self._office = office
         self._anchors = anchors
+        self._checked: date | None = None
 
     def refusal(self, actor: str) -> str:
         """Why this person may not look at the trail, as a sentence; '' when they may."""
@@ -88,6 +92,28 @@ class AuditTrail:
     ) -> Verdict:
         """Checks the whole trail against its anchors while work goes on; raises NotAllowed, ForPeople."""
         self._demand(actor)
+        return self._verdict(tell, stop)
+
+    def daily(self, stop: Callable[[], bool] = lambda: False) -> str:
+        """Checks the whole trail at the first chance after the start and of each day; answers what is wrong, or ''.
+
+        What can not be read now is looked at the next time.
+        """
+        today = self._office.clock.today()
+        if self._checked == today:
+            return ""
+        try:
+            verdict = self._verdict(lambda done, total: None, stop)
+        except ForPeople as problem:
+            LOG.info("the audit trail could not be checked: %s", problem.what)
+            return ""
+        if verdict.broken is None:
+            self._checked = today if verdict.ended else None
+            return ""
+        self._checked = today
+        return f"The audit trail does not hold: {verdict.broken.text} Open Menu > Audit trail and check it."
+
+    def _verdict(self, tell: Tell, stop: Callable[[], bool]) -> Verdict:
         url = self._office.store.engine.url
         if url.get_backend_name() == "sqlite":
             if not url.database:

@@ -15,7 +15,7 @@ from erpdesk.workflows.commitment_status import SENDABLE, STATUS_STEPS, Purchase
 from erpdesk.workflows.erp_kind import Document, InSage, Listed, SageStep
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.ports import SageCommitment
-from erpdesk.workflows.rows import CHANGED, GONE, ErpState, StepChip
+from erpdesk.workflows.rows import CHANGED, GONE
 
 TABLES = ("Jobs", "Extras", "Cost codes", "Categories", "Vendors", "Commitments")
 """The Sage tables that the checks of a commitment look at."""
@@ -87,40 +87,6 @@ def document(commitment: Commitment) -> Document:
         sendable=frozenset(each.value for each in SENDABLE[commitment.type]),
         optional=frozenset(road[1:-1]),
     )
-
-
-def stations(type_: CommitmentType, status: str, state: ErpState) -> tuple[StepChip, ...]:
-    """Where a commitment is on its way: Draft, Approved, Sent, Review, In Sage."""
-    approved = status in {each.value for each in SENDABLE[type_]}
-    reached = {
-        ErpState.NOT_SENT: 1 if approved else 0,
-        ErpState.RETRIEVED: 1 if approved else 0,
-        ErpState.REJECTED: 1 if approved else 0,
-        ErpState.SENT: 3,
-        ErpState.EXPORTING: 4,
-        ErpState.FAILED: 4,
-        ErpState.IN_DOUBT: 4,
-        ErpState.SYNCED: 5,
-    }[state]
-    titles = ("Draft", status if approved else "Approved", "Sent", "Review", "In Sage")
-    hints = (
-        "The project side prepares it",
-        "The project side approves it",
-        "The project side sends it",
-        "Accounting accepts or rejects it",
-        "Read back from Sage and compared",
-    )
-    troubled = state in (ErpState.FAILED, ErpState.IN_DOUBT)
-    chips: list[StepChip] = []
-    for place, (title, hint) in enumerate(zip(titles, hints, strict=True)):
-        if place < reached:
-            word = "done"
-        elif place == reached:
-            word = "failed" if troubled else "current"
-        else:
-            word = "later"
-        chips.append(StepChip(title, word, hint))
-    return tuple(chips)
 
 
 def became(approved: Decimal, held: SageCommitment | None) -> str:

@@ -55,7 +55,7 @@ class ErpActs:
 
     def send(self, actor: str, ids: Sequence[str], op_id: str, kind: str = "commitment") -> BulkResult:
         """Sends or re-sends items to ERP Integrations; each one not sent comes back with its reasons (C4, C10)."""
-        return self._each(actor, ids, op_id, kind, "send", self._send_one)
+        return self._each(actor, ids, op_id, kind, "send", self.send_one)
 
     def retrieve(self, actor: str, ids: Sequence[str], op_id: str, kind: str = "commitment") -> BulkResult:
         """Takes items back before accounting has decided (C5)."""
@@ -276,7 +276,8 @@ class ErpActs:
             answer(running, press, bulk_to_text(result))
         return result
 
-    def _send_one(self, running: Operation, kind: Kind, item: Any) -> None:
+    def send_one(self, running: Operation, kind: Kind, item: Any) -> None:
+        """Sends or re-sends one item as part of a running act; raises Refused with every reason, nothing done then."""
         office, session = running.office, running.session
         state = state_of(session, kind.name, item.id)
         verb = "resend" if state is ErpState.REJECTED else "send"

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
@@ -50,23 +49,18 @@ def newest(session: Session, submission_id: str) -> Submission:
 
 def in_order(session: Session, ids: Sequence[str]) -> tuple[str, ...]:
     """The picked submissions in the order in which they go to Sage: by kind, then what another needs before it."""
-    found = {
-        each.id: each
-        for each in session.execute(
-            select(Submission.id, Submission.kind, Submission.item_id).where(Submission.id.in_(ids))
-        )
-    }
-    picked = {(each.kind, each.item_id): each.id for each in found.values()}
+    found = erp_queue.kinds_of(session, tuple(dict.fromkeys(ids)))
+    picked = {kind_and_item: each for each, kind_and_item in found.items()}
     placed = {name: place_to_sage(kind) for name, kind in KINDS.items()}
-    asked = [each for each in dict.fromkeys(ids) if each in found]
-    asked.sort(key=lambda each: placed.get(found[each].kind, len(placed)))
+    asked = sorted(found, key=lambda each: placed.get(found[each][0], len(placed)))
     ordered: dict[str, None] = {}
 
     def put(each: str, above: frozenset[str]) -> None:
         if each in ordered or each in above:
             return
-        kind = KINDS[found[each].kind]
-        item = kind.load(session, found[each].item_id)
+        name, item_id = found[each]
+        kind = KINDS[name]
+        item = kind.load(session, item_id)
         for need in kind.needs(session, item) if item is not None else ():
             ahead = picked.get((need.kind, need.item_id))
             if ahead is not None:
@@ -115,11 +109,10 @@ def _part(op_id: str, submission_id: str) -> str:
 
 
 def _labels(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    found = session.execute(select(Submission.id, Submission.kind, Submission.item_id).where(Submission.id.in_(ids)))
     labels: dict[str, str] = {}
-    for row in found:
-        item = KINDS[row.kind].load(session, row.item_id)
-        labels[row.id] = "A deleted item" if item is None else KINDS[row.kind].label(item)
+    for submission_id, (name, item_id) in erp_queue.kinds_of(session, ids).items():
+        item = KINDS[name].load(session, item_id)
+        labels[submission_id] = "A deleted item" if item is None else KINDS[name].label(item)
     return labels
 
 
@@ -146,7 +139,8 @@ def accept_preview(office: Office, session: Session, acting: Person, ids: Sequen
             picks[submission.id] = seen.sha256
         return reasons
 
-    reason = next(iter(filter(None, (review.why_reason(office, KINDS[name]) for name in _kinds(session, ids)))), "")
+    names = dict.fromkeys(name for name, _ in erp_queue.kinds_of(session, ids).values() if name in KINDS)
+    reason = next(filter(None, (review.why_reason(office, KINDS[name]) for name in names)), "")
     return _preview(office, session, ids, why_not, picks, reason)
 
 
@@ -158,11 +152,6 @@ def reject_preview(office: Office, session: Session, acting: Person, ids: Sequen
         return ERP_STEPS.reasons("reject", row.state, facts)
 
     return _preview(office, session, ids, why_not, {}, "")
-
-
-def _kinds(session: Session, ids: Sequence[str]) -> list[str]:
-    found = session.scalars(select(Submission.kind).where(Submission.id.in_(ids)).distinct())
-    return [each for each in found if each in KINDS]
 
 
 def _preview(

@@ -38,12 +38,20 @@ class Console:
             )
 
     def queue(
-        self, kind: str, view: View, project_id: str | None = None, actor: str | None = None
+        self,
+        kind: str,
+        view: View,
+        project_id: str | None = None,
+        actor: str | None = None,
+        limit: int | None = None,
     ) -> tuple[QueueRow, ...]:
-        """The items of a kind in one view, the longest waiting first; of those that ``actor`` may see when named."""
+        """The items of a kind in one view, the longest waiting first; of those that ``actor`` may see when named.
+
+        With a ``limit`` only so many, at once however many there are: for a list to show before all are read.
+        """
         with self._office.store.reading() as session:
             acting = None if actor is None else person(session, actor)
-            return erp_queue.queue(self._office, session, KINDS[kind], view, acting, project_id)
+            return erp_queue.queue(self._office, session, KINDS[kind], view, acting, project_id, limit)
 
     def review(self, submission_id: str, sage_id: str | None, actor: str) -> Review:
         """What the approver decides on, under the proposed or the typed Sage ID.

@@ -48,7 +48,7 @@ ITS_TOOL = "its own tool"
 class Listed:
     """Where the console finds what it shows of an item: a source with one row an item, and a column for each cell.
 
-    ``table`` alone holds ``id`` and ``project_id``, which is all that counting needs.
+    ``table`` alone holds ``id``, ``project_id`` and ``status``, which is all that counting and choosing need.
 
     None of them reads a payload: an item is locked from send on, so its own rows say the same at less cost.
     """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, true, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from erpdesk.core.errors import NotAllowed
@@ -45,26 +46,54 @@ def view_of(row: QueueRow) -> View | None:
 
 def counts(session: Session, kind: Kind, person: Person, project_id: str | None) -> Mapping[View, int]:
     """How many items of one kind stand in each of its views, of those that a person may see, in one query."""
-    none = dict.fromkeys(kind.views, 0)
+    found = dict.fromkeys(kind.views, 0)
     listed = kind.listed()
     may_see = visible(person, kind, listed, project_id)
     if may_see is None:
-        return none
-    stands = case(*((_stands(view), view.value) for view in kind.views if view in _KNOWN), else_="").label("stands")
-    counted = _joined(select(stands, func.count()), listed, listed.table)
-    asked = counted.where(Submission.kind == kind.name, _STANDING, *may_see).group_by(stands)
-    return none | {View(view): count for view, count in session.execute(asked) if view}
+        return found
+    # Nearly all accepted items are in Sage: looking up in the outbox only those that are not costs a fraction.
+    aside = Submission.archived_at.is_not(None)
+    by_decision = (
+        _joined(
+            select(Submission.state, aside, type_coerce(null(), _EXPORT), func.count()),
+            listed,
+            whole=False,
+            outbox=False,
+        )
+        .where(_of_kind(kind, narrow=bool(may_see)), _STANDING, *may_see)
+        .group_by(Submission.state, aside)
+    )
+    on_the_way = (
+        _joined(select(Submission.state, aside, Outbox.state, func.count()), listed, whole=False)
+        .where(Outbox.kind == kind.name, _accepted(_NOT_THERE), *may_see)
+        .group_by(Submission.state, aside, Outbox.state)
+    )
+    for decision, archived, export, many in session.execute(union_all(by_decision, on_the_way)):
+        if archived:
+            found[View.ARCHIVED] += many
+        elif export is not None:
+            found[_OF_STATE[erp_item.OF_EXPORT[export]]] += many
+            found[View.SYNCED] -= many
+        else:
+            found[View.READY_TO_EXPORT if decision is SubmissionState.PENDING else View.SYNCED] += many
+    return found
 
 
 def queue(
-    office: Office, session: Session, kind: Kind, view: View, person: Person | None, project_id: str | None
+    office: Office,
+    session: Session,
+    kind: Kind,
+    view: View,
+    person: Person | None,
+    project_id: str | None,
+    limit: int | None = None,
 ) -> tuple[QueueRow, ...]:
     """The items of one view, the longest waiting first; ``person`` None = of everybody's projects."""
     listed = kind.listed()
     may_see = visible(person, kind, listed, project_id)
     if may_see is None or view not in _KNOWN:
         return ()
-    return rows(office, session, kind, in_view(kind, view), *may_see)
+    return rows(office, session, kind, in_view(kind, view, first=limit is not None), *may_see, limit=limit)
 
 
 def rows(
@@ -75,18 +104,19 @@ def rows(
     asked = _joined(_columns(listed), listed).where(*which)
     if limit is not None:
         # The ids first: sorting whole rows to throw most of them away costs many times as much.
-        first = _joined(select(Submission.id), listed).where(*which)
+        first = _joined(select(Submission.id), listed, whole=False).where(*which)
         ids = session.scalars(first.order_by(Submission.sent_at, Submission.id).limit(limit)).all()
-        asked = asked.where(Submission.id.in_(ids))
+        asked = _joined(_columns(listed), listed).where(Submission.id.in_(ids))
     asked = asked.order_by(Submission.sent_at, Submission.id)
     names: dict[str, str] = {each.id: each.name for each in session.execute(select(Person.id, Person.name))}
-    found = session.execute(asked).all()
-    return _drifted(office, kind, [(_row(kind, names, each), each.changed_at) for each in found])
+    # Through the connection: a session would look at every row for objects of its own.
+    found = session.connection().execute(asked)
+    return _drifted(office, kind, [_row(kind.name, names, *each) for each in found])
 
 
 def how_many(session: Session, kind: Kind, *which: ColumnElement[bool]) -> int:
     """How many items of one kind meet conditions on ``Submission`` and ``Outbox``."""
-    asked = _joined(select(func.count()), kind.listed()).where(*which)
+    asked = _joined(select(func.count()), kind.listed(), whole=False).where(*which)
     return session.scalar(asked) or 0
 
 
@@ -96,14 +126,30 @@ def amounts(session: Session, kind: Kind, *which: ColumnElement[bool]) -> list[D
     return list(session.scalars(_joined(select(listed.amount), listed).where(*which)))
 
 
+def in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in parts that one query may ask for: a database takes so many values and no more."""
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
+
+
+def kinds_of(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Kind and item of each of these submissions that is there, in the order of ``ids``."""
+    found: dict[str, tuple[str, str]] = {}
+    for part in in_parts(ids):
+        asked = select(Submission.id, Submission.kind, Submission.item_id).where(Submission.id.in_(part))
+        found |= {each.id: (each.kind, each.item_id) for each in session.execute(asked)}
+    return {each: found[each] for each in ids if each in found}
+
+
 def by_id(office: Office, session: Session, ids: Sequence[str]) -> dict[str, QueueRow]:
     """The items with these submission ids, whatever their kind."""
-    kinds = session.execute(select(Submission.id, Submission.kind).where(Submission.id.in_(ids))).all()
+    of_kind: dict[str, list[str]] = {}
+    for each, (name, _) in kinds_of(session, ids).items():
+        of_kind.setdefault(name, []).append(each)
     found: dict[str, QueueRow] = {}
-    for name in dict.fromkeys(each.kind for each in kinds):
-        if name in KINDS:
-            mine = [each.id for each in kinds if each.kind == name]
-            found |= {row.id: row for row in rows(office, session, KINDS[name], Submission.id.in_(mine))}
+    for name, mine in of_kind.items():
+        for part in in_parts(mine) if name in KINDS else ():
+            found |= {row.id: row for row in rows(office, session, KINDS[name], Submission.id.in_(part))}
     return found
 
 
@@ -122,19 +168,25 @@ def visible(
     return (*here, or_(listed.project_id.is_(None), listed.project_id.in_(mine)))
 
 
-def in_view(kind: Kind, view: View) -> ColumnElement[bool]:
-    """The condition under which a submission stands in a view of a kind."""
+def in_view(kind: Kind, view: View, *, first: bool = False) -> ColumnElement[bool]:
+    """The condition under which a submission stands in a view of a kind; ``first`` = only the oldest are wanted."""
     # Few items are under way, many are done: by the outbox those few are found without passing over all the others.
-    mine = Outbox.kind == kind.name if view in _STANDS and _STANDS[view][1] else Submission.kind == kind.name
-    return and_(mine, _stands(view))
+    # The oldest of the many are the first that an index of the submissions, which is in that order, comes upon.
+    by_outbox = view in _STANDS and _STANDS[view][1] and not (first and view is View.SYNCED)
+    return and_(Outbox.kind == kind.name if by_outbox else Submission.kind == kind.name, _stands(view))
 
 
 def _stands(view: View) -> ColumnElement[bool]:
     if view is View.ARCHIVED:
         return Submission.archived_at.is_not(None)
     state, exports = _STANDS[view]
-    stands = and_(Submission.state == state, Submission.archived_at.is_(None))
-    return and_(stands, Outbox.state.in_(exports)) if exports else stands
+    return _accepted(exports) if exports else and_(Submission.state == state, Submission.archived_at.is_(None))
+
+
+def _accepted(exports: Sequence[ExportState]) -> ColumnElement[bool]:
+    """Accepted, on the list, and so far on its way."""
+    accepted = and_(Submission.state == SubmissionState.ACCEPTED, Submission.archived_at.is_(None))
+    return and_(accepted, Outbox.state.in_(exports))
 
 
 _KNOWN = frozenset((*_STANDS, View.ARCHIVED))
@@ -143,74 +195,115 @@ _STANDING = or_(
 )
 """What stands somewhere on the console; what was retrieved, or rejected and not put aside, has left it."""
 
+_NOT_THERE = (*erp_item.EXPORTING, *erp_item.FAILED, *erp_item.IN_DOUBT)
+_EXPORT = Outbox.__table__.c.state.type
+
+_AT_ONCE = 10_000
+"""So many ids are asked for in one query: SQLite takes 32,766 values."""
+
+
+def _of_kind(kind: Kind, *, narrow: bool) -> ColumnElement[bool]:
+    """The kind of a submission. ``narrow`` = few items are wanted: those are looked up by what is joined, whose ids
+    are never used twice, also not by two kinds; asked for the kind as well, SQLite would pass over all of that kind."""
+    return true() if narrow else Submission.kind == kind.name
+
 
 def _joined(
-    asked: Select[*tuple[Any, ...]], listed: Listed, source: FromClause | None = None
+    asked: Select[*tuple[Any, ...]], listed: Listed, *, whole: bool = True, outbox: bool = True
 ) -> Select[*tuple[Any, ...]]:
-    return (
-        asked.select_from(Submission)
-        .join(listed.source if source is None else source, listed.id == Submission.item_id)
-        .outerjoin(Outbox, Outbox.submission_id == Submission.id)
-    )
+    """Joins the items, ``whole`` with all that their rows show, and the outbox."""
+    source = listed.source if whole else listed.table
+    asked = asked.select_from(Submission).join(source, listed.id == Submission.item_id)
+    return asked.outerjoin(Outbox, Outbox.submission_id == Submission.id) if outbox else asked
 
 
 def _columns(listed: Listed) -> Select[*tuple[Any, ...]]:
+    """What ``_row`` takes, in its order."""
     return select(
         Submission.id,
         Submission.item_id,
-        Submission.state.label("decision"),
-        Submission.natural_key.label("proposed"),
+        Submission.state,
+        Submission.natural_key,
         Submission.sent_by,
         Submission.sent_at,
         Submission.decided_by,
         Submission.decided_at,
         Submission.comment,
-        Submission.archived_at,
-        Outbox.state.label("export"),
-        Outbox.natural_key.label("decided"),
+        Submission.archived_at.is_not(None),
+        Outbox.state,
+        Outbox.natural_key,
         Outbox.message,
         Outbox.changed_at,
-        listed.project_id.label("project_id"),
-        listed.number.label("number"),
-        listed.title.label("title"),
-        listed.type.label("type"),
-        listed.vendor.label("vendor"),
-        listed.vendor_name.label("vendor_name"),
-        listed.job.label("job"),
-        listed.amount.label("amount"),
+        listed.project_id,
+        listed.number,
+        listed.title,
+        listed.type,
+        listed.vendor,
+        listed.vendor_name,
+        listed.job,
+        listed.amount,
     )
 
 
-def _row(kind: Kind, names: Mapping[str, str], found: Row[Any]) -> QueueRow:
-    state = erp_item.derive(found.decision, found.export)
-    return QueueRow(
-        id=found.id,
-        kind=kind.name,
-        item_id=found.item_id,
-        project_id=found.project_id or "",
-        number=found.number,
-        title=found.title,
-        type=str(found.type),
-        vendor=found.vendor or "",
-        vendor_name=found.vendor_name or "",
-        job=found.job or "",
-        amount=found.amount,
-        state=state,
-        state_text=review.state_text(state, found.export),
-        sage_id=found.decided or found.proposed,
-        sent_by=names.get(found.sent_by, ""),
-        sent_at=found.sent_at,
-        decided_by=names.get(found.decided_by or "", ""),
-        decided_at=found.decided_at,
-        message=review.message(found.decision, found.comment, found.message or ""),
-        archived=found.archived_at is not None,
+def _row(
+    kind: str,
+    names: Mapping[str, str],
+    submission_id: str,
+    item_id: str,
+    decision: SubmissionState,
+    proposed: str,
+    sent_by: str,
+    sent_at: datetime,
+    decided_by: str | None,
+    decided_at: datetime | None,
+    comment: str,
+    archived: bool,
+    export: ExportState | None,
+    decided: str | None,
+    exported: str | None,
+    changed_at: datetime | None,
+    project_id: str | None,
+    number: str,
+    title: str,
+    type_: object,
+    vendor: str | None,
+    vendor_name: str | None,
+    job: str | None,
+    amount: Decimal,
+) -> tuple[QueueRow, datetime | None]:
+    """A row, and since when its export stands as it does."""
+    state = erp_item.derive(decision, export)
+    row = QueueRow(
+        submission_id,
+        kind,
+        item_id,
+        project_id or "",
+        number,
+        title,
+        str(type_),
+        vendor or "",
+        vendor_name or "",
+        job or "",
+        amount,
+        state,
+        review.state_text(state, export),
+        decided or proposed,
+        names.get(sent_by, ""),
+        sent_at,
+        names.get(decided_by or "", ""),
+        decided_at,
+        review.message(decision, comment, exported or ""),
+        bool(archived),
     )
+    return row, changed_at
 
 
-def _drifted(office: Office, kind: Kind, found: Sequence[tuple[QueueRow, Any]]) -> tuple[QueueRow, ...]:
+def _drifted(office: Office, kind: Kind, found: Sequence[tuple[QueueRow, datetime | None]]) -> tuple[QueueRow, ...]:
     """The rows, and of synced ones what became of them in Sage since (P3)."""
-    synced = [InSage(row.sage_id, row.amount, at) for row, at in found if row.state is ErpState.SYNCED]
+    synced = [InSage(row.sage_id, row.amount, at) for row, at in found if row.state is ErpState.SYNCED and at]
     words = kind.drift(office, synced) if synced else {}
+    if not words:
+        return tuple(row for row, _ in found)
     return tuple(
         replace(row, state_text=words[row.sage_id], message=review.DRIFT_TEXT[words[row.sage_id]])
         if row.state is ErpState.SYNCED and row.sage_id in words

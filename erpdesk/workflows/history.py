@@ -45,6 +45,7 @@ ACT_WORDS: dict[str, str] = {
     "check_again": "Signed in again",
     "set_active": "Made active or inactive",
     "set_password": "Password set",
+    "set_digest": "Daily summary chosen",
     "push_request": "Accounting privilege asked for",
     "push_confirm": "Accounting privilege given",
     "push_refuse": "Accounting privilege refused",

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from erpdesk.core.changes import BulkResult, Changes
-from erpdesk.core.errors import ChangedMeanwhile, Refused
+from erpdesk.core.errors import ChangedMeanwhile, NotAllowed, Refused
 from erpdesk.models.people import GranularRight, KindRight, Person, ProjectMember, Right, Tool, ToolRight
 from erpdesk.workflows import passwords, push_right, rights
+from erpdesk.workflows.approvers import approver_rows
 from erpdesk.workflows.history import history
 from erpdesk.workflows.operation import (
     Office,
@@ -25,7 +26,7 @@ from erpdesk.workflows.operation import (
     person,
 )
 from erpdesk.workflows.people_checks import PERSON, alone, check_administrator, check_draft, found
-from erpdesk.workflows.people_rows import GrantRow, PersonDetail, PersonDraft
+from erpdesk.workflows.people_rows import ApproverRow, GrantRow, PersonDetail, PersonDraft
 from erpdesk.workflows.rows import HistoryRow
 
 Accounts = Callable[[tuple[str, ...], tuple[str, ...]], None]
@@ -77,6 +78,32 @@ class PeopleActs:
             person(session, actor)
             warning = push_right.approver_warning(session, losing)
         return (warning,) if warning else ()
+
+    def approvers(self, actor: str) -> tuple[ApproverRow, ...]:
+        """Everybody who may push to accounting, since when and by whom; raises NotAllowed (rule J2, approvers.read)."""
+        with self._office.store.reading() as session:
+            why = rights.why_not(person(session, actor), "approvers.read")
+            if why:
+                raise NotAllowed([why])
+            return approver_rows(session)
+
+    def may_list_approvers(self, actor: str) -> tuple[str, ...]:
+        """Why the acting person can not list the approvers; () when they can."""
+        with self._office.store.reading() as session:
+            why = rights.why_not(person(session, actor), "approvers.read")
+        return (why,) if why else ()
+
+    def set_digest(self, actor: str, on: bool) -> Changes:
+        """Subscribes oneself to the daily summary by e-mail, or takes it back; nobody needs a right for their own."""
+        with operation(self._office, actor) as running:
+            alone(running.session)
+            target = found(running.session, actor)
+            if target.digest == on:
+                return running.changes
+            target.digest = on
+            target.version = target.version + 1
+            running.record("set_digest", PERSON, target.id, before={"digest": not on}, after={"digest": on})
+        return running.changes
 
     def save(self, actor: str, draft: PersonDraft) -> tuple[str, Changes]:
         """Saves a person, and answers their id; “Can push to accounting” and the password have acts of their own.

@@ -89,7 +89,10 @@ class PersonDraft:
 
 @dataclass(frozen=True)
 class GrantRow:
-    """A request that somebody gets “Can push to accounting”. ``mine``: the reader asked; ``may_answer``: why not."""
+    """A request that somebody gets “Can push to accounting”. ``mine``: the reader asked.
+
+    ``may_answer`` says why the reader can not confirm it, ``may_refuse`` why not refuse it; () = they can.
+    """
 
     id: str
     person_id: str
@@ -102,6 +105,29 @@ class GrantRow:
     reason: str
     mine: bool
     may_answer: tuple[str, ...]
+    may_refuse: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ApproverRow:
+    """Somebody who holds “Can push to accounting”, and how they came to it.
+
+    ``decides``: also at least Standard in ERP Integrations, without which the privilege rests. ``imports`` and
+    ``exports`` say for which kinds, ``projects`` where, in words; ``since`` is None for people of the sample company,
+    and ``confirmed_by`` says “first run” where the company had no second person yet.
+    """
+
+    id: str
+    name: str
+    title: str
+    decides: bool
+    imports: str
+    exports: str
+    projects: str
+    since: datetime | None
+    given_by: str
+    confirmed_by: str
+    reason: str
 
 
 @dataclass(frozen=True)

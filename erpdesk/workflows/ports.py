@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from erpdesk.core.lists import ListAsk, ListSpine
+from erpdesk.core.lists import ListAsk, ListSpine, ListWords
 from erpdesk.workflows.rows import CostTotal, TransactionRow
 
 
@@ -136,6 +136,11 @@ class CostTransactions(Protocol):
     def first(self, ask: ListAsk, count: int) -> tuple[TransactionRow, ...]: ...
 
     def spine(self, ask: ListAsk) -> ListSpine: ...
+
+    @property
+    def narrows(self) -> frozenset[str]: ...
+
+    def words(self, key: str, part: str, most: int) -> ListWords: ...
 
     def rows(self, ids: Sequence[int]) -> tuple[TransactionRow | None, ...]: ...
 

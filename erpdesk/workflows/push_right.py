@@ -147,6 +147,7 @@ def grant_rows(session: Session, acting: Person) -> tuple[GrantRow, ...]:
             reason=each.reason,
             mine=each.requested_by == acting.id,
             may_answer=why_not_answer(session, acting, each, confirm=True),
+            may_refuse=why_not_answer(session, acting, each, confirm=False),
         )
         for each in sorted(grants, key=lambda each: each.state is not GrantState.REQUESTED)
     )

@@ -14,10 +14,12 @@ from erpdesk.models.commitments import Commitment, CommitmentLine, CommitmentTyp
 from erpdesk.models.directory import DirectoryCompany
 from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
+from erpdesk.models.office import Attachment
 from erpdesk.models.people import Person, ProjectMember
 from erpdesk.workflows import commitment_console, commitment_status, erp_item, review, rights, snapshots
 from erpdesk.workflows.commitments import COMMITMENT, KIND, delete_problems, lock_reason, next_number
-from erpdesk.workflows.history import history
+from erpdesk.workflows.erp_map import map_of
+from erpdesk.workflows.history import history, names_of
 from erpdesk.workflows.operation import Office, person
 from erpdesk.workflows.ports import CostTransactions, SageCommitment
 from erpdesk.workflows.rows import (
@@ -136,12 +138,15 @@ class Queries:
                 if not acting.all_projects:
                     mine = select(ProjectMember.project_id).where(ProjectMember.person_id == actor)
                     asked = asked.where(Commitment.project_id.in_(mine))
-            sent, read_at = _latest(session), self._read_at()
+            sent, read_at, attached = _latest(session), self._read_at(), _attached(session)
             rows: list[CommitmentRow] = []
             for commitment, project, vendor, total in session.execute(asked):
                 submission, outbox = sent.get(commitment.id, (None, None))
                 amount_here = total or Decimal("0.00")
-                rows.append(self._row(commitment, project, vendor or "", amount_here, submission, outbox, read_at))
+                files = attached.get(commitment.id, 0)
+                rows.append(
+                    self._row(commitment, project, vendor or "", amount_here, submission, outbox, read_at, files)
+                )
             return tuple(rows)
 
     def commitment(self, commitment_id: str, actor: str) -> CommitmentDetail:
@@ -162,7 +167,8 @@ class Queries:
             company = session.get(DirectoryCompany, commitment.company_id) if commitment.company_id else None
             submission, outbox = erp_item.last_submission(session, KIND, commitment_id)
             vendor, read_at = company.name if company else "", self._read_at()
-            row = self._row(commitment, project, vendor, commitment.amount, submission, outbox, read_at)
+            files = _attached(session, commitment_id).get(commitment_id, 0)
+            row = self._row(commitment, project, vendor, commitment.amount, submission, outbox, read_at, files)
             locked = lock_reason(session, commitment)
             cannot_delete = tuple(delete_problems(session, acting, commitment))
             job = office.facts.job(project.sage_job) if project.sage_job else None
@@ -183,7 +189,7 @@ class Queries:
                     *erp_item.sender_offers(office, session, COMMITMENT, commitment, acting),
                     Offer("delete", "Delete", not cannot_delete, cannot_delete),
                 ),
-                steps=commitment_console.stations(commitment.type, commitment.status, row.erp_state),
+                map=map_of(session, COMMITMENT, commitment, submission, outbox, names_of(session)),
                 history=history(session, KIND, commitment_id),
                 message=review.DRIFT_TEXT.get(row.erp_text) or _message(submission, outbox),
                 committed_cost=job.revised_commitment if job else None,
@@ -243,6 +249,7 @@ class Queries:
         submission: Submission | None,
         outbox: Outbox | None,
         read_at: datetime | None,
+        attachments: int,
     ) -> CommitmentRow:
         state = erp_item.derive(submission.state if submission else None, outbox.state if outbox else None)
         held, drift = self._held(state, outbox, submission, read_at)
@@ -265,6 +272,7 @@ class Queries:
             sage_approved_changes=held.approved_changes if held else None,
             sage_revised=held.amount + held.approved_changes if held else None,
             sage_invoiced=held.invoiced if held else None,
+            attachments=attachments,
         )
 
 
@@ -310,3 +318,11 @@ def _latest(session: Session) -> dict[str, tuple[Submission, Outbox | None]]:
         .where(Submission.kind == KIND)
     )
     return {submission.item_id: (submission, outbox) for submission, outbox in rows}
+
+
+def _attached(session: Session, commitment_id: str | None = None) -> dict[str, int]:
+    """How many files each commitment has, or one of them; those without are left out."""
+    asked = select(Attachment.ref, func.count()).where(Attachment.kind == KIND, Attachment.removed_at.is_(None))
+    if commitment_id is not None:
+        asked = asked.where(Attachment.ref == commitment_id)
+    return {ref: many for ref, many in session.execute(asked.group_by(Attachment.ref))}

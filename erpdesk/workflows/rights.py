@@ -305,14 +305,14 @@ def why_not(person: Person, act: str, project_id: str | None = None) -> str | No
     if not any(way.open_to(person) for way in row.ways):
         return _missing(person, row)
     kind = act.partition(".")[0]
-    if row.direction and not _may_kind(person, kind, row.direction):
+    if row.direction and not may_kind(person, kind, row.direction):
         return f"{person.name} may not {row.direction} {KINDS[kind]}. An administrator gives that right under People."
     if row.of_project and project_id is not None and not person.member_of(project_id):
         return f"{person.name} does not belong to this project. Ask an administrator."
     return None
 
 
-def _may_kind(person: Person, kind: str, direction: str) -> bool:
+def may_kind(person: Person, kind: str, direction: str) -> bool:
     """What the grid of kinds says; an Admin of Directory could change it for themselves, so it does not bind them."""
     if person.right(_DIRECTORY) is _A:
         return True

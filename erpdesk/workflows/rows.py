@@ -96,7 +96,7 @@ class CodeRow:
 
 @dataclass(frozen=True)
 class CommitmentRow:
-    """A commitment in the list. ``sage_*`` is what Sage holds; None before it is there."""
+    """A commitment in the list. ``sage_*`` is what Sage holds (None before it is there), ``attachments`` how many."""
 
     id: str
     number: str
@@ -116,6 +116,7 @@ class CommitmentRow:
     sage_approved_changes: Decimal | None
     sage_revised: Decimal | None
     sage_invoiced: Decimal | None
+    attachments: int
 
 
 @dataclass(frozen=True)
@@ -147,15 +148,6 @@ class HistoryRow:
 
 
 @dataclass(frozen=True)
-class StepChip:
-    """One station of the workflow map: 'done', 'current', 'later' or 'failed'."""
-
-    title: str
-    state: str
-    hint: str = ""
-
-
-@dataclass(frozen=True)
 class CommitmentDetail:
     """A commitment with everything its page shows. ``locked`` says why fields are closed ('' = open)."""
 
@@ -170,7 +162,7 @@ class CommitmentDetail:
     lines_locked: str
     statuses: tuple[Offer, ...]
     offers: tuple[Offer, ...]
-    steps: tuple[StepChip, ...]
+    map: tuple[MapNode, ...]
     history: tuple[HistoryRow, ...]
     message: str
     committed_cost: Decimal | None

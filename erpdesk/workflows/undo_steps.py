@@ -191,7 +191,7 @@ def _send_again(taken: Taken) -> None:
     commitment = taken.commitment("send")
     before = taken.running
     named = _Named(before.office, before.session, before.person, before.at, before.changes, taken)
-    ErpActs(before.office)._send_one(named, COMMITMENT, commitment)
+    ErpActs(before.office).send_one(named, COMMITMENT, commitment)
     before.changes |= named.changes
 
 

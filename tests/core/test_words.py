@@ -18,6 +18,33 @@ def test_a_time_survives_as_text(at: datetime) -> None:
     assert from_iso(iso(at)) == at
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-24",
+        "2026-11-24T08:15:30Z",
+        "2026-11-24T08:15:30.123Z",
+        "2026-11-24 08:15:30.123456Z",
+        "2026-11-24T08:15:30.123456",
+        "2026-11-24T08:15:30.123456+01:00",
+        "20261124T081530.123456Z",
+        "2026-W48-2T08:15:30.123456Z",
+        "2026-11-24T08:15:30.123456Z\n",
+        "٢٠٢٦-11-24T08:15:30.123456Z",
+        "2026-02-30T08:15:30.123456Z",
+        "2026-11-24T25:15:30.123456Z",
+        "",
+    ],
+)
+def test_only_a_time_as_it_was_written_is_read(text: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        from_iso(text)
+
+
+def test_a_time_that_was_read_is_in_utc() -> None:
+    assert from_iso("2026-11-24T08:15:30.123456Z").tzinfo is UTC
+
+
 def test_a_naive_clock_is_a_bug() -> None:
     with pytest.raises(ValueError, match="aware"):
         Clock(lambda: datetime(2026, 1, 1)).now()  # noqa: DTZ001  # what the test is about

@@ -105,6 +105,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("archived_at", sa.String(length=27), nullable=True))
         batch_op.drop_constraint(op.f("ck_submission_two_people"), type_="check")
         batch_op.create_check_constraint(op.f("ck_submission_two_people"), TWO_PEOPLE)
+        batch_op.drop_index(op.f("ix_submission_kind_state"))
+        batch_op.create_index(
+            "ix_submission_standing", ["kind", "state", "archived_at", "sent_at", "id", "item_id"], unique=False
+        )
+    with op.batch_alter_table("commitment_line", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_commitment_line_commitment_id"))
+        batch_op.create_index(
+            batch_op.f("ix_commitment_line_commitment_id_amount"), ["commitment_id", "amount"], unique=False
+        )
 
     op.create_table(
         "draft",
@@ -169,7 +178,12 @@ def downgrade() -> None:
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_submission_two_people"), type_="check")
         batch_op.create_check_constraint(op.f("ck_submission_two_people"), ONLY_OTHERS)
+        batch_op.drop_index("ix_submission_standing")
+        batch_op.create_index(op.f("ix_submission_kind_state"), ["kind", "state"], unique=False)
         batch_op.drop_column("archived_at")
+    with op.batch_alter_table("commitment_line", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_commitment_line_commitment_id_amount"))
+        batch_op.create_index(op.f("ix_commitment_line_commitment_id"), ["commitment_id"], unique=False)
     with op.batch_alter_table("audit", schema=None) as batch_op:
         for name, _ in AUDIT_COLUMNS:
             batch_op.drop_column(name)

@@ -6,14 +6,18 @@ over the distinct texts of each column, and an ordinary index leads from a text 
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 import apsw
 
+from erpdesk.core.lists import ListTest, ListWords
 from erpdesk.core.money import parse_amount, to_whole_cents
 
 SORTED = (
@@ -25,6 +29,9 @@ SEARCHED = (
     *("job", "extra", "cost_code", "category", "transaction_type", "vendor", "invoice", "commitment", "description"),
 )
 """Columns in which words are looked for."""
+
+SCALES = {"amount": 100, "units": 10_000}
+"""Columns of numbers, and how many whole ones of the mirror are 1."""
 
 LIVE = '"gone_run" IS NULL'
 _TRIGRAM = 3
@@ -95,23 +102,31 @@ def mine(job: str | None) -> str:
     return LIVE if job is None else f'{LIVE} AND "job" = :job'
 
 
-def understand(db: apsw.Connection, words: Sequence[str], job: str | None) -> Words | None:
-    """How to find the rows that hold all these words; None when a word occurs nowhere.
+def understand(
+    db: apsw.Connection, words: Sequence[str], job: str | None, asked: Sequence[tuple[str, ListTest]] = ()
+) -> Words | None:
+    """How to find the rows that hold all these words and fit what is asked of columns; None when a word occurs nowhere.
 
     A word that reads as an amount also finds that amount, whatever its sign.
     """
     values: dict[str, Any] = {"job": job}
-    tests: list[str] = []
-    rarest: tuple[int, int, str] | None = None
+    found: list[tuple[str, Sequence[str]]] = []
+    """Each condition, with the ways to gather its rows through indexes; without any when there is no such way."""
     for number, word in enumerate(words):
         values[f"word{number}"] = _texts_with(db, word) if len(word) < _TRIGRAM else _phrase(word)
         places = _places(db, word, f":word{number}", values)
         if not places:
             return None
-        tests.append(f"({' OR '.join(places.values())})")
-        if set(places) <= set(SORTED):
-            arms = (f"SELECT rowid FROM job_cost WHERE {mine(job)} AND {place}" for place in places.values())
-            rows = " UNION ALL ".join(arms)
+        indexed = set(places) <= set(SORTED)
+        found.append((f"({' OR '.join(places.values())})", tuple(places.values()) if indexed else ()))
+    for number, (column, test) in enumerate(asked):
+        condition = _tested(column, test, f"test{number}", values)
+        found.append((condition, (condition,) if column in SORTED else ()))
+    tests = [condition for condition, _ways in found]
+    rarest: tuple[int, int, str] | None = None
+    for number, (_condition, ways) in enumerate(found):
+        rows = " UNION ALL ".join(f"SELECT rowid FROM job_cost WHERE {mine(job)} AND {way}" for way in ways)
+        if rows:
             # A count that stops early: many rows are not worth gathering.
             count = int(db.execute(f"SELECT COUNT(*) FROM ({rows} LIMIT {_FEW + 1})", values).get)
             if count <= _FEW and (rarest is None or count < rarest[0]):
@@ -119,6 +134,43 @@ def understand(db: apsw.Connection, words: Sequence[str], job: str | None) -> Wo
     if rarest is not None:
         tests[rarest[1]] = f"rowid IN ({rarest[2]})"
     return Words("".join(f" AND {test}" for test in tests), rarest is not None, values)
+
+
+def column_words(db: apsw.Connection, column: str, job: str | None, part: str, most: int) -> ListWords:
+    """The texts of a column in which a part occurs, in their order and up to some, each with how many rows hold it."""
+    signs = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in part)
+    values = {"job": job, "part": f"%{signs}%", "most": most}
+    held = f"COALESCE(\"{column}\", '')"
+    # Grouped as the index has it, then an empty text and none at all are one.
+    texts = f'SELECT "{column}" AS value, COUNT(*) AS rows FROM job_cost WHERE {mine(job)} GROUP BY "{column}"'
+    fitting = f"SELECT {held} AS value, SUM(rows) AS rows FROM (SELECT value AS \"{column}\", rows FROM ({texts}))"
+    fitting += f" WHERE {held} LIKE :part ESCAPE '\\' GROUP BY 1"
+    sql = f"WITH fitting AS MATERIALIZED ({fitting}) SELECT value, rows, (SELECT COUNT(*) FROM fitting) FROM fitting"
+    found = db.execute(f"{sql} ORDER BY value = '', value COLLATE NOCASE LIMIT :most", values).fetchall()
+    counts = tuple((str(value), int(rows)) for value, rows, _all in found)
+    return ListWords(counts, (int(found[0][2]) if found else 0) - len(counts))
+
+
+def _tested(column: str, test: ListTest, name: str, values: dict[str, Any]) -> str:
+    """The condition for what one column must hold."""
+    if test.words:
+        values[name] = json.dumps([word for word in test.words if word])
+        held = f'"{column}" IN (SELECT value FROM json_each(:{name}))'
+        return f"({held} OR \"{column}\" = '' OR \"{column}\" IS NULL)" if "" in test.words else held
+    if column in SCALES:
+        low, high = _whole(test.low, SCALES[column], up=True), _whole(test.high, SCALES[column], up=False)
+    else:
+        low, high = str(test.low or date.min), str(test.high or date.max)
+    values[f"{name}low"], values[f"{name}high"] = low, high
+    return f'"{column}" BETWEEN :{name}low AND :{name}high'
+
+
+def _whole(end: object, scale: int, *, up: bool) -> int:
+    """An end of a range in the whole numbers of the mirror; a part of one lies within the range."""
+    if not isinstance(end, Decimal):
+        return -_MOST_CENTS if up else _MOST_CENTS
+    scaled = (end * scale).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
+    return int(max(Decimal(-_MOST_CENTS), min(scaled, Decimal(_MOST_CENTS))))
 
 
 def _places(db: apsw.Connection, word: str, name: str, values: Mapping[str, Any]) -> dict[str, str]:

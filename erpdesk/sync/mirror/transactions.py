@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from erpdesk.core.lists import ListAsk, ListSpine
+from erpdesk.core.lists import ListAsk, ListSpine, ListTest, ListWords
 from erpdesk.core.money import from_fourths, from_whole_cents
 from erpdesk.sync.mirror import cost_search
 from erpdesk.sync.mirror.cost_search import LIVE, SORTED, Words, index_name, understand
@@ -61,6 +61,9 @@ _TOTALS = f"""
 class MirrorTransactions:
     """Reads of the current mirror, from any thread; ``job`` None means every job. Empty before the first load."""
 
+    narrows = frozenset(COLUMNS)
+    """Every column can be tested."""
+
     def __init__(self, store: MirrorStore, job: str | None) -> None:
         self._store = store
         self._job = job
@@ -69,7 +72,7 @@ class MirrorTransactions:
         """The first rows of the list, found without counting or sorting the rest where an index helps."""
 
         def work(db: apsw.Connection) -> tuple[TransactionRow, ...]:
-            words = understand(db, ask.words, self._job)
+            words = understand(db, ask.words, self._job, _tests(ask))
             found: list[TransactionRow] = []
             for sql in self._parts(ask, words, _ROW) if words else ():
                 found += map(_row, db.execute(f"{sql} LIMIT {count - len(found)}", words.values if words else {}))
@@ -83,7 +86,7 @@ class MirrorTransactions:
         """The ids of all rows of the list, with count and sums."""
 
         def work(db: apsw.Connection) -> ListSpine:
-            mine, words = cost_search.mine(self._job), understand(db, ask.words, self._job)
+            mine, words = cost_search.mine(self._job), understand(db, ask.words, self._job, _tests(ask))
             ids, cents, values = array("q"), 0, words.values if words else {"job": self._job}
             total: int = db.execute(f"SELECT COUNT(*) FROM job_cost WHERE {mine}", values).get
             wanted = "rowid AS number, amount AS cents" if words and words.condition else "rowid AS number, 0 AS cents"
@@ -98,6 +101,11 @@ class MirrorTransactions:
             return ListSpine(ids, {"amount": from_whole_cents(cents)}, total, self._store.current())
 
         return self._ask(work, ListSpine())
+
+    def words(self, key: str, part: str, most: int) -> ListWords:
+        """The words of a column in which a part occurs, capitals aside, each with how many rows hold it."""
+        column = COLUMNS[key]
+        return self._ask(lambda db: cost_search.column_words(db, column, self._job, part, most), ListWords())
 
     def rows(self, ids: Sequence[int]) -> tuple[TransactionRow | None, ...]:
         """The rows with these ids, in this order; None for one that is not there."""
@@ -135,14 +143,18 @@ class MirrorTransactions:
     def _parts(self, ask: ListAsk, words: Words, wanted: str) -> Iterator[str]:
         """The list in order, as queries that follow each other: first the filled cells, then the empty ones."""
         way = " DESC" if ask.descending else ""
-        mine, column = cost_search.mine(self._job), COLUMNS.get(ask.sort, "")
+        sorts = [(COLUMNS[key], " DESC" if down else "") for key, down in ask.sorts if key in COLUMNS]
+        mine, column = cost_search.mine(self._job), sorts[0][0] if sorts else ""
         walked = column in SORTED and not words.few
         source = f"job_cost INDEXED BY {index_name(column)}" if walked else "job_cost"
         if not column:
             source = "job_cost" if words.few else "job_cost NOT INDEXED"
             yield f"SELECT {wanted} FROM {source} WHERE {mine}{words.condition} ORDER BY rowid{way}"
             return
-        order, filled = f'"job"{way}, rowid{way}', "IS NOT NULL" if column in _NUMBERS else "> ''"
+        # Rows that are equal in the first column are sorted by the others a few at a time, while its index is walked.
+        others = [f'"{each}" IS NULL, "{each}" = \'\', "{each}"{turn}' for each, turn in sorts[1:]]
+        order = ", ".join([*others, f'"job"{way}', f"rowid{way}"])
+        filled = "IS NOT NULL" if column in _NUMBERS else "> ''"
         # A plus: SQLite must not know that the job is one and the same, or it sorts what the index has in order.
         mine = mine.replace('"job"', '+"job"') if walked else mine
         chosen = f"SELECT {wanted} FROM {source} WHERE {mine}{words.condition}"
@@ -157,6 +169,10 @@ class MirrorTransactions:
         except _BROKEN:
             # A damaged mirror answers nothing and is built again at the next sync.
             return nothing
+
+
+def _tests(ask: ListAsk) -> list[tuple[str, ListTest]]:
+    return [(COLUMNS[test.key], test) for test in ask.tests if test.key in COLUMNS]
 
 
 def _add_numbers(ids: array[int], text: str) -> None:

@@ -35,7 +35,8 @@ class Column:
     status (a ``Pill`` or a word); a value of None is an empty cell. ``width`` 0 means the usual width of the kind,
     ``show`` whether it is seen before the person chooses columns, ``total`` whether money is added up below.
     The ``stretch`` column takes the room that is left over (without one, the widest text column does).
-    ``group`` is the heading under which the chooser lists it.
+    ``group`` is the heading under which the chooser lists it. A ``whole`` column is never narrower than its words (up
+    to some letters of text); unless declared, all but text that is not bold are.
     ``text(value)`` overrides the words on screen, ``plain(value)`` those in the clipboard and in files.
     """
 
@@ -52,6 +53,7 @@ class Column:
     text: Callable[[Any], str] | None = None
     plain: Callable[[Any], str] | None = None
     group: str = "Columns"
+    whole: bool | None = None
     value: Callable[[Any], object] = _nothing
 
     def __post_init__(self) -> None:
@@ -64,6 +66,11 @@ class Column:
     def first_width(self) -> int:
         """Pixels before the person changes them."""
         return self.width or WIDTHS[self.kind]
+
+    @property
+    def is_whole(self) -> bool:
+        """True when the words of the column are never cut: the list is scrolled sideways instead."""
+        return self.kind != "text" or self.bold if self.whole is None else self.whole
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -13,24 +12,21 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from erpdesk.views.kit.columns import Column
-from erpdesk.views.kit.list_conditions import Condition
-from erpdesk.views.kit.list_sheet import Taken
-from erpdesk.views.kit.list_words import count_words, nothing_matches, summary_words
+from erpdesk.views.kit.list_words import count_words, summary_words
 from erpdesk.views.kit.record_model import row_ranges
-from erpdesk.views.kit.record_order import Shown, Where, Wish, runs_of, shown_rows, sums
-from erpdesk.views.kit.record_view import RecordView
+from erpdesk.views.kit.record_order import Shown, runs_of, sums
+from erpdesk.views.kit.record_rows import AT_ONCE, RecordRows
 from erpdesk.views.kit.sliced import Sliced
 from erpdesk.views.kit.table_copy import TableCopy
-from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore, Sorts, load_layout
+from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore
 
 __all__ = ["Column", "MemoryStore", "RecordTable"]
 
-AT_ONCE = 2000
 MOST_RUNS = 2000
 SELECT = QItemSelectionModel.SelectionFlag
 
 
-class RecordTable(RecordView):
+class RecordTable(RecordRows):
     """A list of frozen rows, each with an id by which its selection outlives sorting, filtering and reloading.
 
     Up to 2,000 rows are on screen when a method returns; more are worked on in slices while the old ones stay.
@@ -41,7 +37,6 @@ class RecordTable(RecordView):
     current_changed = Signal(object)
     opened = Signal(object)
     shown_changed = Signal(int, int)
-    busy_changed = Signal(bool)
     summary_changed = Signal(str)
     copied = Signal(int)
     typed = Signal(str)
@@ -60,107 +55,24 @@ class RecordTable(RecordView):
         totals: bool = True,
         parent: QWidget | None = None,
     ) -> None:
-        self._wish = Wish()
-        super().__init__(name, columns, store or MemoryStore(), checkboxes, parent)
-        self._row_id = row_id
-        self.noun = noun
+        empty = (empty_title, empty_hint)
+        super().__init__(name, columns, row_id, store or MemoryStore(), empty, checkboxes, noun, parent)
         self._totals = totals
-        self._when_empty = (empty_title, empty_hint)
-        self._rows: Sequence[Any] = ()
-        self._haystacks: list[str] = []
         self._picked: tuple[Hashable, ...] = ()
         self._current: Hashable | None = None
         self._applying = False
-        self._to_top = False
-        self._said_busy = False
-        self._order: Sliced[Shown] = Sliced(self)
         self._adding: Sliced[dict[str, Decimal]] = Sliced(self)
         self._copying = TableCopy(self)
         self.setAccessibleName(noun[1].capitalize())
-        if stored := load_layout(self.store, name):
-            self._wish = self._with_sorts(stored.sorts)
-        self._mark_sort()
-        self._explain_empty()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.selectionModel().selectionChanged.connect(self._on_selection)
         self.selectionModel().currentRowChanged.connect(self._on_current)
         self.doubleClicked.connect(self._on_double_click)
         self.customContextMenuRequested.connect(self._on_menu)
 
-    # Rows
-
-    def set_rows(self, rows: Sequence[Any]) -> None:
-        """Shows other rows, in the order they come unless a sort is chosen; selection and scroll place are kept."""
-        self._rows = rows
-        self._haystacks = []
-        self._rearrange()
-
-    def all_rows(self) -> Sequence[Any]:
-        """Every row that was set, filtered out or not."""
-        return self._rows
-
-    def shown_rows(self) -> list[Any]:
-        """The rows on screen, in their order."""
-        return list(self.records.shown.rows)
-
-    def row(self, record_id: Hashable) -> Any | None:
-        """The shown row with this id, or None."""
-        place = self.records.place(record_id)
-        return None if place < 0 else self.records.shown.rows[place]
-
     def settled(self) -> bool:
         """True when no sliced work is under way."""
-        return not (self._order.busy or self._adding.busy or self._copying.busy)
-
-    def set_empty(self, title: str, hint: str) -> None:
-        """What stands in the middle of a list without rows."""
-        self._when_empty = (title, hint)
-        self._explain_empty()
-        self.viewport().update()
-
-    # Filter and sort
-
-    def set_filter(self, text: str) -> None:
-        """Shows only rows whose text holds all these words, in any column and any case."""
-        words = tuple(text.casefold().split())
-        if words != self._wish.words:
-            self._wish = replace(self._wish, words=words)
-            self._rearrange(to_top=True)
-
-    def set_where(self, where: Where | None) -> None:
-        """Shows only rows for which the condition holds, beside the filter; None shows all."""
-        self._wish = replace(self._wish, where=where)
-        self._rearrange(to_top=True)
-
-    def set_conditions(self, conditions: Sequence[Condition]) -> None:
-        """Shows only rows that fit every one of these conditions on columns, beside filter and ``set_where``."""
-        known = {column.key for column in self.records.columns}
-        held = tuple(condition for condition in conditions if condition.key in known)
-        if held != self._wish.conditions:
-            self._wish = replace(self._wish, conditions=held)
-            self._rearrange(to_top=True)
-
-    def conditions(self) -> tuple[Condition, ...]:
-        """The conditions on columns that hold now."""
-        return self._wish.conditions
-
-    def sort_by_all(self, sorts: Sorts) -> None:
-        """Sorts by several columns, the most important first; none brings back the order in which the rows came."""
-        self._wish = self._with_sorts(sorts)
-        self._mark_sort()
-        self.save_layout()
-        self._rearrange(to_top=True)
-
-    def sorts(self) -> Sorts:
-        """The columns that sort the list, the most important first; none means the order in which the rows came."""
-        return tuple((column.key, descending) for column, descending in self._wish.sorts)
-
-    def _columns_changed(self) -> None:
-        super()._columns_changed()
-        # Words are looked for in the columns on screen.
-        self._haystacks = []
-        if self._wish.words:
-            self._rearrange()
+        return not (self._order.busy or self._measuring.busy or self._adding.busy or self._copying.busy)
 
     # Selection
 
@@ -215,11 +127,6 @@ class RecordTable(RecordView):
             told, at_once = lambda: self.copied.emit(len(rows)), len(rows) <= AT_ONCE
             self._copying.start(self.visible_columns(), rows, headers, told, at_once)
 
-    def taking(self) -> Callable[[], Taken]:
-        """A function that gives the rows as they are on screen now, with their sums; call it on any thread."""
-        shown, total = self.records.shown, len(self._rows)
-        return lambda: Taken(shown.rows, len(shown.rows), total, shown.sums)
-
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -242,28 +149,11 @@ class RecordTable(RecordView):
 
     # Helpers
 
-    def _with_sorts(self, sorts: Sorts) -> Wish:
-        named = {column.key: column for column in self.records.columns}
-        return replace(self._wish, sorts=tuple((named[key], down) for key, down in sorts if key in named))
-
-    def _mark_sort(self) -> None:
-        self.records.mark_sorts(self.sorts())
-
-    def _rearrange(self, to_top: bool = False) -> None:
-        self._to_top = self._to_top or to_top
-        seen = self.visible_columns()
-        work = shown_rows(self._rows, self.records.columns, self._row_id, self._haystacks, self._wish, seen)
-        self._order.start(work, self._apply, at_once=len(self._rows) <= AT_ONCE)
-        self._tell_busy()
-        self._explain_empty()
-        if not self.records.rowCount():
-            self.viewport().update()
-
     def _apply(self, shown: Shown) -> None:
         before, current_before = self.selected_ids(), self.current_id()
         scrolled = 0 if self._to_top else self.verticalScrollBar().value()
         self._applying = True
-        self.records.show(shown)
+        super()._apply(shown)
         self._select(self._picked)
         place = self.records.place(self._current)
         if place >= 0:
@@ -307,11 +197,6 @@ class RecordTable(RecordView):
         self.selectionModel().setCurrentIndex(self._cell(place), SELECT.ClearAndSelect | SELECT.Rows)
         self.scrollTo(self._cell(place))
 
-    def _tell_busy(self) -> None:
-        if self._order.busy != self._said_busy:
-            self._said_busy = self._order.busy
-            self.busy_changed.emit(self._said_busy)
-
     def _tell_selection(self, before: tuple[Hashable, ...], always_add_up: bool = False) -> None:
         now = self.selected_ids()
         if always_add_up or now != before:
@@ -332,17 +217,9 @@ class RecordTable(RecordView):
             self.footer.set_lines(words, shown.sums, f"{picked:,} selected" if picked > 1 else "", picked_sums)
         else:
             self.footer.clear()
-        self.updateGeometries()
+        self._needs.learn_sums(shown.sums if self._totals else {})
+        self._fit_columns()
         self.summary_changed.emit(summary_words(picked, self.visible_columns(), picked_sums))
-
-    def _explain_empty(self) -> None:
-        if self._order.busy:
-            self.empty_title, self.empty_hint = "Loading…", ""
-        elif self._rows:
-            found = nothing_matches(" ".join(self._wish.words), len(self._rows), self.noun)
-            self.empty_title, self.empty_hint = found
-        else:
-            self.empty_title, self.empty_hint = self._when_empty
 
     @Slot()
     def _on_selection(self) -> None:

@@ -1,66 +1,125 @@
-"""Columns whose words are never cut: they grow with numbers, amounts and text size, and the list scrolls sideways."""
+"""How wide the columns of a list are: they follow the text size; numbers, amounts, dates and pills are never cut."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Slot
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics
 
-from erpdesk.core.money import ZERO, show_amount
-from erpdesk.views.kit.columns import Column
+from erpdesk.core.money import show_amount
+from erpdesk.views.kit.columns import RIGHT, Column, show_value
 from erpdesk.views.kit.pills import Pill, pill_size
 from erpdesk.views.kit.record_delegate import PAD
-from erpdesk.views.kit.record_table import RecordTable
+from erpdesk.views.kit.sliced import Steps
 
-MOST_MEASURED = 500
+USUAL_POINTS = 9.75
+"""The text size for which widths are declared and kept."""
+CHUNK = 1000
+MOST_WORDS = 40
+"""Texts of a column that are measured: the longest ones."""
+WIDEST_LETTERS = 36
+"""A text is not given more room than this; numbers, dates and pills are given all that they need."""
 
 
-class WholeColumns(QObject):
-    """Belongs to one list; a width that a person chose stays, unless it cuts."""
+def scale(font: QFont) -> float:
+    """How much wider than declared columns are in this text size."""
+    points = font.pointSizeF()
+    return (points if points > 0 else QFontInfo(font).pointSizeF()) / USUAL_POINTS
 
-    def __init__(self, table: RecordTable, keys: Sequence[str]) -> None:
-        super().__init__(table)
-        self._table = table
-        self._keys = frozenset(keys)
-        self._widths: dict[int, int] = {}
-        table.installEventFilter(self)
-        table.shown_changed.connect(self.widen)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Follows the text size of the theme."""
-        if event.type() == QEvent.Type.FontChange:
-            # The list takes the new font only after this.
-            QTimer.singleShot(0, self, self.widen)
-        return False
+class Needs:
+    """What the columns that may not be cut need; it learns from rows, and measures when it is asked."""
 
-    @Slot()
-    def widen(self, *_shown: int) -> None:
-        """Gives each of the columns the room that its words need."""
-        table = self._table
-        font = QFont(table.font())
-        font.setBold(True)
-        metrics = QFontMetrics(font)
-        for place, column in enumerate(table.records.columns):
-            if column.key in self._keys and not table.isColumnHidden(place):
-                needed, now = self._needed(column, metrics), table.columnWidth(place)
-                # One that was chosen here follows the text, also back.
-                if now < needed or now == self._widths.get(place):
-                    self._widths[place] = max(column.first_width, needed)
-                    table.setColumnWidth(place, self._widths[place])
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = [column for column in columns if column.is_whole]
+        self._words: dict[str, set[str]] = {}
+        self._pills: dict[str, set[Pill]] = {}
+        self._sums: dict[str, Decimal] = {}
+        self._known: dict[str, int] = {}
+        self._font = QFont()
 
-    def _needed(self, column: Column, metrics: QFontMetrics) -> int:
-        rows = self._table.all_rows()
-        some = rows[:MOST_MEASURED]
+    def forget(self) -> None:
+        """Begins anew, for other rows."""
+        self._words, self._pills, self._sums = {}, {}, {}
+        self._known.clear()
+
+    def learn(self, rows: Sequence[Any]) -> bool:
+        """Takes in what these rows hold; True when something in them may be wider than all before."""
+        changed = [self._learn(column, rows) for column in self._columns]
+        return any(changed)
+
+    def learn_slowly(self, rows: Sequence[Any]) -> Steps[None]:
+        """Takes in many rows, in slices."""
+        for start in range(0, len(rows), CHUNK):
+            for column in self._columns:
+                self._learn(column, rows[start : start + CHUNK])
+                yield
+
+    def learn_sums(self, sums: Mapping[str, Decimal]) -> bool:
+        """Takes in what stands below the columns; True when it changed."""
+        changed = dict(sums) != self._sums
+        if changed:
+            self._sums = dict(sums)
+            self._known.clear()
+        return changed
+
+    def least(self, font: QFont) -> Mapping[str, int]:
+        """Pixels that the cells of each of these columns need with a font, by its key."""
+        if not self._known or font != self._font:
+            self._font = QFont(font)
+            bold = QFont(font)
+            bold.setBold(True)
+            usual, strong = QFontMetrics(font), QFontMetrics(bold)
+            self._known = {column.key: self._measured(column, usual, strong) + 2 * PAD for column in self._columns}
+        return self._known
+
+    def _measured(self, column: Column, usual: QFontMetrics, strong: QFontMetrics) -> int:
+        # A negative amount is bold.
+        metrics = strong if column.bold or column.kind in RIGHT else usual
+        found = [pill_size(pill, usual).width() + 1 for pill in self._pills.get(column.key, ())]
+        found += [metrics.horizontalAdvance(words) for words in self._words.get(column.key, ())]
+        if column.kind == "text":
+            found = [min(width, WIDEST_LETTERS * metrics.averageCharWidth()) for width in found]
+        if column.adds_up and column.key in self._sums:
+            found.append(strong.horizontalAdvance(show_amount(self._sums[column.key])))
+        return max(found, default=0)
+
+    def _learn(self, column: Column, rows: Sequence[Any]) -> bool:
         if column.kind == "status":
-            pills = (column.value(row) for row in some)
-            usual = QFontMetrics(self._table.font())
-            widths = [pill_size(pill, usual).width() for pill in pills if isinstance(pill, Pill)]
+            pills = self._pills.setdefault(column.key, set())
+            before = len(pills)
+            values = (column.value(row) for row in rows)
+            pills.update(each if isinstance(each, Pill) else Pill(str(each)) for each in values if each is not None)
+            changed = len(pills) > before
         else:
-            widths = [metrics.horizontalAdvance(column.shown(row)) for row in some]
-        if column.adds_up:
-            amounts = (column.value(row) for row in rows)
-            total = sum((amount for amount in amounts if isinstance(amount, Decimal)), ZERO)
-            widths.append(metrics.horizontalAdvance(show_amount(total)))
-        return max([metrics.horizontalAdvance(column.title), *widths]) + 2 * PAD
+            words = self._words.setdefault(column.key, set())
+            new = set(_candidates(column, rows)) - words
+            longest = max(map(len, words), default=0)
+            changed = bool(new) and (len(words) < MOST_WORDS or any(len(each) >= longest for each in new))
+            if changed:
+                self._words[column.key] = set(sorted(words | new, key=len)[-MOST_WORDS:])
+        if changed:
+            self._known.clear()
+        return changed
+
+
+def _candidates(column: Column, rows: Sequence[Any]) -> Iterable[str]:
+    """The texts of a column that may be its widest."""
+    if column.kind in RIGHT:
+        values = [value for row in rows if isinstance(value := column.value(row), Decimal | int)]
+        # Digits are of one width: the largest and the smallest number are the widest, and decimals have their share.
+        ends = {max(values), min(values)} if values else set()
+        if column.kind == "quantity":
+            ends |= set(sorted(values, key=_places)[-1:])
+        return [column.text(end) if column.text else show_value(column.kind, end) for end in ends]
+    if column.text is None and column.kind == "date":
+        # Every date is as wide as any other.
+        return [next((words for row in rows if (words := column.shown(row))), "")]
+    return {words for row in rows if (words := column.shown(row))}
+
+
+def _places(value: Decimal | int) -> int:
+    """How many figures a quantity is shown with, about."""
+    return len(f"{value.normalize():f}") if isinstance(value, Decimal) else len(str(value))

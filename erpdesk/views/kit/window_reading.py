@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import shiboken6
@@ -86,6 +87,7 @@ class WindowReading(RecordView):
         """Shows the rows of another source from the top; None shows none."""
         self._source = None
         self._turn += 1
+        self._needs.forget()
         self._take_first(())
         self._source = source
         if source is None:
@@ -213,6 +215,7 @@ class WindowReading(RecordView):
     def _take_first(self, rows: Sequence[Any]) -> None:
         self._asking = False
         self._applying = True
+        self.learn(rows)
         self.pages.start(rows)
         self._applying = False
         self.verticalScrollBar().setValue(0)
@@ -256,6 +259,7 @@ class WindowReading(RecordView):
     def _take_spine(self, answer: Answer) -> None:
         before, spine, scrolled = self._spine, answer.spine, self.verticalScrollBar().value()
         self._spine = spine
+        self._learn_pages(answer.pages.values(), spine.sums if self._totals else {})
         self._applying = True
         if before is None:
             self.pages.fill(spine.ids)
@@ -287,11 +291,15 @@ class WindowReading(RecordView):
         def take(found: list[tuple[int, Sequence[Any]]]) -> None:
             # Meanwhile the list may have been read again.
             if self.pages.ids is known:
+                self._learn_pages(rows for _page, rows in found)
                 for page, rows in found:
                     self.pages.put(page, rows)
             self.viewport().update()
 
         self._read("pages", lambda: [(page, source.rows(ids)) for page, ids in asked], take)
+
+    def _learn_pages(self, pages: Iterable[Sequence[Any]], sums: Mapping[str, Decimal] | None = None) -> None:
+        self.learn([row for rows in pages for row in rows if row is not None], sums)
 
     def _when_broken(self, error: BaseException) -> None:
         title = error.what if isinstance(error, ForPeople) else "This list could not be read"
@@ -307,6 +315,7 @@ class WindowReading(RecordView):
 
     def _mark_sort(self) -> None:
         self.pages.mark_sorts(self.sorts())
+        self._fit_columns()
 
 
 def runs_of_ids(ids: array[int], picked: array[int]) -> list[tuple[int, int]]:

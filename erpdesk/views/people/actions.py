@@ -8,11 +8,12 @@ from erpdesk.views.kit.actions import ActionRegistry, ActionSpec
 
 SPECS = (
     ActionSpec("people.show", "People and &rights…", "Ctrl+U", "person", "Who works here, and who may do what"),
+    ActionSpec("entry.own", "My pa&ge…", "", "", "How you sign in, what you may do, and your daily summary by e-mail"),
     ActionSpec("entry.password", "Change my &password…", "", "", "A new password for signing in and unlocking"),
     ActionSpec("entry.lock", "&Lock", "Ctrl+L", "lock", "Cover the window until you come back; nothing is lost"),
     ActionSpec("entry.sign_out", "&Sign out", "", "", "Leave erpdesk to somebody else"),
 )
-OF_ENTRY = ("entry.password", "entry.lock", "entry.sign_out")
+OF_ENTRY = ("entry.own", "entry.password", "entry.lock", "entry.sign_out")
 SAMPLE = ("In the sample company people are chosen at the top right; nobody signs in.",)
 
 

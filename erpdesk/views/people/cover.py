@@ -47,6 +47,13 @@ class Cover(QObject):
             self._drop(old)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def forget(self) -> None:
+        """Whoever comes in next is somebody else: the windows that were taken off the screen do not come back."""
+        away, self._away, self._focus = self._away, [], None
+        for window in away:
+            if shiboken6.isValid(window):
+                window.deleteLater()
+
     def lift(self) -> None:
         """Uncovers the window: the keyboard is where it was, and every other window is back."""
         page, self._page = self._page, None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from erpdesk.core.changes import Changes
@@ -40,6 +41,8 @@ class Entry(QObject):
     """
 
     signed_in = Signal(object)
+    left = Signal()
+    """Nobody is signed in any more: nothing of who was may stay in the window."""
     published = Signal(object)
 
     def __init__(
@@ -156,9 +159,7 @@ class Entry(QObject):
         if before is None:
             return
         if detail is None or not detail.active:
-            self._person = None
-            self.idle.stop()
-            self._show_sign_in(own_account=False)
+            self._go_out()
             return
         now = PersonRow(detail.id, detail.name, detail.title, detail.decides)
         if now != before and now.id == before.id:
@@ -189,11 +190,20 @@ class Entry(QObject):
         def go() -> None:
             if self._person is None or not self._close_windows():
                 return
-            self._person = self._detail = None
-            self.idle.stop()
-            self._show_sign_in(own_account=False)
+            self._go_out()
 
         self._leave(go)
+
+    def _go_out(self) -> None:
+        self._person = self._detail = None
+        self.idle.stop()
+        self._show_sign_in(own_account=False)
+        self.cover.forget()
+        self.left.emit()
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.ownsClipboard():
+            # What was copied here is not for the next one; what was copied elsewhere is not ours.
+            clipboard.clear()
 
     def _close_windows(self) -> bool:
         """Closes what the person opened beside the window; False when one of them still has a question."""

@@ -133,6 +133,15 @@ class PeoplePage(QWidget):
         self.page.show_person(row, grant, self._no_right, oneself=row.id == self._actor)
         self.chosen.emit(row.id)
 
+    def show_own(self) -> None:
+        """Shows the page of the reader, once what is typed on another one is saved or dropped."""
+        row = self.table.row(self._actor)
+        if row is None:
+            # Nobody was read yet: the reader comes first then.
+            return
+        if self._shown != self._actor:
+            self.leave(lambda: self.show_person(row))
+
     def show_saved(self, person_id: str) -> None:
         """The person on the page was saved under this id: it is shown when people are read next."""
         self._shown = person_id

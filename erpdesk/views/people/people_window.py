@@ -1,4 +1,4 @@
-"""The window “People and rights”: people, requests for the push privilege, and who may do what."""
+"""The window “People and rights”: people, requests for the push privilege, its holders, and who may do what."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ChangedMeanwhile, ForPeople
 from erpdesk.views.kit.dialogs import ask_comment
 from erpdesk.views.kit.messages import Messages
+from erpdesk.views.people.approvers_page import ApproversPage
 from erpdesk.views.people.password_dialog import PasswordDialog
 from erpdesk.views.people.people_page import PeoplePage
 from erpdesk.views.people.requests_page import RequestsPage, waits
@@ -23,12 +24,12 @@ from erpdesk.views.people.tools import PeopleTools
 from erpdesk.views.session import LayoutStore, changes_of, new_press
 from erpdesk.views.tab_strip import TabStrip
 from erpdesk.workflows import passwords
-from erpdesk.workflows.people_rows import GrantRow, PersonDetail
+from erpdesk.workflows.people_rows import ApproverRow, GrantRow, PersonDetail
 from erpdesk.workflows.rights import PUSH
 from erpdesk.workflows.rows import HistoryRow, ProjectRow
 
 PLACE = "people-window/geometry"
-TABS = (("people", "People"), ("requests", "Requests"), ("tasks", "Who may do what"))
+TABS = (("people", "People"), ("requests", "Requests"), ("approvers", "Approvers"), ("tasks", "Who may do what"))
 TOUCHED = frozenset({"person", "project"})
 
 
@@ -39,6 +40,8 @@ class Seen:
     actor: str
     people: tuple[PersonDetail, ...]
     grants: tuple[GrantRow, ...]
+    approvers: tuple[ApproverRow, ...]
+    no_approvers: tuple[str, ...]
     no_right: tuple[str, ...]
     warnings: tuple[str, ...]
     projects: tuple[ProjectRow, ...]
@@ -56,9 +59,11 @@ class PeopleWindow(QDialog):
         self.strip = TabStrip(TABS)
         self.people = PeoplePage(store)
         self.requests = RequestsPage(store)
+        self.approvers = ApproversPage(store)
         self.tasks = TasksPage(store)
         self.stack = QStackedWidget()
-        self._pages: dict[str, QWidget] = {"people": self.people, "requests": self.requests, "tasks": self.tasks}
+        pages = (self.people, self.requests, self.approvers, self.tasks)
+        self._pages: dict[str, QWidget] = {key: page for (key, _), page in zip(TABS, pages, strict=True)}
         down = QVBoxLayout(self)
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(0)
@@ -86,6 +91,7 @@ class PeopleWindow(QDialog):
         page.privilege.withdrawn.connect(self.withdraw)
         page.password_asked.connect(self.set_password)
         page.active_asked.connect(self.set_active)
+        page.digest_asked.connect(self.set_digest)
         for place, (key, _) in enumerate(TABS, 1):
             self._on_key(f"Ctrl+{place}", partial(self.strip.choose, key))
         self._on_key("Ctrl+S", page.save.click)
@@ -113,10 +119,13 @@ class PeopleWindow(QDialog):
 
         def read() -> Seen:
             acts = tools.acts
+            no_approvers = acts.may_list_approvers(actor)
             return Seen(
                 actor,
                 acts.everybody(actor),
                 acts.grants(actor),
+                () if no_approvers else acts.approvers(actor),
+                no_approvers,
                 acts.may(actor),
                 acts.warnings(actor),
                 tuple(tools.projects()),
@@ -130,6 +139,7 @@ class PeopleWindow(QDialog):
         self.people.page.set_projects(seen.projects)
         self.people.show_people(seen.actor, seen.people, seen.grants, seen.no_right, seen.warnings)
         self.requests.set_rows(seen.grants)
+        self.approvers.show_approvers(seen.approvers, seen.no_approvers)
         count = sum(1 for each in seen.grants if waits(each) and not each.may_answer)
         self.strip.set_count("requests", count, f"{count} waiting for your answer")
 
@@ -248,13 +258,24 @@ class PeopleWindow(QDialog):
         losing = person.id if person.can_push else ""
         tools.jobs.read(lambda: tools.acts.warnings(actor, losing), ask, self._failed, key=(id(self), "warnings"))
 
+    def set_digest(self, on: bool) -> None:
+        """Subscribes oneself to the daily summary, or takes it back, at once."""
+        acts, actor = self._tools.acts, self._tools.acting()
+        said = f"You {'get' if on else 'do not get'} the daily summary by e-mail{'' if on else ' any more'}."
+        self._act(lambda: acts.set_digest(actor, on), said)
+
+    def show_own(self) -> None:
+        """Shows the page of the person who acts, once what is typed on another one is saved or dropped."""
+        self.strip.choose("people")
+        self.people.show_own()
+
     def set_active(self, active: bool) -> None:
         """Lets the person on the page act no longer, or again."""
-        person, acts, actor = self._person(), self._tools.acts, self._tools.acting()
+        person, tools, actor = self._person(), self._tools, self._tools.acting()
 
         def act(reason: str) -> None:
             said = f"{person.name} {'can sign in again' if active else 'can not sign in any more'}."
-            self._act(lambda: acts.set_active(actor, person.id, active, reason), said)
+            self._act(lambda: tools.acts.set_active(actor, person.id, active, reason), said)
 
         what = (
             f"{person.name} can sign in again; “{PUSH}” has to be asked for anew."
@@ -264,7 +285,20 @@ class PeopleWindow(QDialog):
         title, yes = (
             (f"Reactivate {person.name}", "Reactivate") if active else (f"Deactivate {person.name}", "Deactivate")
         )
-        self.people.leave(lambda: ask_comment(self, title, what, yes, act, required=True, danger=not active))
+
+        def ask(warnings: tuple[str, ...]) -> None:
+            if shiboken6.isValid(self):
+                prompt = " ".join((what, *warnings))
+                ask_comment(self, title, prompt, yes, act, required=True, danger=not active)
+
+        def begin() -> None:
+            if active or not person.can_push:
+                ask(())
+                return
+            key = (id(self), "warnings")
+            tools.jobs.read(lambda: tools.acts.warnings(actor, person.id), ask, self._failed, key=key)
+
+        self.people.leave(begin)
 
     def set_password(self) -> None:
         """Sets the password of the person on the page."""

@@ -15,6 +15,7 @@ from erpdesk.views.kit.forms import Form, TextEdit
 from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.kit.shown import set_shown
+from erpdesk.views.missing import NO_PROJECTS
 from erpdesk.views.people import words
 from erpdesk.views.people.levels import KindsGrid, LevelsGrid, SinglesGrid
 from erpdesk.views.people.privilege_card import PrivilegeCard
@@ -28,6 +29,7 @@ LOOK_ONLY = "You can look at this, and not change it."
 NOTHING = ("Nothing was changed.",)
 SAVE_FIRST = ("Save the person first.",)
 BUSY = ("The last act is still being carried out.",)
+OWN = "Your password and your daily summary are your own: both can be changed here, at once."
 OTHERS_PASSWORD = "Only an Admin of Directory sets the password of somebody else."
 EVERYWHERE = "This person works on every project, so there is nothing to tick."
 
@@ -38,6 +40,8 @@ class PersonPage(Card):
     save_asked = Signal()
     password_asked = Signal()
     active_asked = Signal(bool)
+    digest_asked = Signal(bool)
+    """One's own subscription, which needs no right and is carried out at once."""
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,6 +62,7 @@ class PersonPage(Card):
         self.all_projects = TickBox("&Member of every project, also of later ones")
         self._everywhere = Muted(EVERYWHERE)
         self.projects = TickList("Projects", "Filter projects")
+        self._no_projects = Muted(NO_PROJECTS)
         self.history = HistoryView("person-history")
         self.save = ReasonButton("&Save", primary=True)
         self.revert = ReasonButton("Re&vert")
@@ -107,6 +112,7 @@ class PersonPage(Card):
         down.setContentsMargins(0, 10, 0, 0)
         down.addWidget(self.all_projects)
         down.addWidget(self._everywhere)
+        down.addWidget(self._no_projects)
         down.addWidget(self.projects, 1)
         down.addStretch(0)
         self.tabs.addTab(projects, "Projects")
@@ -123,6 +129,10 @@ class PersonPage(Card):
         self.save.set_help("Keeps the person as shown (Ctrl+S)")
         self.revert.set_help("Goes back to what was saved last")
         self.password.set_help("Gives a password for signing in without a Windows account")
+        digest = form.row("digest").widget
+        assert isinstance(digest, TickBox)
+        self.digest = digest
+        digest.value_changed.connect(self._on_digest)
         self.form.changed.connect(self._on_changed)
         self.form.submitted.connect(self.save.click)
         for field in (self.levels, self.kinds, self.singles, self.all_projects, self.projects):
@@ -181,6 +191,7 @@ class PersonPage(Card):
         """The projects to tick."""
         self.projects.set_choices([(row.id, f"{row.number}  {row.name}") for row in rows])
         self.projects.set_value(self._start.projects)
+        self._close_projects()
 
     def set_history(self, rows: Sequence[HistoryRow]) -> None:
         """What happened to the person."""
@@ -228,7 +239,10 @@ class PersonPage(Card):
         self.form.unlock()
         if reasons:
             self.form.lock(" ".join(reasons))
-            self.banner.show_words("lock", LOOK_ONLY, *reasons)
+            own = self._oneself and self._detail is not None
+            if own:
+                self.form.unlock(("digest",))
+            self.banner.show_words("lock", LOOK_ONLY, *reasons, *[OWN] * own)
         else:
             self.banner.clear()
         for field in (self.levels, self.kinds, self.singles, self.all_projects):
@@ -238,8 +252,14 @@ class PersonPage(Card):
     def _close_projects(self) -> None:
         everywhere = self.all_projects.value()
         self.projects.set_read_only(bool(self._no_right))
-        set_shown(self.projects, not everywhere)
+        some = bool(self.projects.choices())
+        set_shown(self.projects, not everywhere and some)
+        set_shown(self._no_projects, not some)
         set_shown(self._everywhere, everywhere)
+
+    def _on_digest(self, on: bool) -> None:
+        if self._no_right and self._oneself:
+            self.digest_asked.emit(on)
 
     def _on_changed(self, _value: object = None) -> None:
         self._close_projects()

@@ -81,10 +81,10 @@ class PrivilegeCard(Card):
         self.withdraw.setText("&Withdraw…" if person.can_push else "&Take the request back…")
         self.withdraw.set_offer(oneself or not no_right, no_right)
         if grant is not None:
-            for button in (self.confirm, self.refuse):
+            for button, reasons in ((self.confirm, grant.may_answer), (self.refuse, grant.may_refuse)):
                 set_shown(button, True)
-                button.set_offer(not grant.may_answer, grant.may_answer)
+                button.set_offer(not reasons, reasons)
         elif not person.can_push:
-            reasons = [*no_right, *[ONESELF] * oneself, *[LEFT.format(name=person.name)] * (not person.active)]
+            why_not = [*no_right, *[ONESELF] * oneself, *[LEFT.format(name=person.name)] * (not person.active)]
             set_shown(self.ask, True)
-            self.ask.set_offer(not reasons, reasons)
+            self.ask.set_offer(not why_not, why_not)

@@ -37,6 +37,11 @@ def waits(row: GrantRow) -> bool:
     return row.state is GrantState.REQUESTED
 
 
+def why_not(row: GrantRow, confirm: bool) -> tuple[str, ...]:
+    """Why the reader can not confirm or not refuse a request; () when they can."""
+    return row.may_answer if confirm else row.may_refuse
+
+
 class RequestsPage(QWidget):
     """``answered`` carries the request and True for confirm."""
 
@@ -97,8 +102,8 @@ class RequestsPage(QWidget):
 
     def _on_selected(self, _ids: tuple[Hashable, ...]) -> None:
         row = self._chosen()
-        reasons = CHOOSE if row is None else (row.may_answer if waits(row) else ANSWERED)
-        for button in (self.confirm, self.refuse):
+        for button, confirm in ((self.confirm, True), (self.refuse, False)):
+            reasons = CHOOSE if row is None else (why_not(row, confirm) if waits(row) else ANSWERED)
             button.set_offer(not reasons, reasons)
 
     def _answer(self, confirm: bool) -> None:

@@ -6,22 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from erpdesk.views.kit.card import CodeBlock
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.icons import set_icon
-from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.session import LayoutStore
 
 MOST_LINES = 6
 SCROLL_BAR = 16
 RAW_LINES = 3
-MOST_MEASURED = 300
-MEASURED = ("date", "number", "money", "status")
-WHOLE = ("commitment", "change_order", "job", "vendor", "next")
 
 
 class ReadingPart(QWidget):
@@ -47,7 +43,6 @@ class ReadingPart(QWidget):
     ) -> None:
         super().__init__(parent)
         self._columns, self._about, self._raw = columns, about, raw
-        self._widths: dict[int, int] = {}
         self.table = RecordTable(
             name, columns, store=store, noun=noun, empty_title=empty[0], empty_hint=empty[1], totals=False
         )
@@ -108,7 +103,6 @@ class ReadingPart(QWidget):
         self.table.set_rows(rows)
         if self.current() is None and rows:
             self.table.set_current_id(rows[0].id)
-        self._widen()
         self._show()
 
     def tick(self) -> None:
@@ -120,7 +114,6 @@ class ReadingPart(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_below"):
             # The parts below take the new font only after this.
-            QTimer.singleShot(0, self, self._widen)
             QTimer.singleShot(0, self, self._fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -149,20 +142,3 @@ class ReadingPart(QWidget):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code.toPlainText())
         self.told.emit("Copied as it stands in Sage.")
-
-    def _widen(self) -> None:
-        """Times, numbers, states and IDs are never cut: their columns grow, and the list scrolls sideways."""
-        font = QFont(self.table.font())
-        font.setBold(True)
-        metrics = QFontMetrics(font)
-        rows = self.table.all_rows()[:MOST_MEASURED]
-        for place, column in enumerate(self._columns):
-            if (column.kind in MEASURED or column.key in WHOLE) and not self.table.isColumnHidden(place):
-                texts = [column.title, *(column.shown(row) for row in rows)]
-                pill = 34 if column.kind == "status" else 0
-                needed = max(map(metrics.horizontalAdvance, texts)) + 2 * PAD + pill
-                now = self.table.columnWidth(place)
-                # A width that a person chose stays, unless it cuts; one that was chosen here follows the text.
-                if now < needed or now == self._widths.get(place):
-                    self._widths[place] = max(column.first_width, needed)
-                    self.table.setColumnWidth(place, self._widths[place])

@@ -100,7 +100,7 @@ def _run_pill(row: RunRow) -> Pill:
 TABLES = (
     Column("title", "Table", width=180, bold=True, stretch=True, value=lambda row: row.title),
     Column("state", "State", "status", 166, value=lambda row: Pill(row.state.value, *STATE_LOOKS[row.state])),
-    Column("next", "What to do", width=96, value=lambda row: NEXT_STEP[row.state]),
+    Column("next", "What to do", width=96, whole=True, value=lambda row: NEXT_STEP[row.state]),
     Column(
         "as_of",
         "As of",
@@ -138,9 +138,9 @@ ODD = (
 FOREIGN = (
     Column("kind", "What happened", "status", 150, value=lambda row: Pill(row.kind.value, *FOREIGN_LOOKS[row.kind])),
     Column("commitment", "Commitment", width=112, bold=True, value=lambda row: row.commitment),
-    Column("change_order", "CO", width=50, value=lambda row: row.change_order, tooltip="Change order"),
-    Column("job", "Job", width=80, value=lambda row: row.job),
-    Column("vendor", "Vendor", width=84, value=lambda row: row.vendor),
+    Column("change_order", "CO", width=50, whole=True, value=lambda row: row.change_order, tooltip="Change order"),
+    Column("job", "Job", width=80, whole=True, value=lambda row: row.job),
+    Column("vendor", "Vendor", width=84, whole=True, value=lambda row: row.vendor),
     # Commitments, change orders and changed amounts are different things: a sum of them means nothing.
     Column("amount", "Amount", "money", 108, total=False, value=lambda row: row.amount),
     Column("seen", "First seen", "date", 104, value=lambda row: row.seen, text=day_and_time),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import apsw
 import pytest
 
-from erpdesk.core.lists import ListAsk
+from erpdesk.core.lists import ListAsk, ListTest, ListWords, Sorts
 from erpdesk.core.money import from_whole_cents
 from erpdesk.sync.mirror.cost_search import SEARCHED, SORTED, index_name
 from erpdesk.sync.mirror.transactions import COLUMNS, MirrorTransactions
@@ -80,7 +82,7 @@ def test_every_order_is_whole_and_stable(standing: Desk, job: str | None, sort: 
     """First page and spine agree with a plain sort, and the sum with a plain sum."""
     rows = held(standing, job)
     source = MirrorTransactions(standing.store, job)
-    ask = ListAsk((), sort, descending)
+    ask = ListAsk((), ((sort, descending),))
     spine, wanted = source.spine(ask), in_order(rows, sort, descending)
     assert list(spine.ids) == wanted
     assert [row.id for row in source.first(ask, 50)] == wanted[:50]
@@ -93,13 +95,13 @@ def test_without_an_order_the_rows_come_as_posted(standing: Desk) -> None:
     ids = list(source.spine(ListAsk()).ids)
     assert ids == sorted(ids) == sorted(row["rowid"] for row in held(standing, None))
     assert [row.id for row in source.first(ListAsk(), 9)] == ids[:9]
-    assert [row.id for row in source.first(ListAsk(descending=True), 9)] == ids[:-10:-1]
+    assert [row.id for row in source.first(ListAsk(sorts=(("", True),)), 9)] == ids[:-10:-1]
 
 
 def test_a_row_is_what_sage_holds(standing: Desk) -> None:
     """Amounts are decimals of whole cents, units have four decimals, dates are dates."""
     source = MirrorTransactions(standing.store, "03-0014")
-    ids = source.spine(ListAsk((), "amount", True)).ids
+    ids = source.spine(ListAsk((), (("amount", True),))).ids
     rows = source.rows(ids)
     plain = {row["rowid"]: row for row in held(standing, "03-0014")}
     assert [row.id for row in rows if row is not None] == list(ids)
@@ -131,7 +133,7 @@ def test_a_search_finds_what_holds_the_words_and_nothing_else(
     """One letter, two, three and more; what means something to the search engine is only a letter here."""
     rows = held(standing, job)
     source = MirrorTransactions(standing.store, job)
-    ask = ListAsk.of(" ".join(words), "day", True)
+    ask = ListAsk.of(" ".join(words), (("day", True),))
     wanted = with_words(rows, *words)
     spine = source.spine(ask)
     assert sorted(spine.ids) == wanted
@@ -140,7 +142,7 @@ def test_a_search_finds_what_holds_the_words_and_nothing_else(
     assert [row.id for row in source.first(ask, 20)] == list(spine.ids[:20])
     assert spine.sums == {"amount": from_whole_cents(sum(row["amount"] for row in chosen))}
     assert spine.total == len(rows)
-    unindexed = source.spine(ListAsk(ask.words, "category", False))
+    unindexed = source.spine(ListAsk(ask.words, (("category", False),)))
     assert list(unindexed.ids) == in_order(chosen, "category", False)
 
 
@@ -151,8 +153,8 @@ def test_an_amount_finds_its_transactions_whatever_the_sign(standing: Desk) -> N
     wanted = [row["rowid"] for row in rows if row["amount"] == cents]
     amount = from_whole_cents(cents)
     for typed in (f"{amount:,.2f}", f"{amount:.2f}", f"${amount:,.2f}", f"({amount:,.2f})"):
-        assert sorted(source.spine(ListAsk.of(typed, "day", False)).ids) == sorted(wanted), typed
-    assert not source.spine(ListAsk.of("9" * 30, "day", False)).ids
+        assert sorted(source.spine(ListAsk.of(typed, (("day", False),))).ids) == sorted(wanted), typed
+    assert not source.spine(ListAsk.of("9" * 30, (("day", False),))).ids
 
 
 def test_cost_to_date_ties_for_base_job_and_extras(standing: Desk) -> None:
@@ -180,7 +182,7 @@ def test_an_order_is_walked_along_its_index(standing: Desk) -> None:
 def test_before_the_first_load_there_is_nothing(tmp_path: Path) -> None:
     source = MirrorTransactions(Desk(tmp_path).store, None)
     assert source.first(ListAsk(), 5) == () and source.standing() == ()
-    assert not source.spine(ListAsk.of("x", "day", False)).ids
+    assert not source.spine(ListAsk.of("x", (("day", False),))).ids
     assert source.rows([1, 2]) == (None, None) and list(source.each([1])) == []
     assert source.sums([1]) == {"amount": Decimal("0.00")}
 
@@ -197,7 +199,7 @@ def test_search_and_order_follow_what_changes_in_sage(desk: Desk, sage: Path, co
     source = desk.facts.transactions(None)
 
     def found(text: str) -> list[int]:
-        return list(source.spine(ListAsk.of(text, "amount", False)).ids)
+        return list(source.spine(ListAsk.of(text, (("amount", False),))).ids)
 
     before = source.spine(ListAsk())
     changed, gone = before.ids[10], before.ids[20]
@@ -220,7 +222,7 @@ def test_search_and_order_follow_what_changes_in_sage(desk: Desk, sage: Path, co
     assert not found("zebra") and found("okapi") == [changed]
     rows = held(desk, None)
     for sort in COLUMNS:
-        assert list(source.spine(ListAsk((), sort, False)).ids) == in_order(rows, sort, False)
+        assert list(source.spine(ListAsk((), ((sort, False),))).ids) == in_order(rows, sort, False)
     assert desk.select("PRAGMA integrity_check") == [("ok",)]
 
 
@@ -233,3 +235,104 @@ def test_a_mirror_of_the_older_layout_is_built_again(desk: Desk, connect: Connec
     report = desk.refresh(connect)
     assert report.first_load and desk.number != old
     assert desk.facts.transactions(None).spine(ListAsk()).ids
+
+
+# Several columns that sort, and what one column must hold
+
+
+def in_orders(rows: list[dict[str, Any]], sorts: Sorts) -> list[int]:
+    """A plain sort by several columns, the least important first."""
+    chosen = sorted(rows, key=lambda row: (row["job"], row["rowid"]), reverse=sorts[0][1])
+    for key, down in reversed(sorts):
+        column = COLUMNS[key]
+        full = [row for row in chosen if row[column] not in ("", None)]
+        full.sort(key=lambda row: row[column], reverse=down)
+        parts = [full, [row for row in chosen if row[column] == ""], [row for row in chosen if row[column] is None]]
+        chosen = [row for part in parts for row in part]
+    return [row["rowid"] for row in chosen]
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize(
+    "sorts",
+    [
+        (("vendor", False), ("amount", True)),
+        (("day", True), ("vendor", False), ("amount", False)),
+        (("category", False), ("extra", True)),
+        (("commitment", True), ("day", False)),
+        (("amount", True), ("units", False)),
+    ],
+)
+def test_several_columns_sort_one_after_the_other(standing: Desk, job: str | None, sorts: Sorts) -> None:
+    """Whether the first of them has an index or none; empty cells stand last in each."""
+    rows = held(standing, job)
+    source = MirrorTransactions(standing.store, job)
+    ask, wanted = ListAsk((), sorts), in_orders(rows, sorts)
+    assert list(source.spine(ask).ids) == wanted
+    assert [row.id for row in source.first(ask, 60)] == wanted[:60]
+    narrowed = ListAsk(("pay",), sorts)
+    chosen = [row for row in rows if row["rowid"] in set(with_words(rows, "pay"))]
+    assert list(source.spine(narrowed).ids) == in_orders(chosen, sorts)
+
+
+TESTS: tuple[tuple[ListTest, Callable[[dict[str, Any]], bool]], ...] = (
+    (ListTest("category", ("L", "M")), lambda row: row["category"] in ("L", "M")),
+    (ListTest("vendor", ("",)), lambda row: not row["vendor"]),
+    (ListTest("extra", ("", "X01")), lambda row: row["extra"] in ("", None, "X01")),
+    (ListTest("description", tuple(ODD_TEXTS)), lambda row: row["description"] in ODD_TEXTS),
+    (ListTest("amount", low=Decimal("0.005")), lambda row: row["amount"] >= 1),
+    (ListTest("amount", low=Decimal("-100"), high=Decimal("100.00")), lambda row: -10_000 <= row["amount"] <= 10_000),
+    (ListTest("amount", low=Decimal(10) ** 40), lambda row: False),
+    (ListTest("units", high=Decimal("-0.00001")), lambda row: row["units"] is not None and row["units"] < 0),
+    (ListTest("day", low=date(2026, 3, 1)), lambda row: (row["transaction_date"] or "") >= "2026-03-01"),
+    (ListTest("day", high=date(2026, 3, 1)), lambda row: "" < (row["transaction_date"] or "") <= "2026-03-01"),
+    (ListTest("job", ("no such job",)), lambda row: False),
+)
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize(("test", "fits"), TESTS, ids=lambda part: str(part)[:60] if isinstance(part, ListTest) else "")
+def test_a_column_is_tested_as_a_plain_look_at_every_row_would(
+    standing: Desk, job: str | None, test: ListTest, fits: Callable[[dict[str, Any]], bool]
+) -> None:
+    rows = held(standing, job)
+    source = MirrorTransactions(standing.store, job)
+    chosen = [row for row in rows if fits(row)]
+    for sorts in ((("day", True),), (("category", False), ("amount", True))):
+        ask = ListAsk((), sorts, (test,))
+        spine = source.spine(ask)
+        assert list(spine.ids) == in_orders(chosen, sorts)
+        assert [row.id for row in source.first(ask, 25)] == list(spine.ids[:25])
+        assert spine.sums == {"amount": from_whole_cents(sum(row["amount"] for row in chosen))}
+        assert spine.total == len(rows)
+
+
+def test_tests_and_words_narrow_together(standing: Desk) -> None:
+    rows = held(standing, None)
+    tests = (ListTest("category", ("L",)), ListTest("amount", low=Decimal("500")))
+    ids = MirrorTransactions(standing.store, None).spine(ListAsk.of("pay", (("day", True),), tests)).ids
+    wanted = {row["rowid"] for row in rows if row["category"] == "L" and row["amount"] >= 50_000}
+    assert sorted(ids) == sorted(wanted & set(with_words(rows, "pay")))
+
+
+def test_what_is_typed_into_a_test_is_never_run_as_sql(standing: Desk) -> None:
+    source = MirrorTransactions(standing.store, None)
+    evil = "x') OR 1=1; DROP TABLE job_cost; --"
+    assert not source.spine(ListAsk((), (), (ListTest("vendor", (evil,)),))).ids
+    assert source.words("vendor", evil, 9) == ListWords()
+    assert source.spine(ListAsk((), (("no such column", True),), (ListTest("nor this", ("x",)),))).ids
+
+
+@pytest.mark.parametrize("key", ["vendor", "category", "description", "extra"])
+def test_the_words_of_a_column_are_counted(standing: Desk, key: str) -> None:
+    rows = held(standing, "03-0014")
+    counts = Counter(row[COLUMNS[key]] or "" for row in rows)
+    found = MirrorTransactions(standing.store, "03-0014").words(key, "", 10_000)
+    assert dict(found.counts) == dict(counts) and found.left == 0
+    assert [word for word, _count in found.counts[:-1] if not word] == [], "an empty cell stands last"
+    some = MirrorTransactions(standing.store, "03-0014").words(key, "", 2)
+    assert some.counts == found.counts[:2] and some.left == len(counts) - len(some.counts)
+    part = max(counts)[:3]
+    wanted = {word for word in counts if part.casefold() in word.casefold()}
+    narrowed = MirrorTransactions(standing.store, "03-0014").words(key, part, 999)
+    assert {word for word, _count in narrowed.counts} == wanted

@@ -15,6 +15,7 @@ from erpdesk.views.kit.record_table import Column, MemoryStore, RecordTable
 from erpdesk.views.kit.table_layout import LayoutStore
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.kit.tokens import LIGHT
+from erpdesk.views.kit.whole_columns import scale
 from tests.views.kit.lists import COLUMNS, PAPERS, D, Paper, ids, shown
 
 
@@ -93,7 +94,7 @@ def test_a_layout_that_cannot_be_read_is_passed_over(qtbot: QtBot, kept: str) ->
 def test_boxes_have_room_of_their_own(qtbot: QtBot) -> None:
     table = RecordTable("boxed", COLUMNS, checkboxes=True)
     qtbot.addWidget(table)
-    assert table.columnWidth(0) == COLUMNS[0].first_width + BOX_ROOM
+    assert table.columnWidth(0) == round((COLUMNS[0].first_width + BOX_ROOM) * scale(table.font()))
 
 
 def test_a_wrong_declaration_is_a_bug() -> None:
@@ -167,8 +168,9 @@ def test_the_room_left_over_goes_to_the_words(qtbot: QtBot) -> None:
     table = make(qtbot)
     table.resize(1000, 300)
     assert table.horizontalHeader().length() == table.viewport().width()
-    assert table.columnWidth(1) > COLUMNS[1].first_width
-    assert table.columnWidth(2) == COLUMNS[2].first_width
+    usual = [round(column.first_width * scale(table.font())) for column in COLUMNS]
+    assert table.columnWidth(1) > usual[1]
+    assert table.columnWidth(2) == usual[2]
     assert table.horizontalHeader().sectionSize(1) == table.columnWidth(1)
     assert not table.horizontalScrollBar().isVisible()
     assert table.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded

@@ -10,8 +10,10 @@ from typing import TypeVar
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from sqlalchemy import select
 
 from erpdesk.core.changes import Changes
+from erpdesk.models.people import Person
 from erpdesk.views.kit.bridge import Bridge
 from erpdesk.views.kit.jobs import Jobs
 from erpdesk.views.kit.record_table import MemoryStore
@@ -83,7 +85,9 @@ class Hall:
         return made
 
     def id_of(self, name: str) -> str:
-        return next(each.id for each in self.town.desk.queries.people() if each.name == name)
+        """The id of somebody, also of one who left."""
+        with self.town.store.reading() as session:
+            return session.scalars(select(Person.id).where(Person.name == name)).one()
 
     def people_window(self, actor: str) -> PeopleWindow:
         """The window about people, for one who acts."""

@@ -38,14 +38,14 @@ def test_a_half_written_commitment_outlives_a_lock(town: Town, theme: Theme) -> 
         page = entry.cover.page
         assert isinstance(page, SignInPage)
         assert not window.top.isVisible() and not house.commitments.isVisible()
-        QTest.keyClick(page.form.row("password").widget, Qt.Key.Key_2, CTRL)
+        QTest.keyClick(page.form.row("password").widget, Qt.Key.Key_3, CTRL)
         assert window.strip.current() == "commitments"
         page.form.set_values({"password": SECRET})
         page.go_in()
         house.settle()
         assert window.top.isVisible() and title.isVisible() and title.value() == "Half written"
         assert window.focusWidget() is title
-        QTest.keyClick(title, Qt.Key.Key_2, CTRL)
+        QTest.keyClick(title, Qt.Key.Key_3, CTRL)
         house.settle()
         assert window.strip.current() == "directory"
         house.commitments.page.revert()

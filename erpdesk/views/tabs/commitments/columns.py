@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
-
-from PySide6.QtGui import QFontMetrics
 
 from erpdesk.views.erp_words import DRIFTED, erp_pill, percent, status_pill
 from erpdesk.views.kit.filter_bar import ChipSpec
-from erpdesk.views.kit.pills import Pill, pill_size
-from erpdesk.views.kit.record_delegate import PAD
+from erpdesk.views.kit.pills import Pill
 from erpdesk.views.kit.record_table import Column
 from erpdesk.workflows.rows import CommitmentRow, ErpState
 
@@ -86,12 +83,6 @@ COLUMNS: tuple[Column, ...] = (
         value=lambda row: percent(row.retainage_percent),
     ),
 )
-
-
-def erp_width(metrics: QFontMetrics, rows: Iterable[CommitmentRow] = ()) -> int:
-    """Pixels the widest pill of an ERP state, or of these rows, needs in a list with this font."""
-    pills = {erp_pill(state) for state in ErpState} | {row_pill(row) for row in rows if drifted(row)}
-    return max(pill_size(pill, metrics).width() for pill in pills) + 2 * PAD + 2
 
 
 def differs(row: CommitmentRow) -> bool:

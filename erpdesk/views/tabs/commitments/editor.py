@@ -97,7 +97,23 @@ class CommitmentEditor(QObject):
         def read() -> tuple[CommitmentDetail, Kept | None]:
             return desk.queries.commitment(commitment_id, actor), self.keeper.found(actor, commitment_id)
 
-        self._session.read(read, lambda answer: self._show(*answer), key="commitment page")
+        not_opened = partial(self._not_opened, commitment_id)
+        self._session.read(read, lambda answer: self._show(*answer), "commitment page", not_opened)
+
+    def _not_opened(self, commitment_id: str, error: BaseException) -> None:
+        """A commitment that is gone, or that this person may not see, does not stay on the page."""
+        if isinstance(error, ForPeople):
+            self._session.messages.report(error)
+            if self._open and self.page.commitment_id == commitment_id:
+                self.close()
+
+    def forget(self) -> None:
+        """Closes the page of a person who is gone; what they had typed is kept for them."""
+        if self._open:
+            self.keeper.let_be()
+            self.page.revert()
+            self.close()
+        self._wanted, self._left_alone = "", ()
 
     def reload(self) -> None:
         """Reads the shown commitment again, unless somebody is typing into it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -14,11 +14,12 @@ from erpdesk.views.kit.card import Card
 from erpdesk.views.kit.flow_layout import FlowLayout
 from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.record_table import RecordTable
+from erpdesk.views.missing import why_no_project
 from erpdesk.views.scoped import scope
 from erpdesk.views.session import LayoutStore, Session, new_press
 from erpdesk.views.tabs.commitments.actions import SPECS
 from erpdesk.views.tabs.commitments.bulk import BulkPanel
-from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS, differs, erp_width
+from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS, differs
 from erpdesk.views.tabs.commitments.editor import CommitmentEditor
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.views.tabs.commitments.side import CommitmentSide
@@ -28,9 +29,7 @@ from erpdesk.workflows.rows import CommitmentRow, ErpState
 
 TOUCHED = frozenset({"commitment", "submission", "sage"})
 CHOOSE_PROJECT = "Choose a project at the top left first; a commitment belongs to one."
-NO_PROJECTS = (
-    "There is no project yet. Projects appear when Sage has been read for the first time; press F5 to read it."
-)
+HOW_TO_START = "Press Ctrl+N for a subcontract or Ctrl+Shift+N for a purchase order."
 SAGE_ID_SHOWN = "commitments/sage id shown"
 EVERYWHERE = ("commitment.new", "edit.")
 """Acts whose keys work in the whole window."""
@@ -154,21 +153,11 @@ class CommitmentsTab(QWidget):
         self.table.summary_changed.connect(self.summary_changed)
         self._session.changed.connect(self._on_changes)
         self._session.project_changed.connect(self._on_project)
-        self.table.installEventFilter(self)
         self._session.person_changed.connect(self._read_right)
+        self._session.person_changed.connect(self.reload)
+        self._session.projects_changed.connect(self._read_right)
+        self._session.projects_changed.connect(self._explain_empty)
         self._read_right()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keeps the ERP column of the list as wide as its widest state in another text size."""
-        if event.type() == QEvent.Type.FontChange:
-            self._fit_erp()
-        return super().eventFilter(watched, event)
-
-    def _fit_erp(self) -> None:
-        place = next(at for at, column in enumerate(COLUMNS) if column.key == "erp")
-        least = erp_width(self.table.fontMetrics(), self.table.all_rows())
-        if not self.table.isColumnHidden(place) and self.table.columnWidth(place) < least:
-            self.table.setColumnWidth(place, least)
 
     def _read_right(self) -> None:
         desk, actor = self._session.desk, self._session.actor
@@ -179,17 +168,35 @@ class CommitmentsTab(QWidget):
 
     def _take_right(self, reasons: tuple[str, ...]) -> None:
         self._no_right = " ".join(reasons)
-        for key in ("commitment.new_subcontract", "commitment.new_order"):
-            self._registry.set_offer(key, not reasons, reasons)
+        self._offer_new(reasons)
         if self._made is not None:
             self._made.editor.set_right(self._no_right)
+
+    def _offer_new(self, reasons: tuple[str, ...]) -> None:
+        missing = why_no_project(self._session)[1]
+        reasons = (*reasons, *[missing] * bool(missing))
+        for key in ("commitment.new_subcontract", "commitment.new_order"):
+            self._registry.set_offer(key, not reasons, reasons)
 
     # What is shown
 
     def reload(self) -> None:
         """Reads the list again."""
-        desk, project = self._session.desk, self._session.project_id
-        self._session.read(lambda: desk.queries.commitments(project), self._take_rows, key="commitments")
+        desk, project, actor = self._session.desk, self._session.project_id, self._session.actor
+        if actor:
+            self._session.read(lambda: desk.queries.commitments(project, actor), self._take_rows, key="commitments")
+
+    def forget(self) -> None:
+        """Whoever acted is gone: their page is closed, what they had typed is kept for them, and no row stays."""
+        self._session.jobs.forget("commitments")
+        if self._made is not None:
+            self.editor.forget()
+            self._made.attachments.show_record("", "")
+            self._made.bulk.show_rows(())
+        self._no_right = ""
+        self.filter.clear()
+        self.table.set_rows(())
+        self.filter.set_counts({chip.key: 0 for chip, _ in CHIPS})
 
     def open(self, commitment_id: str) -> None:
         """Opens the page of a commitment, after asking about changes that are not saved."""
@@ -202,8 +209,7 @@ class CommitmentsTab(QWidget):
         """Starts a commitment on the chosen project."""
         project = self._session.project
         if project is None:
-            some = bool(self._session.projects)
-            self._session.messages.warning(CHOOSE_PROJECT if some else NO_PROJECTS)
+            self._session.messages.warning(why_no_project(self._session)[1] or CHOOSE_PROJECT)
             return
         self.front_asked.emit()
         self.editor.leave(partial(self.editor.start_new, kind, project))
@@ -227,7 +233,6 @@ class CommitmentsTab(QWidget):
 
     def _take_rows(self, rows: tuple[CommitmentRow, ...]) -> None:
         self.table.set_rows(rows)
-        self._fit_erp()
         if any(map(differs, rows)) and not self._store.value(SAGE_ID_SHOWN):
             # Once: a person who hides the column again wants it hidden.
             self._store.setValue(SAGE_ID_SHOWN, "yes")
@@ -241,12 +246,13 @@ class CommitmentsTab(QWidget):
         test = next(test for chip, test in CHIPS if chip.key == key)
         self.table.set_where(None if key == "all" else test)
 
+    def _explain_empty(self) -> None:
+        title, why = why_no_project(self._session)
+        where = f" on {self._session.project.name}" if self._session.project else ""
+        self.table.set_empty(title or f"No commitments{where}", why or HOW_TO_START)
+
     def _on_project(self) -> None:
-        project = self._session.project
-        where = f" on {project.name}" if project else ""
-        self.table.set_empty(
-            f"No commitments{where}", "Press Ctrl+N for a subcontract or Ctrl+Shift+N for a purchase order."
-        )
+        self._explain_empty()
         if self._has_open and not self.page.dirty:
             self.editor.close()
         self.reload()

@@ -14,6 +14,7 @@ from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.pills import PillLabel
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.kit.shown import set_shown
+from erpdesk.views.missing import NO_COMPANIES
 from erpdesk.views.session import LayoutStore, Session
 from erpdesk.views.tabs.directory.columns import CHIPS, COLUMNS, INACTIVE, company_row, is_vendor, status_of
 from erpdesk.workflows.rows import VendorRow
@@ -80,6 +81,7 @@ class DirectoryTab(QWidget):
     def __init__(self, session: Session, store: LayoutStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._wanted = ""
         self.table = RecordTable(
             "vendors",
             COLUMNS,
@@ -94,6 +96,9 @@ class DirectoryTab(QWidget):
         left = Card(margins=False)
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
+        top.setSpacing(8)
+        self.missing = Banner()
+        top.addWidget(self.missing)
         top.addWidget(self.filter)
         left.body.addLayout(top)
         left.add(self.table, 1)
@@ -121,9 +126,10 @@ class DirectoryTab(QWidget):
         """Reads the vendors again."""
         queries = self._session.desk.queries
 
-        def read() -> tuple[VendorRow, ...]:
-            companies = (each for each in queries.companies() if not each.sage_vendor)
-            return (*queries.vendors(), *map(company_row, companies))
+        def read() -> tuple[tuple[VendorRow, ...], bool]:
+            companies = queries.companies()
+            unlinked = (each for each in companies if not each.sage_vendor)
+            return (*queries.vendors(), *map(company_row, unlinked)), bool(companies)
 
         self._session.read(read, self._take_rows, key="vendors")
 
@@ -134,10 +140,14 @@ class DirectoryTab(QWidget):
             self._wanted = record_id
             self.reload()
 
-    def _take_rows(self, rows: tuple[VendorRow, ...]) -> None:
+    def _take_rows(self, answer: tuple[tuple[VendorRow, ...], bool]) -> None:
+        rows, some = answer
+        self.missing.show_words("info", *() if some else (NO_COMPANIES,))
         self.table.set_rows(rows)
         self.filter.set_counts({chip.key: sum(map(test, rows)) for chip, test in CHIPS})
-        self._on_selected(self.table.selected_ids())
+        wanted, self._wanted = self._wanted, ""
+        if not (wanted and self.table.set_current_id(wanted)):
+            self._on_selected(self.table.selected_ids())
 
     def _on_chip(self, key: str) -> None:
         test = next(test for chip, test in CHIPS if chip.key == key)

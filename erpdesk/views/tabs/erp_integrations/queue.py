@@ -14,13 +14,10 @@ from erpdesk.views.kit.card import Card
 from erpdesk.views.kit.filter_bar import ChipSpec
 from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.record_table import Column, RecordTable
-from erpdesk.views.kit.whole_columns import WholeColumns
 from erpdesk.views.session import LayoutStore
 from erpdesk.views.tabs.erp_integrations.kinds import FIRST, spec_of, view_of
 from erpdesk.workflows.console_rows import ConsoleCounts, KindRow, View
 from erpdesk.workflows.rows import QueueRow
-
-WHOLE = ("number", "amount", "waits")
 
 
 def waits(at: datetime) -> str:
@@ -71,7 +68,6 @@ class QueueList(Card):
         self.filter = ListBar(
             self.table, chips, "Filter this list", store=store, title=f"ERP {kind.title}", heading=heading
         )
-        WholeColumns(self.table, WHOLE)
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.addWidget(self.filter)

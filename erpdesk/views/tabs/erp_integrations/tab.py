@@ -243,7 +243,24 @@ class ErpIntegrationsTab(QWidget):
         if changes.kinds & TOUCHED:
             self.reload()
 
+    def forget(self) -> None:
+        """Whoever acted is gone: no item of theirs stays, in no list, count or review."""
+        for key in ("erp queue", "review"):
+            self._session.jobs.forget(key)
+        self._under_way, self._wanted = frozenset(), None
+        self.bulk.forget()
+        for made in self._lists.values():
+            made.set_rows(())
+            made.set_counts(ConsoleCounts({}))
+        self.nav.set_counts(dict.fromkeys(self._kinds, 0))
+        self.side.setCurrentWidget(self.page)
+        self.page.show_nothing("No item chosen", "Choose an item in the list to review it.")
+        self.page.history.set_rows(())
+        self.page.attachments.show_record("", "")
+
     def _on_person(self) -> None:
+        # What one person had under way is not told to the next one.
+        self._under_way = frozenset()
         self.bulk.forget()
         self.reload()
         self._read_again()

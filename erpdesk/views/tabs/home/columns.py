@@ -48,9 +48,9 @@ WAITING: tuple[Column, ...] = (
     Column("title", "Title", width=140, stretch=True, value=lambda row: row.title),
     Column("amount", "Amount", kind="money", width=104, value=lambda row: row.amount),
     Column("why", "What is asked", kind="status", width=190, value=_ask),
-    Column("kind", "Kind", width=108, value=lambda row: row.kind_title),
-    Column("project", "Project", width=84, value=lambda row: row.project),
-    Column("by", "From", width=116, value=lambda row: row.by),
+    Column("kind", "Kind", width=108, whole=True, value=lambda row: row.kind_title),
+    Column("project", "Project", width=84, whole=True, value=lambda row: row.project),
+    Column("by", "From", width=116, whole=True, value=lambda row: row.by),
 )
 
 TABLES: tuple[Column, ...] = (

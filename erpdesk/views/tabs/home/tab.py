@@ -14,7 +14,7 @@ from erpdesk.views.banner import Banner
 from erpdesk.views.kit.card import Card, Muted
 from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.record_table import RecordTable
-from erpdesk.views.kit.whole_columns import WholeColumns
+from erpdesk.views.missing import why_no_project
 from erpdesk.views.session import LayoutStore, Session
 from erpdesk.views.tabs.home.columns import TABLES, WAITING
 from erpdesk.views.tabs.home.figures import Figure
@@ -26,6 +26,8 @@ BESIDE = 1180
 FOUR_CARDS = 1000
 FRESHNESS = 490
 USUAL_POINTS = 10
+NOTHING_WAITS = "Nothing waits for you"
+NOTHING_HINT = "What needs your decision or your correction appears here, the oldest first."
 FIGURES = (
     (View.FAILED_TO_EXPORT, "Failed to export", "error", "red", "Sage did not take them; see the reason of each"),
     (View.IN_DOUBT, "In doubt", "warning", "yellow", "It is not certain whether Sage has them"),
@@ -57,11 +59,10 @@ class HomeTab(QWidget):
             WAITING,
             store=store,
             noun=("item", "items"),
-            empty_title="Nothing waits for you",
-            empty_hint="What needs your decision or your correction appears here, the oldest first.",
+            empty_title=NOTHING_WAITS,
+            empty_hint=NOTHING_HINT,
         )
         self.waiting.setAccessibleName("What waits for you")
-        WholeColumns(self.waiting, ("since", "why", "number", "amount", "kind", "project", "by"))
         self.filter = ListBar(self.waiting, (), "Filter what waits", store=store, title="Waits for me")
         self.tables = RecordTable(
             "home-tables",
@@ -74,11 +75,11 @@ class HomeTab(QWidget):
             empty_hint="Press F5 to read it now.",
         )
         self.tables.setAccessibleName("How fresh Sage's data is")
-        WholeColumns(self.tables, ("read", "rows", "state"))
         self.tables_filter = ListBar(self.tables, (), "Filter the tables", store=store, title="Freshness of Sage")
         self._lay_out()
         self.setFocusProxy(self.waiting)
         self._connect()
+        self._explain_empty()
         self.reload()
 
     def _lay_out(self) -> None:
@@ -116,6 +117,7 @@ class HomeTab(QWidget):
         self._session.changed.connect(self._on_changes)
         self._session.sage_read.connect(self.reload)
         self._session.person_changed.connect(self.reload)
+        self._session.projects_changed.connect(self._explain_empty)
         self._session.ticked.connect(self._on_tick)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -150,9 +152,23 @@ class HomeTab(QWidget):
             self._split.setSizes([640, 480] if wide else [600, 200])
         self.freshness.setMinimumWidth(round(FRESHNESS * scale) if wide else 0)
 
+    def forget(self) -> None:
+        """Whoever acted is gone: nothing of their page stays."""
+        self._session.jobs.forget("home")
+        self.page = None
+        self.filter.clear()
+        self.waiting.set_rows(())
+        self.tables.set_rows(())
+        self.banner.clear()
+        self.hint.setText("")
+        for figure in self.figures.values():
+            figure.set_figure(0)
+
     def reload(self) -> None:
         """Reads the page again."""
         console, actor = self._console, self._session.actor
+        if not actor:
+            return
         self._session.read(lambda: console.home(actor), self._take, key="home")
 
     def _take(self, page: HomePage) -> None:
@@ -181,6 +197,10 @@ class HomeTab(QWidget):
             f"Old data: {names}.",
             "Accepting asks for a reason.",
         )
+
+    def _explain_empty(self) -> None:
+        title, why = why_no_project(self._session)
+        self.waiting.set_empty(title or NOTHING_WAITS, why or NOTHING_HINT)
 
     def _on_opened(self, row: WaitingRow) -> None:
         self.go_to.emit(row.kind, row.view, row.id if row.view else row.item_id)
