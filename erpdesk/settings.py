@@ -369,13 +369,18 @@ class CompanySettings:
         return cls(**{name: value for name, value in held.items() if name in known})
 
     def save(self, path: Path) -> None:
-        """Writes the settings as a whole: the old file stays until the new one is complete."""
+        """Writes the settings as a whole: the old file stays until the new one is complete.
+
+        What the file holds beside them, such as settings of a newer erpdesk, stays in it.
+        """
         import tomli_w
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
+        fresh = path.with_suffix(f".{os.getpid()}.new")
+        known = declared()
+        others = {name: value for name, value in _held(path).items() if name not in known}
         with fresh.open("wb") as out:
-            tomli_w.dump({each.name: getattr(self, each.name) for each in fields(self)}, out)
+            tomli_w.dump({**{name: getattr(self, name) for name in known}, **others}, out)
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(path)
@@ -388,6 +393,14 @@ class CompanySettings:
     def mails(self) -> bool:
         """Whether erpdesk sends mail for this company: a server and a sender are set up, and it is no sample."""
         return bool(self.mail_host and self.mail_from) and not self.stand_in
+
+
+def _held(path: Path) -> dict[str, Any]:
+    """What a settings file holds now; nothing when there is none, or none that can be understood."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        return {}
 
 
 def declared() -> dict[str, Field[Any]]:

@@ -16,7 +16,7 @@ from erpdesk import database
 from erpdesk.sync.sandbox.sample import make_sample
 from erpdesk.workflows import passwords
 from tests import postgresql
-from tests.house_rules import garbage_goes_on_this_thread, leaves_nothing_behind
+from tests.house_rules import garbage_goes_on_this_thread, leaves_nothing_behind, what_is_imported_stays
 from tests.town import Town, copy_of, prepare, settle
 
 # The same examples at each run, so that a change is judged by itself; ERPDESK_EXPLORE looks for new ones.
@@ -24,7 +24,7 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("explore" if os.environ.get("ERPDESK_EXPLORE") else "same")
 
-__all__ = ["garbage_goes_on_this_thread", "leaves_nothing_behind"]
+__all__ = ["garbage_goes_on_this_thread", "leaves_nothing_behind", "what_is_imported_stays"]
 
 
 @pytest.fixture(scope="session")

@@ -83,8 +83,9 @@ def made_anew(url: str, script: str) -> Engine:
     Costs a third of a copy by CREATE DATABASE … TEMPLATE, which copies the system's own tables too.
     """
     engine = emptied(url)
-    with engine.begin() as connection, connection.connection.cursor() as cursor:
-        cursor.execute(script)
+    with engine.begin() as connection:
+        # Without parameters the driver hands over a text of many sentences as it is.
+        connection.exec_driver_sql(script, execution_options={"no_parameters": True})
     # What the text sets for its own connection is not set for the others.
     engine.dispose()
     return engine

@@ -15,15 +15,19 @@ from sqlalchemy import select
 
 from erpdesk.models.audit import AuditEntry
 from erpdesk.models.people import Person, Right, Tool
+from erpdesk.views.dialogs.job_costs import JobCostsWindow
 from erpdesk.views.missing import NO_COMPANIES, NO_MEMBER, NO_PROJECT_TITLE, NO_PROJECTS
 from erpdesk.views.people.first_run_page import FirstRunPage
+from erpdesk.views.people.idle import IdleWatch
 from erpdesk.views.people.password_dialog import AskAgainDialog
 from erpdesk.views.people.people_window import PeopleWindow
 from erpdesk.views.people.sign_in_page import SignInPage
+from erpdesk.views.tabs.erp_integrations.bulk_dialog import AcceptSeveral
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.people_rows import PersonDraft
+from erpdesk.workflows.queries import ALL_JOBS_HIDDEN
 from erpdesk.workflows.rows import CommitmentDraft, ErpState, LineDraft
-from tests.signed_site import ACCOUNT, ADMINISTRATOR, FIRST, SECOND, SECRETS, Site, found_site, running
+from tests.signed_site import ACCOUNT, ADMINISTRATOR, FIRST, SECRETS, Site, found_site, running
 from tests.views.house import type_into
 
 pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support", extend=True), pytest.mark.timeout(120)]
@@ -37,7 +41,9 @@ SENDER = {
 
 
 @pytest.fixture
-def site(tmp_path: Path, sample_folder: Path, monkeypatch: pytest.MonkeyPatch, qapp: object) -> Iterator[Site]:
+def site(
+    tmp_path: Path, sample_folder: Path, monkeypatch: pytest.MonkeyPatch, qapp: object, cheap_passwords: None
+) -> Iterator[Site]:
     """The program on a company without anybody."""
     found_site(tmp_path, sample_folder, monkeypatch, sign_in_at_accept=True)
     with running() as made:
@@ -68,7 +74,9 @@ def make(site: Site, name: str, title: str, *, send: bool = True) -> str:
     number = f"SC-{uuid.uuid4().hex[:6].upper()}"
     made, _ = desk.commitments.save(
         actor,
-        CommitmentDraft("Subcontract", project.id, number, title, company, retainage_percent=Decimal(10), lines=(line,)),
+        CommitmentDraft(
+            "Subcontract", project.id, number, title, company, retainage_percent=Decimal(10), lines=(line,)
+        ),
     )
     if send:
         desk.commitments.set_status(actor, made, "Approved", desk.queries.commitment(made, actor).version)
@@ -96,14 +104,14 @@ def test_a_new_company_begins_with_its_first_page_and_says_what_it_can_not_do_ye
     assert acts(site, ADMINISTRATOR)[:3] == ["first_run"] * 3
     site.until(lambda: bool(site.company.facts.vendors()), "a first read of Sage")
     site.settle()
-    assert site.window.top.project.text() == NO_PROJECT_TITLE and NO_PROJECTS in site.window.top.job.text()
+    assert site.window.top.project.text() == NO_PROJECT_TITLE and site.window.top.project.toolTip() == NO_PROJECTS
     (why,) = [each for each in site.window.top.project.menu().actions() if each.text()]
     why.trigger()
     assert NO_PROJECTS in site.window.messages.texts()
     site.window.show_tab("commitments")
     assert NO_PROJECTS in site.reasons("commitment.new_subcontract")
     for table in (site.commitments.table, site.home.waiting):
-        assert NO_PROJECTS in table.accessibleDescription()
+        assert NO_PROJECTS in table.empty_hint
     site.window.show_tab("directory")
     site.until(lambda: bool(site.directory.table.all_rows()), "the vendors of Sage")
     assert site.directory.missing.isVisible() and site.directory.missing.text() == NO_COMPANIES
@@ -243,9 +251,15 @@ def test_a_member_of_no_project_is_told_so(staffed: Site) -> None:
     site.sign_out()
     site.sign_in("Fay Moor")
     assert site.reasons("commitment.new_order") == NO_MEMBER
-    assert NO_MEMBER in site.commitments.table.accessibleDescription()
+    assert NO_MEMBER in site.commitments.table.empty_hint
     assert site.commitments.table.all_rows() == () == site.erp.queue.table.all_rows()
     assert site.desk.console.counts(person).count("commitment", View.READY_TO_EXPORT) == 0
+
+    site.trigger("costs.show")
+    costs = site.dialog(JobCostsWindow)
+    site.until(lambda: ALL_JOBS_HIDDEN in costs.table.empty_hint, "why no job is shown")
+    assert costs.table.count() == 0
+    costs.close()
 
 
 def test_the_mapped_windows_account_signs_in_by_itself_and_is_shown(site: Site) -> None:
@@ -258,3 +272,106 @@ def test_the_mapped_windows_account_signs_in_by_itself_and_is_shown(site: Site) 
     assert entry is not None and entry.login == ACCOUNT
     site.entry.lock()
     assert ADMINISTRATOR in site.page.explain()
+
+
+def later(watch: IdleWatch, seconds: float) -> None:
+    """So much later, without a key or a move of the mouse."""
+    now = watch.monotonic
+    watch.monotonic = lambda: now() + seconds
+
+
+def locked(site: Site) -> bool:
+    """Whether a page stands before the window at this moment."""
+    return site.entry.locked
+
+
+def test_nobody_at_the_desk_locks_the_window_after_the_minutes_of_the_settings(staffed: Site) -> None:
+    site = staffed
+    watch, settings = site.entry.idle, site.company.desk.office.settings()
+    assert settings.lock_minutes == 15
+    watch.look()
+    assert not locked(site)
+    administrator = site.id_of(ADMINISTRATOR)
+    site.desk.settings.change(administrator, "lock_minutes", 1, "A desk in the hall.")
+    later(watch, 61)
+    watch.look()
+    assert locked(site) and not site.window.top.isVisible()
+    site.sign_in(ADMINISTRATOR)
+    assert site.window.top.isVisible() and not locked(site)
+    site.desk.settings.change(administrator, "lock_minutes", 0, "A locked room.")
+    later(watch, 100_000)
+    watch.look()
+    assert not locked(site)
+
+
+def waiting(site: Site, name: str, *titles: str) -> list[str]:
+    """Commitments of the manager that wait for an approver, who is signed in and looks at them."""
+    made = [make(site, MANAGER, title) for title in titles]
+    site.sign_out()
+    site.sign_in(name)
+    site.window.show_tab("erp")
+    site.settle()
+    site.until(lambda: not site.window.registry.reasons("erp.accept"), "accept on offer")
+    return made
+
+
+def withdraw(site: Site, name: str) -> None:
+    """Takes the privilege away at another desk; this window hears nothing of it."""
+    site.desk.people.withdraw_push(site.id_of(ADMINISTRATOR), site.id_of(name), "Moved on.", uuid.uuid4().hex)
+
+
+def states(site: Site, made: list[str]) -> set[ErpState]:
+    administrator = site.id_of(ADMINISTRATOR)
+    return {site.desk.queries.commitment(each, administrator).row.erp_state for each in made}
+
+
+def test_a_right_that_is_revoked_while_the_password_is_asked_for_accepts_nothing(staffed: Site) -> None:
+    site = staffed
+    made = waiting(site, FIRST, "Steel")
+    site.trigger("erp.accept")
+    dialog = site.dialog(AskAgainDialog)
+    withdraw(site, FIRST)
+    type_into(dialog.form.row("password").widget, SECRETS[FIRST])
+    dialog.go_on()
+    site.settle()
+    assert states(site, made) == {ErpState.SENT} and "accept" not in acts(site, FIRST)
+    assert any(f"{FIRST} does not have it" in text for text in site.window.messages.texts())
+
+
+def test_a_right_that_is_revoked_while_a_bulk_dialog_is_open_accepts_nothing(staffed: Site) -> None:
+    site = staffed
+    made = waiting(site, FIRST, "Steel", "Glass")
+    site.erp.queue.table.select_ids([row.id for row in site.erp.queue.table.all_rows()])
+    site.settle()
+    site.until(lambda: not site.window.registry.reasons("erp.accept"), "accept on offer")
+    site.trigger("erp.accept")
+    dialog = site.dialog(AcceptSeveral)
+    withdraw(site, FIRST)
+    dialog.yes.click()
+    site.settle()
+    again = site.dialog(AskAgainDialog)
+    type_into(again.form.row("password").widget, SECRETS[FIRST])
+    again.go_on()
+    site.settle()
+    assert states(site, made) == {ErpState.SENT} and "accept" not in acts(site, FIRST)
+    said = " ".join(site.window.messages.texts()) + words_on_screen(site)
+    assert f"{FIRST} does not have it" in said
+
+
+def test_a_right_that_is_revoked_while_a_grant_is_confirmed_gives_nothing(staffed: Site) -> None:
+    site = staffed
+    administrator, other = site.id_of(ADMINISTRATOR), site.id_of(OTHER)
+    site.desk.people.request_push(administrator, other, "Stands in.", uuid.uuid4().hex)
+    site.sign_out()
+    site.sign_in(FIRST)
+    people = site.people()
+    people.strip.choose("requests")
+    people.requests.table.select_ids([people.requests.table.all_rows()[0].id])
+    people.requests.confirm.pressed_ok.emit()
+    withdraw(site, FIRST)
+    site.comment("I know the work.")
+    with site.company.store.reading() as session:
+        assert not session.get_one(Person, other).can_push
+    assert "push_confirm" not in acts(site, FIRST)
+    assert any("This needs" in text for text in people.messages.texts())
+    people.close()

@@ -93,8 +93,8 @@ class Submission(Base):
             sqlite_where=text("state in ('PENDING', 'ACCEPTED')"),
             postgresql_where=text("state in ('PENDING', 'ACCEPTED')"),
         ),
-        # Counting and the oldest of a view are answered from this alone, without the rows and their payloads.
-        Index("ix_submission_standing", "kind", "state", "archived_at", "sent_at", "id", "item_id"),
+        # Counts and the oldest of a view are answered from this alone, without the rows and their payloads.
+        Index("ix_submission_standing", "kind", "state", "archived_at", "sent_at", "id", "item_id", "sent_by"),
     )
 
 

@@ -12,6 +12,7 @@ from erpdesk.views.kit.icons import set_icon
 from erpdesk.workflows.rows import PersonRow, ProjectRow
 
 ALL_PROJECTS = "All projects"
+SEE_WHY = "Click it to read why"
 
 
 class TopBar(QWidget):
@@ -89,7 +90,7 @@ class TopBar(QWidget):
         title, why = self._none
         self.project.setText(row.name if row else title or ALL_PROJECTS)
         self.project.setToolTip(why)
-        self.job.setText(job_words(row) if row else why or "of the company")
+        self.job.setText(job_words(row) if row else SEE_WHY if why else "of the company")
         self.job.setToolTip(why)
         self.project.setAccessibleName(f"Project: {self.project.text()}, {self.job.text()}")
         self._mark(self.project, row.id if row else "")

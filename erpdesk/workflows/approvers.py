@@ -15,7 +15,7 @@ from erpdesk.workflows import rights
 from erpdesk.workflows.people_checks import PERSON
 from erpdesk.workflows.people_rows import ApproverRow
 
-FIRST_RUN = "Nobody: first run of the company"
+FIRST_RUN = "Nobody (first run)"
 ALL, NONE = "All", "None"
 
 

@@ -15,7 +15,7 @@ from erpdesk.models.erp import ExportState, Outbox, Submission
 from erpdesk.models.jobs import Project
 from erpdesk.workflows.commitment_status import SENDABLE
 from erpdesk.workflows.operation import Office
-from erpdesk.workflows.ports import CommitmentSnapshot, SageCategory, SageJob, SageVendor
+from erpdesk.workflows.ports import CommitmentSnapshot, IdFormat, SageCategory, SageJob, SageVendor
 
 NUMBER_WIDTH = 12
 TITLE_WIDTH = 30
@@ -170,18 +170,27 @@ def example(mask: str) -> str:
     return "".join({"9": "1", "A": "A", "X": "A"}.get(letter, letter) for letter in mask)
 
 
-def id_problems(office: Office, session: Session, sage_id: str, submission_id: str) -> list[str]:
-    """What speaks against a Sage commitment ID: its width, its format, and who has it already (checks 7 and 8)."""
+def form_problems(sage_id: str, site: IdFormat, mask: str) -> tuple[str, ...]:
+    """What speaks against how a Sage commitment ID is written: its width, the company's format, its capitals."""
     if not sage_id:
-        return ["Type the Sage commitment ID."]
-    site, mask = office.facts.commitment_id_format(), office.settings().commitment_id_mask
+        return ("Type the Sage commitment ID.",)
     width = min(site.width or NUMBER_WIDTH, NUMBER_WIDTH)
     if len(sage_id) > width:
-        return [f"The Sage commitment ID {sage_id} has {len(sage_id)} characters; this company's Sage takes {width}."]
+        return (f"The Sage commitment ID {sage_id} has {len(sage_id)} characters; this company's Sage takes {width}.",)
     if mask and not fits_mask(sage_id, mask):
-        return [f"The Sage commitment ID {sage_id} does not match this company's format. Type it like {example(mask)}."]
+        return (
+            f"The Sage commitment ID {sage_id} does not match this company's format. Type it like {example(mask)}.",
+        )
     if site.capitals and sage_id != sage_id.upper():
-        return [f"This company's Sage writes commitment IDs in capitals: type {sage_id.upper()}."]
+        return (f"This company's Sage writes commitment IDs in capitals: type {sage_id.upper()}.",)
+    return ()
+
+
+def id_problems(office: Office, session: Session, sage_id: str, submission_id: str) -> list[str]:
+    """What speaks against a Sage commitment ID: its width, its format, and who has it already (checks 7 and 8)."""
+    form = form_problems(sage_id, office.facts.commitment_id_format(), office.settings().commitment_id_mask)
+    if form:
+        return list(form)
     if office.facts.commitment_id_taken(sage_id):
         return [f"Sage already has a commitment {sage_id}. Type an ID that is free; an ID is used once in the company."]
     other = session.scalar(

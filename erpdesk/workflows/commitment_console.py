@@ -102,9 +102,10 @@ def drift(office: Office, items: Sequence[InSage]) -> Mapping[str, str]:
     read_at = next((each.read_began for each in office.facts.freshness() if each.table == "Commitments"), None)
     if read_at is None:
         return {}
-    held = office.facts.commitment_amounts()
+    looked = [item for item in items if item.since < read_at]
+    held = office.facts.commitment_amounts([item.sage_id for item in looked])
     words: dict[str, str] = {}
-    for item in items:
-        if item.since < read_at and (held.get(item.sage_id) != (item.amount, item.amount)):
+    for item in looked:
+        if held.get(item.sage_id) != (item.amount, item.amount):
             words[item.sage_id] = CHANGED if item.sage_id in held else GONE
     return words

@@ -24,6 +24,10 @@ class View(StrEnum):
     IN_DOUBT = "In doubt"
 
 
+FIRST_ROWS = 500
+"""So many items of a view are read before all others, for a list to show something at once."""
+
+
 @dataclass(frozen=True)
 class KindRow:
     """A kind of item as a sub-tab: its key, its title, what one and many are called, and the views it has."""
@@ -36,9 +40,10 @@ class KindRow:
 
 @dataclass(frozen=True)
 class ConsoleCounts:
-    """How many items stand in each view of each kind."""
+    """How many items stand in each view of each kind; ``closed`` says why a person may not look at a kind at all."""
 
     of: Mapping[str, Mapping[View, int]] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, kind: str, view: View) -> int:
         """How many items of one kind stand in one view."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
 from erpdesk.core.errors import Refused
+from erpdesk.core.said import says_something
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.workflows import erp_bulk, review, snapshots
 from erpdesk.workflows.console_rows import Pick
@@ -125,7 +126,7 @@ class ErpActs:
         return running.changes
 
     def _demand_comment(self, comment: str) -> None:
-        if self._office.settings().reject_reason_required and not comment.strip():
+        if self._office.settings().reject_reason_required and not says_something(comment):
             raise Refused([NO_COMMENT], kept="Nothing was rejected.")
 
     def reject_many(self, actor: str, ids: Sequence[str], comment: str, op_id: str) -> BulkResult:
@@ -190,7 +191,7 @@ class ErpActs:
             if not problems and seen.sha256 != pick.sha256:
                 problems = (erp_bulk.LOOK_AGAIN,)
             asked = review.why_reason(office, kind)
-            if not problems and asked and not reason:
+            if not problems and asked and not says_something(reason):
                 problems = (asked,)
             facts = self._facts(running, submission, problems)
             ERP_STEPS.apply("accept", facts.state, facts)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from erpdesk.core.errors import ChangedMeanwhile
 from erpdesk.models.erp import Outbox, Submission
-from erpdesk.workflows import erp_bulk, erp_home, erp_queue, review
+from erpdesk.workflows import erp_bulk, erp_home, erp_queue, review, rights
 from erpdesk.workflows.console_rows import BulkPreview, ConsoleCounts, HomePage, KindRow, View
 from erpdesk.workflows.erp_item import KINDS
 from erpdesk.workflows.erp_order import place_on_screen
@@ -33,8 +33,10 @@ class Console:
         """How many items stand in each view of each kind, of those that this person may see; one query a kind."""
         with self._office.store.reading() as session:
             acting = person(session, actor)
+            why = {name: rights.why_not(acting, f"{name}.read", project_id) for name in KINDS}
             return ConsoleCounts(
-                {kind.name: erp_queue.counts(session, kind, acting, project_id) for kind in KINDS.values()}
+                {kind.name: erp_queue.counts(session, kind, acting, project_id) for kind in KINDS.values()},
+                {name: reason for name, reason in why.items() if reason},
             )
 
     def queue(

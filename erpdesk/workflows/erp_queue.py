@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, true, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select, true, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from erpdesk.core.errors import NotAllowed
@@ -46,25 +46,28 @@ def view_of(row: QueueRow) -> View | None:
 
 def counts(session: Session, kind: Kind, person: Person, project_id: str | None) -> Mapping[View, int]:
     """How many items of one kind stand in each of its views, of those that a person may see, in one query."""
-    found = dict.fromkeys(kind.views, 0)
+    found = dict.fromkeys(View, 0)
     listed = kind.listed()
     may_see = visible(person, kind, listed, project_id)
     if may_see is None:
-        return found
-    # Nearly all accepted items are in Sage: looking up in the outbox only those that are not costs a fraction.
+        return dict.fromkeys(kind.views, 0)
+    # Nearly all accepted items are in Sage: looking up in the outbox only those that are not costs a fraction. So does
+    # looking for the item only where it may be gone: it is locked from send on, until it was rejected.
     aside = Submission.archived_at.is_not(None)
+    there = or_(~aside, exists().where(listed.id == Submission.item_id)) if not may_see else true()
+    items = listed if may_see else None
     by_decision = (
         _joined(
             select(Submission.state, aside, type_coerce(null(), _EXPORT), func.count()),
-            listed,
+            items,
             whole=False,
             outbox=False,
         )
-        .where(_of_kind(kind, narrow=bool(may_see)), _STANDING, *may_see)
+        .where(_of_kind(kind, narrow=bool(may_see)), _STANDING, there, *may_see)
         .group_by(Submission.state, aside)
     )
     on_the_way = (
-        _joined(select(Submission.state, aside, Outbox.state, func.count()), listed, whole=False)
+        _joined(select(Submission.state, aside, Outbox.state, func.count()), items, whole=False)
         .where(Outbox.kind == kind.name, _accepted(_NOT_THERE), *may_see)
         .group_by(Submission.state, aside, Outbox.state)
     )
@@ -76,7 +79,7 @@ def counts(session: Session, kind: Kind, person: Person, project_id: str | None)
             found[View.SYNCED] -= many
         else:
             found[View.READY_TO_EXPORT if decision is SubmissionState.PENDING else View.SYNCED] += many
-    return found
+    return {view: found[view] for view in kind.views}
 
 
 def queue(
@@ -128,8 +131,8 @@ def amounts(session: Session, kind: Kind, *which: ColumnElement[bool]) -> list[D
 
 def in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """The ids in parts that one query may ask for: a database takes so many values and no more."""
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]
 
 
 def kinds_of(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -198,7 +201,7 @@ _STANDING = or_(
 _NOT_THERE = (*erp_item.EXPORTING, *erp_item.FAILED, *erp_item.IN_DOUBT)
 _EXPORT = Outbox.__table__.c.state.type
 
-_AT_ONCE = 10_000
+AT_ONCE = 10_000
 """So many ids are asked for in one query: SQLite takes 32,766 values."""
 
 
@@ -209,11 +212,12 @@ def _of_kind(kind: Kind, *, narrow: bool) -> ColumnElement[bool]:
 
 
 def _joined(
-    asked: Select[*tuple[Any, ...]], listed: Listed, *, whole: bool = True, outbox: bool = True
+    asked: Select[*tuple[Any, ...]], listed: Listed | None, *, whole: bool = True, outbox: bool = True
 ) -> Select[*tuple[Any, ...]]:
-    """Joins the items, ``whole`` with all that their rows show, and the outbox."""
-    source = listed.source if whole else listed.table
-    asked = asked.select_from(Submission).join(source, listed.id == Submission.item_id)
+    """Joins the items (None = not), ``whole`` with all that their rows show, and the outbox."""
+    asked = asked.select_from(Submission)
+    if listed is not None:
+        asked = asked.join(listed.source if whole else listed.table, listed.id == Submission.item_id)
     return asked.outerjoin(Outbox, Outbox.submission_id == Submission.id) if outbox else asked
 
 

@@ -34,6 +34,11 @@ from erpdesk.workflows.rows import (
     VendorRow,
 )
 
+ALL_JOBS_HIDDEN = (
+    "Only members of every project see the costs of all jobs. Choose one of your projects at the top left."
+)
+JOB_HIDDEN = "You do not belong to this project. Ask an administrator."
+
 
 class Queries:
     """Reads for the window; each is short and holds up nobody."""
@@ -83,11 +88,17 @@ class Queries:
             if not each.group and not each.closed
         )
 
-    def transactions(self, project_id: str | None) -> CostTransactions | None:
-        """The job-cost transactions of a project's job, or of all jobs; None when the project is not synced."""
-        if project_id is None:
-            return self._office.facts.transactions(None)
+    def transactions(self, project_id: str | None, actor: str) -> CostTransactions | None:
+        """The job-cost transactions of a project's job, or of all jobs; None when the project is not synced.
+
+        Raises NotAllowed for a project that this person does not belong to, and for all jobs unless they belong to all.
+        """
         with self._office.store.reading() as session:
+            acting = person(session, actor)
+            if not (acting.all_projects if project_id is None else acting.member_of(project_id)):
+                raise NotAllowed([ALL_JOBS_HIDDEN if project_id is None else JOB_HIDDEN])
+            if project_id is None:
+                return self._office.facts.transactions(None)
             project = session.get(Project, project_id)
             job = project.sage_job if project else None
         return self._office.facts.transactions(job) if job else None

@@ -61,6 +61,9 @@ def state_text(state: ErpState, export: ExportState | None) -> str:
     return STATE_TEXT[state]
 
 
+AHEAD = timedelta(minutes=5)
+"""How far two clocks may differ before a reading stands in the future."""
+
 DRIFT_TEXT = {
     GONE: "Sage held this item as approved, and does not show it any more. Look in Sage who deleted it, and why.",
     CHANGED: "Sage held this item as approved; its amount or lines were changed in Sage since.",
@@ -152,7 +155,13 @@ def why_reason(office: Office, kind: Kind) -> str:
     began, hours = read_since(office, kind), office.settings().stale_hours
     if began is None:
         return "Sage’s data was never read whole, so these checks may be wrong. Say why you accept all the same."
-    if office.clock.now() - began <= timedelta(hours=hours):
+    now = office.clock.now()
+    if began > now + AHEAD:
+        return (
+            f"Sage was last read {began.astimezone():%m/%d/%Y %H:%M}, which this computer’s clock says is still to come, "
+            "so the age of its data is not known. Set the clock right, or say why you accept all the same."
+        )
+    if now - began <= timedelta(hours=hours):
         return ""
     return (
         f"Sage was last read {began.astimezone():%m/%d/%Y %H:%M}, over {hours} hours ago, so these checks may be out "

@@ -144,7 +144,10 @@ class SettingsActs:
                 note.unlink(missing_ok=True)
             raise
         self._at("committed")
-        _write(self._path, note)
+        # The file is read and written while no other change can begin, or one of two would be lost from it.
+        with office.store.writing() as session:
+            _alone(session)
+            finish(session, self._path)
         self._at("written")
         self._apply(CompanySettings.load(self._path))
         return running.changes

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+SHORT_HASH = 16
+"""Letters of a hash that are printed: no two entries will ever share so many."""
 SYSTEM_NAME = "erpdesk"
 """Who did it when no person did."""
 
@@ -33,6 +35,11 @@ KIND_WORDS: dict[str, str] = {
 def kind_words(kind: str) -> str:
     """What a kind of record is called, also one that has no words of its own."""
     return KIND_WORDS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+def head_words(seq: int, digest: str) -> str:
+    """What papers print of the newest entry: ``Audit trail entry 1,234 · 3f9a0c…``; empty for an empty trail."""
+    return f"Audit trail entry {seq:,} · {digest[:SHORT_HASH]}…" if seq else ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.sandbox.operator import SandboxOperator
 from erpdesk.views import shots
 from erpdesk.views.kit.bridge import Bridge
+from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.jobs import Jobs
 from erpdesk.views.kit.record_table import MemoryStore
 from erpdesk.views.kit.theme import Theme
@@ -182,6 +183,16 @@ def leave(house: House) -> None:
     house.window.deleteLater()
     QApplication.sendPostedEvents(None, 52)
     QApplication.processEvents()
+
+
+def calm(window: QWidget) -> None:
+    """Presses count again: the moment after a change ends as by its timer, but is not waited for."""
+    pauses = [(pause, pause.interval()) for pause in window.findChildren(Pause) if pause.on]
+    for pause, _ in pauses:
+        pause.start(0)
+    wait_until(lambda: not any(pause.on for pause in window.findChildren(Pause)), "presses count again")
+    for pause, usual in pauses:
+        pause.setInterval(usual)
 
 
 def wait_until(condition: Callable[[], bool], what: str, milliseconds: int = 5000) -> None:

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 PROGRAM = """
 import sys
 from PySide6.QtCore import QTimer
@@ -43,11 +41,11 @@ def start(home: Path, *keys: str) -> list[str]:
     return subprocess.run(ran, env=env, capture_output=True, text=True, timeout=60, check=True).stdout.split()
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path, mode: str) -> None:
+def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
     usual = float(start(tmp_path)[2])
-    chosen = start(tmp_path, f"theme.{mode}", "text.larger", "text.larger")
-    assert chosen == [mode, mode, f"{usual + 2:g}"]
-    assert start(tmp_path) == chosen
-    assert start(tmp_path, "text.usual") == [mode, mode, f"{usual:g}"], "the usual size is not the chosen one"
-    assert start(tmp_path) == [mode, mode, f"{usual:g}"]
+    chosen = start(tmp_path, "theme.dark", "text.larger", "text.larger")
+    assert chosen == ["dark", "dark", f"{usual + 2:g}"]
+    assert start(tmp_path, "theme.light") == ["light", "light", f"{usual + 2:g}"], "the size stayed as it was"
+    assert start(tmp_path, "text.usual") == ["light", "light", f"{usual:g}"], "the usual size is not the chosen one"
+    assert start(tmp_path, "theme.dark") == ["dark", "dark", f"{usual:g}"]
+    assert start(tmp_path) == ["dark", "dark", f"{usual:g}"]

@@ -1,11 +1,25 @@
-"""Every list of the program stands under a bar with filters, views and ways out, or is declared an inner one."""
+"""Every list of the program stands under a bar with filters, views and ways out, and cuts no number."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
+import pytest
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
 from erpdesk import views
+from erpdesk.views.kit.columns import RIGHT
+from erpdesk.views.kit.pills import Pill, pill_size
+from erpdesk.views.kit.record_delegate import PAD
+from erpdesk.views.kit.record_model import BOX_ROOM
+from erpdesk.views.kit.record_view import RecordView
+from erpdesk.views.kit.theme import Theme
+from erpdesk.views.kit.whole_columns import WIDEST_LETTERS
+from tests.town import Town
+from tests.views.house import open_house
 
 HERE = Path(views.__file__).parent
 TABLES = ("RecordTable", "WindowedTable")
@@ -51,3 +65,62 @@ def test_every_list_stands_under_a_bar() -> None:
         assert "ListBar(" in source and "show_table(" in source
     found = sorted(set(bare) - set(shared))
     assert found == sorted(INNER), "put it under a ListBar, or say here why it is an inner list"
+
+
+def cut(table: RecordView) -> list[str]:
+    """The numbers, amounts, dates, pills and names of records of a list that do not fit into their cells."""
+    found = []
+    bold = QFont(table.font())
+    bold.setBold(True)
+    strong, usual = QFontMetrics(bold), QFontMetrics(table.font())
+    first = next(iter(table.visible_columns()), None)
+    for column in table.visible_columns():
+        if not column.is_whole:
+            continue
+        place = table.place_of(column.key)
+        room = table.columnWidth(place) - 2 * PAD - (BOX_ROOM if table._checkboxes and column is first else 0)
+        metrics = strong if column.bold or column.kind in RIGHT else usual
+        most = WIDEST_LETTERS * metrics.averageCharWidth() if column.kind == "text" else room + 10_000
+        for row in range(table.records.rowCount()):
+            index = table.records.index(row, place)
+            record = table.records.row_at(index)
+            value = None if record is None else column.value(record)
+            if isinstance(value, Pill):
+                needed = pill_size(value, usual).width()
+            else:
+                needed = min(metrics.horizontalAdvance(str(index.data() or "")), most)
+            if needed > room:
+                found.append(f"{table.name}: {column.title}: {index.data()}: {needed} of {room}")
+        if strong.horizontalAdvance(column.title) > room:
+            found.append(f"{table.name}: the title {column.title}")
+    return found
+
+
+@pytest.mark.parametrize("points", [9.75, 14])
+def test_numbers_amounts_dates_and_states_are_never_cut(town: Town, qtbot: QtBot, theme: Theme, points: float) -> None:
+    """In every list of the program, in a window of 1024 pixels, in each text size."""
+    made, submission = town.sent(number="SC-14-1024", title="Curtain wall and storefront N")
+    town.accept(submission, "SC-14-1024")
+    town.sent(number="PO-14-22")
+    names: set[str] = set()
+    with open_house(town, theme) as house:
+        theme.set_points(points)
+        house.window.resize(1024, 720)
+        house.act_as(town.both)
+        house.settle()
+        for key in ("home", "commitments", "directory", "erp"):
+            house.window.show_tab(key)
+            house.settle()
+        house.commitments.open(made)
+        house.settle()
+        side = house.window.beside
+        for show in (side.show_job_costs, side.show_sage, side.show_people, side.show_audit, side.show_settings):
+            show()
+            house.settle()
+        tables = [each for top in QApplication.topLevelWidgets() for each in top.findChildren(RecordView)]
+        qtbot.waitUntil(lambda: all(table.settled() for table in tables))
+        for table in tables:
+            if table.records.rowCount():
+                names.add(table.name)
+                assert not cut(table)
+    assert {"commitments", "job-costs", "audit-entries", "erp-commitments", "home-waiting", "vendors"} <= names

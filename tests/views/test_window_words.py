@@ -10,12 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
-from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.theme import Theme
-from erpdesk.views.main_window import MainWindow
 from erpdesk.workflows.rows import ErpState
 from tests.town import Town
-from tests.views.house import House, open_house, type_into
+from tests.views.house import House, calm, open_house, type_into
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -83,7 +81,7 @@ def test_a_double_click_on_send_does_not_retrieve(house: House, qtbot: QtBot) ->
     house.commitments.open(made)
     house.settle()
     buttons = house.commitments.page.buttons
-    calm(house.window, qtbot)
+    calm(house.window)
     QTest.mouseClick(buttons["send"], Qt.MouseButton.LeftButton)
     house.settle()
     under = buttons["retrieve"]
@@ -93,12 +91,7 @@ def test_a_double_click_on_send_does_not_retrieve(house: House, qtbot: QtBot) ->
     QTest.mouseClick(under, Qt.MouseButton.LeftButton)
     house.settle()
     assert town.desk.queries.commitment(made, town.manager).row.erp_state is ErpState.SENT
-    calm(house.window, qtbot)
+    calm(house.window)
     QTest.mouseClick(under, Qt.MouseButton.LeftButton)
     house.settle()
     assert town.desk.queries.commitment(made, town.manager).row.erp_state is ErpState.RETRIEVED
-
-
-def calm(window: MainWindow, qtbot: QtBot) -> None:
-    """Waits until presses count again."""
-    qtbot.waitUntil(lambda: not any(pause.on for pause in window.findChildren(Pause)))

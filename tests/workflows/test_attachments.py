@@ -47,8 +47,8 @@ def draft(town: Town) -> str:
     return town.desk.commitments.save(town.manager, town.draft())[0]
 
 
-def test_a_file_is_kept_by_its_hash_and_handed_out_as_a_copy(any_town: Town) -> None:
-    town, made = any_town, draft(any_town)
+def test_a_file_is_kept_by_its_hash_and_handed_out_as_a_copy(town: Town) -> None:
+    town, made = town, draft(town)
     held, changes = shelf(town).add(town.manager, "commitment", made, paper(town))
     assert {("attachment", made), ("commitment", made)} <= changes.touched
     (row,) = shelf(town).listed("commitment", made)
@@ -63,8 +63,8 @@ def test_a_file_is_kept_by_its_hash_and_handed_out_as_a_copy(any_town: Town) -> 
     assert shelf(town).counts("commitment") == {made: 1}
 
 
-def test_the_same_bytes_are_one_file(any_town: Town) -> None:
-    town, first, second = any_town, draft(any_town), draft(any_town)
+def test_the_same_bytes_are_one_file(town: Town) -> None:
+    town, first, second = town, draft(town), draft(town)
     shelf(town).add(town.manager, "commitment", first, paper(town))
     shelf(town).add(town.manager, "commitment", second, paper(town, "copy of it.pdf"))
     assert len(kept_files(town)) == 1
@@ -73,8 +73,8 @@ def test_the_same_bytes_are_one_file(any_town: Town) -> None:
     assert len(shelf(town).listed("commitment", first)) == 1
 
 
-def test_removing_keeps_the_bytes_and_the_reason(any_town: Town) -> None:
-    town, made = any_town, draft(any_town)
+def test_removing_keeps_the_bytes_and_the_reason(town: Town) -> None:
+    town, made = town, draft(town)
     held, _ = shelf(town).add(town.manager, "commitment", made, paper(town))
     with pytest.raises(Refused, match="Say why"):
         shelf(town).remove(town.manager, held, "  ")
@@ -92,9 +92,8 @@ def test_removing_keeps_the_bytes_and_the_reason(any_town: Town) -> None:
         assert entries[2].reason == "Wrong vendor" and gone.sha256 in entries[2].evidence
 
 
-def test_who_may_attach(any_town: Town) -> None:
+def test_who_may_attach(town: Town) -> None:
     """Also while it is locked: what is with accounting may get its papers from either side."""
-    town = any_town
     made, _ = town.sent()
     shelf(town).add(town.manager, "commitment", made, paper(town))
     shelf(town).add(town.approver, "commitment", made, paper(town, "w9.pdf", b"w9"))

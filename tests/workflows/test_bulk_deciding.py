@@ -34,17 +34,25 @@ GOES_ON: dict[ErpState, frozenset[ErpState]] = {
 
 
 @pytest.fixture(params=[KIND, NAME])
-def items(request: pytest.FixtureRequest, any_town: Town) -> Iterator[Items]:
+def items(request: pytest.FixtureRequest, town: Town) -> Iterator[Items]:
+    with joined():
+        with_table(town)
+        yield Items(town, request.param)
+
+
+@pytest.fixture(params=[KIND, NAME])
+def items_anywhere(request: pytest.FixtureRequest, any_town: Town) -> Iterator[Items]:
+    """Items of each kind on each database."""
     with joined():
         with_table(any_town)
         yield Items(any_town, request.param)
 
 
 @pytest.fixture
-def mixed(any_town: Town) -> Iterator[tuple[Items, Items]]:
+def mixed(town: Town) -> Iterator[tuple[Items, Items]]:
     with joined():
-        with_table(any_town)
-        yield Items(any_town, KIND), Items(any_town, NAME)
+        with_table(town)
+        yield Items(town, KIND), Items(town, NAME)
 
 
 def picks(town: Town, ids: list[str]) -> tuple[Pick, ...]:
@@ -69,7 +77,8 @@ def test_one_confirmation_names_count_total_and_what_can_not_be_done(items: Item
     assert "Retrieve it instead" in no.cannot[0][1][0]
 
 
-def test_bulk_accept_does_each_that_can_be_done_and_says_why_the_others_were_not(items: Items) -> None:
+def test_bulk_accept_does_each_that_can_be_done_and_says_why_the_others_were_not(items_anywhere: Items) -> None:
+    items = items_anywhere
     town = items.town
     first, second, other = items.sent(), items.sent(), items.sent()
     asked = [*picks(town, [first.id, second.id]), Pick(other.id, other.sage_id, "0" * 64), Pick("gone", "X", "")]
@@ -171,8 +180,9 @@ class Crash(BaseException):
 
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_crash_in_the_middle_leaves_whole_items_and_the_same_press_does_the_rest(
-    items: Items, after: int, monkeypatch: pytest.MonkeyPatch
+    items_anywhere: Items, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    items = items_anywhere
     town = items.town
     rows = [items.sent() for _ in range(3)]
     asked, once = picks(town, [row.id for row in rows]), press()

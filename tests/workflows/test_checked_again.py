@@ -10,9 +10,11 @@ import pytest
 
 from erpdesk.core.clock import Clock
 from erpdesk.models.erp import ExportState, Outbox
+from erpdesk.models.people import Person
 from erpdesk.sync.export.exporter import Exporter, Timing
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.standing import FreshReader
+from erpdesk.workflows.commitment_checks import form_problems
 from erpdesk.workflows.commitments import KIND
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.erp_acts import ErpActs
@@ -42,6 +44,9 @@ def export(town: Town) -> tuple[Outbox, Exporter]:
         imports=town.sage.imports,
         journal=town.folder / "journal",
         reader=FreshReader(open_standin(town.sage.folder)),
+        id_problems=lambda sage_id: form_problems(
+            sage_id, town.facts.commitment_id_format(), town.desk.office.settings().commitment_id_mask
+        ),
         clock=Clock(),
         timing=Timing(),
     )
@@ -75,6 +80,26 @@ def test_what_changed_since_an_accept_on_old_data_refuses_before_sending(town: T
     (failed,) = town.queue(View.FAILED_TO_EXPORT)
     assert failed.id == row.id and words in failed.message
     town.desk.erp.reject(town.approver, row.id, "Another vendor, please.", press())
+
+
+def test_an_id_that_is_not_written_as_the_company_does_today_is_refused_before_sending(town: Town) -> None:
+    row = accepted_on_old_data(town)
+    town.change_settings(commitment_id_mask="AA-9999-999")
+    outbox, exporter = export(town)
+    assert outbox.state is ExportState.REFUSED
+    assert "SC-77-001 does not match this company's format" in outbox.message and "Nothing was sent." in outbox.message
+    assert not exporter.mailbox.standing() and not list(exporter.journal.armed(outbox.export_key))
+    town.desk.erp.reject(town.approver, row.id, "The IDs have four digits now.", press())
+
+
+def test_what_was_accepted_by_somebody_who_left_since_goes(town: Town) -> None:
+    """The right counts at the moment of the accept (P4); what is accepted is the company's, not the person's."""
+    accepted_on_old_data(town)
+    with town.store.writing() as session:
+        approver = session.get_one(Person, town.approver)
+        approver.active, approver.can_push = False, False
+    outbox, _ = export(town)
+    assert outbox.state is ExportState.DELIVERED
 
 
 def test_unchanged_it_goes(town: Town) -> None:

@@ -39,8 +39,16 @@ VIEWS = (
 
 
 @pytest.fixture(params=[KIND, NAME])
-def items(request: pytest.FixtureRequest, any_town: Town) -> Iterator[Items]:
-    """Items of each kind on each database; the second kind joins by its declaration alone."""
+def items(request: pytest.FixtureRequest, town: Town) -> Iterator[Items]:
+    """Items of each kind; the second kind joins by its declaration alone."""
+    with joined():
+        with_table(town)
+        yield Items(town, request.param)
+
+
+@pytest.fixture(params=[KIND, NAME])
+def items_anywhere(request: pytest.FixtureRequest, any_town: Town) -> Iterator[Items]:
+    """Items of each kind on each database."""
     with joined():
         with_table(any_town)
         yield Items(any_town, request.param)
@@ -71,7 +79,8 @@ def test_without_the_declaration_there_is_no_second_kind_and_an_unknown_title_is
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_each_view_lists_and_counts_the_same_items(items: Items, view: View) -> None:
+def test_each_view_lists_and_counts_the_same_items(items_anywhere: Items, view: View) -> None:
+    items = items_anywhere
     row = items.at(view)
     town = items.town
     counts = town.console.counts(town.approver)
@@ -370,13 +379,23 @@ def test_on_old_data_an_accept_needs_a_reason(items: Items) -> None:
     assert Console(later).accept_preview(town.approver, [row.id]).needs_reason
     assert all(each.stale for each in Console(later).home(town.approver).tables)
     acts = ErpActs(later)
-    for empty in ("", "   "):
+    for empty in ("", "   ", "\u200b", "\u3164", "…"):
         with pytest.raises(Refused, match="say why you accept"):
             acts.accept(town.approver, row.id, row.sage_id, page.sha256, press(), empty)
     acts.accept(town.approver, row.id, row.sage_id, page.sha256, press(), "Sage is being upgraded.")
     shown = Console(later).review(row.id, None, town.approver)
     assert any("Sage is being upgraded." in each.text for each in shown.history)
     assert shown.row.state is ErpState.EXPORTING
+
+
+def test_a_clock_that_was_set_back_does_not_make_old_data_fresh(items: Items) -> None:
+    town, now = items.town, Clock().now()
+    row = items.sent()
+    back = replace(town.desk.office, clock=Clock(lambda: now - timedelta(days=300)))
+    page = Console(back).review(row.id, None, town.approver)
+    assert "still to come" in page.needs_reason
+    with pytest.raises(Refused, match="clock"):
+        ErpActs(back).accept(town.approver, row.id, row.sage_id, page.sha256, press())
 
 
 def test_a_table_that_was_never_read_asks_for_a_reason(items: Items) -> None:

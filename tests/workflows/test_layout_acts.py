@@ -29,8 +29,8 @@ def field(acts: LayoutActs, label: str, record: str = "APIF") -> LayoutFieldRow:
     return next(each for each in acts.layout("ap_fixed").fields if (each.record, each.label) == (record, label))
 
 
-def test_a_confirmed_field_shows_who_when_and_how(any_town: Town) -> None:
-    town, acts = any_town, acts_of(any_town)
+def test_a_confirmed_field_shows_who_when_and_how(town: Town) -> None:
+    town, acts = town, acts_of(town)
     before = {each.id: each for each in acts.layouts()}["ap_fixed"]
     assert not before.ready and {each.id: each for each in acts.layouts()}["dc"].open_fields == 1
     assert field(acts, "payment date").sure == "Inferred"
@@ -43,8 +43,8 @@ def test_a_confirmed_field_shows_who_when_and_how(any_town: Town) -> None:
     assert {each.id: each for each in acts.layouts()}["ap_fixed"].open_fields == before.open_fields - 2
 
 
-def test_a_withdrawn_confirmation_is_a_row_of_its_own(any_town: Town) -> None:
-    town, acts = any_town, acts_of(any_town)
+def test_a_withdrawn_confirmation_is_a_row_of_its_own(town: Town) -> None:
+    town, acts = town, acts_of(town)
     acts.confirm(admin(town), "ap_fixed", "APIF", [12], "Printout")
     acts.withdraw(admin(town), "ap_fixed", "APIF", [12], "The printout was of another company")
     assert field(acts, "payment date").open
@@ -115,8 +115,8 @@ def test_only_an_administrator_of_erp_integrations_may(town: Town) -> None:
                 act(person)
 
 
-def test_another_order_drops_the_confirmations_of_the_records_it_changes(any_town: Town) -> None:
-    town, acts = any_town, acts_of(any_town)
+def test_another_order_drops_the_confirmations_of_the_records_it_changes(town: Town) -> None:
+    town, acts = town, acts_of(town)
     acts.confirm(admin(town), "ap_fixed", "APIF", [12], "Printout")
     acts.confirm(admin(town), "ap_fixed", "APDF", [2], "Printout")
     acts.use_site_layout(admin(town), "ap_fixed", ORDER)
@@ -167,8 +167,8 @@ def test_a_stored_order_that_no_longer_fits_is_shown_and_can_be_left(town: Town)
     assert not {each.id: each for each in acts.layouts()}["ap_fixed"].problem
 
 
-def test_a_proven_class_is_kept_and_an_untested_type_counts_as_b(any_town: Town) -> None:
-    town, desk = any_town, any_town.desk
+def test_a_proven_class_is_kept_and_an_untested_type_counts_as_b(town: Town) -> None:
+    town, desk = town, town.desk
     who = admin(town)
     with town.store.reading() as session:
         assert proven_class(session, "commitment") == "B"

@@ -182,3 +182,25 @@ def test_a_file_that_can_not_be_written_changes_nothing(town: Town, monkeypatch:
         elsewhere.change(town.approver, "sync_minutes", 10)
     assert entries(town) == []
     assert acts.rows(town.approver)
+
+
+def test_two_programs_that_change_settings_at_once_lose_nothing(any_town: Town) -> None:
+    first = acts_of(any_town)
+    path = any_town.folder / "settings.toml"
+
+    def another(point: str) -> None:
+        if point == "committed":
+            first.change(any_town.approver, "sign_in_at_accept", True)
+
+    second = SettingsActs(any_town.desk.office, path, lambda settings: None, another)
+    second.change(any_town.approver, "stale_hours", 12)
+    assert (kept(any_town).stale_hours, kept(any_town).sign_in_at_accept) == (12, True)
+    assert not list(any_town.folder.glob("*.note")) and not list(any_town.folder.glob("*.new"))
+
+
+def test_what_a_newer_erpdesk_wrote_into_the_file_stays(town: Town) -> None:
+    acts = acts_of(town)
+    path = town.folder / "settings.toml"
+    path.write_text(path.read_text() + '\n[later]\nword = "kept"\n')
+    acts.change(town.approver, "stale_hours", 12)
+    assert 'word = "kept"' in path.read_text() and kept(town).stale_hours == 12

@@ -20,7 +20,6 @@ from erpdesk.workflows.sign_in import SignIn, wait_after
 from tests.town import Town
 from tests.workflows.people_town import BETTER, GOOD, People, people_of
 
-CHEAP = passwords.Cost(n=16, r=1, p=1)
 FIRST = FirstRun(
     Newcomer("Robin Calder", "Office manager", "BUILD\\robin", "robin.calder@example.com"),
     (
@@ -30,23 +29,22 @@ FIRST = FirstRun(
 )
 
 
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", CHEAP)
-
-
 @pytest.fixture
-def people(any_town: Town) -> People:
-    return people_of(any_town.store, any_town.desk.office)
+def people(town: Town) -> People:
+    return people_of(town.store, town.desk.office)
 
 
-@pytest.fixture
-def empty(any_town: Town) -> People:
-    """A company that has nobody yet."""
-    with any_town.store.writing() as session:
+def emptied(town: Town) -> People:
+    """The acts of a company that has nobody yet."""
+    with town.store.writing() as session:
         for table in ("tool_right", "person"):
             session.execute(text(f"DELETE FROM {table}"))
-    return people_of(any_town.store, any_town.desk.office)
+    return people_of(town.store, town.desk.office)
+
+
+@pytest.fixture
+def empty(town: Town) -> People:
+    return emptied(town)
 
 
 def tries(people: People, name: str, *wrong: str) -> list[tuple[str, ...]]:
@@ -89,7 +87,8 @@ def test_the_first_run_happens_once(empty: People) -> None:
     assert len(empty.audit()) == len(before)
 
 
-def test_two_first_runs_at_once_make_one_company(empty: People) -> None:
+def test_two_first_runs_at_once_make_one_company(any_town: Town) -> None:
+    empty = emptied(any_town)
     gate, answers = threading.Barrier(2), []
 
     def run(marker: str) -> None:
@@ -132,36 +131,36 @@ def test_a_first_run_of_fewer_than_three_people_is_refused(empty: People, change
     assert empty.sign_in.state() is SignInState.FIRST_RUN and not empty.audit()
 
 
-def test_a_mapped_windows_account_signs_in_by_itself(any_town: Town, people: People) -> None:
-    people.change(any_town.approver, windows_account="BUILD\\Morgan")
+def test_a_mapped_windows_account_signs_in_by_itself(town: Town, people: People) -> None:
+    people.change(town.approver, windows_account="BUILD\\Morgan")
     row = people.sign_in.by_account("build\\morgan")
-    assert row is not None and (row.id, row.name, row.can_push) == (any_town.approver, "Morgan Reyes", True)
-    (entry,) = people.audit(any_town.approver)
+    assert row is not None and (row.id, row.name, row.can_push) == (town.approver, "Morgan Reyes", True)
+    (entry,) = people.audit(town.approver)
     assert (entry.act, entry.who, json.loads(entry.body)) == (
         "sign_in",
-        any_town.approver,
+        town.approver,
         {"how": "windows account"},
     )
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "unknown", "UNKNOWN", "BUILD\\morgana", "morgan", account() + "x"])
-def test_another_account_signs_nobody_in(any_town: Town, people: People, typed: str) -> None:
-    people.change(any_town.approver, windows_account="BUILD\\morgan")
+def test_another_account_signs_nobody_in(town: Town, people: People, typed: str) -> None:
+    people.change(town.approver, windows_account="BUILD\\morgan")
     assert people.sign_in.by_account(typed) is None
     assert not people.audit()
 
 
-def test_where_it_happened_is_in_the_trail(any_town: Town, people: People) -> None:
+def test_where_it_happened_is_in_the_trail(town: Town, people: People) -> None:
     office = replace(people.office, station=Station("BUILD\\kiosk", "SITE-OFFICE", "9.9"))
-    people.acts.set_password(any_town.viewer, any_town.viewer, GOOD)
+    people.acts.set_password(town.viewer, town.viewer, GOOD)
     SignIn(office).by_password("Sam Adeyemi", GOOD)
-    entry = people.audit(any_town.viewer)[-1]
+    entry = people.audit(town.viewer)[-1]
     assert (entry.act, entry.login, entry.machine) == ("sign_in", "BUILD\\kiosk", "SITE-OFFICE")
 
 
-def test_name_and_password_sign_in_and_a_wrong_one_tells_nothing(any_town: Town, people: People) -> None:
-    people.acts.set_password(any_town.viewer, any_town.viewer, GOOD)
-    assert people.sign_in.by_password(" sam adeyemi ", GOOD).id == any_town.viewer
+def test_name_and_password_sign_in_and_a_wrong_one_tells_nothing(town: Town, people: People) -> None:
+    people.acts.set_password(town.viewer, town.viewer, GOOD)
+    assert people.sign_in.by_password(" sam adeyemi ", GOOD).id == town.viewer
     told = [
         *tries(people, "Sam Adeyemi", BETTER),  # a wrong password
         *tries(people, "Nobody Here", BETTER),  # a name that nobody has
@@ -169,19 +168,19 @@ def test_name_and_password_sign_in_and_a_wrong_one_tells_nothing(any_town: Town,
         *tries(people, "", ""),
     ]
     assert set(told) == {("The name or the password is not right.",)}
-    assert people.acts_of(any_town.viewer) == ["set_password", "sign_in", "sign_in_failed"]
+    assert people.acts_of(town.viewer) == ["set_password", "sign_in", "sign_in_failed"]
     assert people.audit()[-1].who == "erpdesk"
 
 
-def test_an_inactive_person_is_told_no_more_than_a_stranger(any_town: Town, people: People) -> None:
-    people.acts.set_password(any_town.viewer, any_town.viewer, GOOD)
-    people.acts.set_active(any_town.both, any_town.viewer, False, "")
+def test_an_inactive_person_is_told_no_more_than_a_stranger(town: Town, people: People) -> None:
+    people.acts.set_password(town.viewer, town.viewer, GOOD)
+    people.acts.set_active(town.both, town.viewer, False, "")
     assert tries(people, "Sam Adeyemi", GOOD) == [("The name or the password is not right.",)]
 
 
 @pytest.mark.parametrize("name", ["Sam Adeyemi", "Nobody Here"])
-def test_waits_grow_and_outlast_a_restart(any_town: Town, people: People, name: str) -> None:
-    people.acts.set_password(any_town.viewer, any_town.viewer, GOOD)
+def test_waits_grow_and_outlast_a_restart(town: Town, people: People, name: str) -> None:
+    people.acts.set_password(town.viewer, town.viewer, GOOD)
     told = tries(people, name, "wrong one", "wrong two", "wrong three")
     assert [len(each) for each in told] == [1, 1, 2] and "wait 5 s" in told[2][1]
     again = replace(people)  # what a new start of the program holds: nothing but the database
@@ -192,15 +191,15 @@ def test_waits_grow_and_outlast_a_restart(any_town: Town, people: People, name: 
     assert "wait 10 s" in tries(again, name, "wrong four")[0][1]
     people.later(seconds=10)
     if name == "Sam Adeyemi":
-        assert people.sign_in.by_password(name, GOOD).id == any_town.viewer
+        assert people.sign_in.by_password(name, GOOD).id == town.viewer
         assert len(tries(people, name, "wrong five")[0]) == 1
     else:
         assert "wait 20 s" in tries(people, name, GOOD)[0][1]
 
 
-def test_a_wait_never_passes_its_limit_nor_ends_by_turning_the_clock_back(any_town: Town, people: People) -> None:
+def test_a_wait_never_passes_its_limit_nor_ends_by_turning_the_clock_back(town: Town, people: People) -> None:
     assert [wait_after(count) for count in (0, 2, 3, 4, 5, 10, 11, 500)] == [0, 0, 5, 10, 20, 640, 900, 900]
-    people.acts.set_password(any_town.viewer, any_town.viewer, GOOD)
+    people.acts.set_password(town.viewer, town.viewer, GOOD)
     for _ in range(12):
         people.later(hours=1)
         tries(people, "Sam Adeyemi", "wrong")
@@ -210,7 +209,8 @@ def test_a_wait_never_passes_its_limit_nor_ends_by_turning_the_clock_back(any_to
     assert people.sign_in.by_password("Sam Adeyemi", GOOD)
 
 
-def test_many_windows_at_once_get_no_more_tries(any_town: Town, people: People) -> None:
+def test_many_windows_at_once_get_no_more_tries(any_town: Town) -> None:
+    people = people_of(any_town.store, any_town.desk.office)
     people.acts.set_password(any_town.viewer, any_town.viewer, GOOD)
     tries(people, "Sam Adeyemi", "wrong one", "wrong two")
     gate = threading.Barrier(4)
@@ -229,9 +229,9 @@ def test_many_windows_at_once_get_no_more_tries(any_town: Town, people: People) 
 
 
 def test_a_password_kept_at_a_lower_cost_is_made_anew(
-    any_town: Town, people: People, monkeypatch: pytest.MonkeyPatch
+    town: Town, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    people.acts.set_password(any_town.viewer, any_town.viewer, GOOD)
+    people.acts.set_password(town.viewer, town.viewer, GOOD)
     old = people.named("Sam Adeyemi").password
     monkeypatch.setattr(passwords, "COST", passwords.Cost(n=32, r=1, p=1))
     tries(people, "Sam Adeyemi", BETTER)
@@ -243,51 +243,49 @@ def test_a_password_kept_at_a_lower_cost_is_made_anew(
     assert people.named("Sam Adeyemi").password == new
 
 
-def test_check_again_asks_for_ones_own_password(any_town: Town, people: People) -> None:
+def test_check_again_asks_for_ones_own_password(town: Town, people: People) -> None:
     with pytest.raises(NotAllowed, match="no password in erpdesk yet"):
-        people.sign_in.check_again(any_town.approver, GOOD)
-    people.acts.set_password(any_town.approver, any_town.approver, GOOD)
-    people.sign_in.check_again(any_town.approver, GOOD)
+        people.sign_in.check_again(town.approver, GOOD)
+    people.acts.set_password(town.approver, town.approver, GOOD)
+    people.sign_in.check_again(town.approver, GOOD)
     with pytest.raises(NotAllowed, match="not right"):
-        people.sign_in.check_again(any_town.approver, BETTER)
+        people.sign_in.check_again(town.approver, BETTER)
     with pytest.raises(NotAllowed, match="not right"):
         people.sign_in.check_again("nobody", GOOD)
-    assert people.acts_of(any_town.approver) == ["set_password", "check_again", "sign_in_failed"]
+    assert people.acts_of(town.approver) == ["set_password", "check_again", "sign_in_failed"]
 
 
-def test_only_oneself_or_an_administrator_sets_a_password_and_a_weak_one_is_refused(
-    any_town: Town, people: People
-) -> None:
+def test_only_oneself_or_an_administrator_sets_a_password_and_a_weak_one_is_refused(town: Town, people: People) -> None:
     with pytest.raises(NotAllowed, match="Admin in Directory"):
-        people.acts.set_password(any_town.manager, any_town.viewer, GOOD)
+        people.acts.set_password(town.manager, town.viewer, GOOD)
     with pytest.raises(Refused, match="made of a name"):
-        people.acts.set_password(any_town.viewer, any_town.viewer, "Sam Adeyemi 2026")
+        people.acts.set_password(town.viewer, town.viewer, "Sam Adeyemi 2026")
     with pytest.raises(ChangedMeanwhile):
-        people.acts.set_password(any_town.both, "nobody", GOOD)
+        people.acts.set_password(town.both, "nobody", GOOD)
     assert not people.named("Sam Adeyemi").password
 
 
 def test_a_password_is_nowhere_but_in_its_scrypt_text(
-    any_town: Town, people: People, caplog: pytest.LogCaptureFixture
+    town: Town, people: People, caplog: pytest.LogCaptureFixture
 ) -> None:
     canary, other = "Canary sings at 0451", "Canary howls at 9157"
     caplog.set_level(logging.DEBUG)
     told: list[str] = []
-    people.acts.set_password(any_town.viewer, any_town.viewer, canary)
+    people.acts.set_password(town.viewer, town.viewer, canary)
     people.sign_in.by_password("Sam Adeyemi", canary)
     for act in (
         lambda: people.sign_in.by_password("Sam Adeyemi", other),
         lambda: people.sign_in.by_password(canary, other),
-        lambda: people.sign_in.check_again(any_town.viewer, other),
-        lambda: people.acts.set_password(any_town.manager, any_town.viewer, other),
-        lambda: people.acts.set_password(any_town.viewer, any_town.viewer, canary[:8]),
+        lambda: people.sign_in.check_again(town.viewer, other),
+        lambda: people.acts.set_password(town.manager, town.viewer, other),
+        lambda: people.acts.set_password(town.viewer, town.viewer, canary[:8]),
         lambda: people.sign_in.first_run(FirstRun(Newcomer("A", password=canary), FIRST.approvers)),
     ):
         with pytest.raises(Refused) as refused:
             act()
         told += [str(refused.value), repr(refused.value), *traceback.format_exception(refused.value)]
     told.append(repr(FirstRun(Newcomer("A", password=canary), FIRST.approvers)))
-    with any_town.store.reading() as session:
+    with town.store.reading() as session:
         for table in ("person", "audit", "push_grant", "op"):
             told += [repr(row) for row in session.execute(text(f"SELECT * FROM {table}")).all()]
     told.append(caplog.text)

@@ -101,8 +101,7 @@ def retitled(town: Town, commitment: str, title: str, actor: str | None = None) 
     town.desk.commitments.save(actor or town.manager, draft)
 
 
-def test_a_deleted_commitment_comes_back_exactly(any_town: Town) -> None:
-    town = any_town
+def test_a_deleted_commitment_comes_back_exactly(town: Town) -> None:
     made = unit_order(town)
     before = seen(town, made)
     town.desk.commitments.delete(town.manager, made)
@@ -122,8 +121,7 @@ def test_a_deleted_commitment_comes_back_exactly(any_town: Town) -> None:
     assert content(seen(town, made)) == content(before)
 
 
-def test_an_edit_is_taken_back_and_done_again(any_town: Town) -> None:
-    town = any_town
+def test_an_edit_is_taken_back_and_done_again(town: Town) -> None:
     made = unit_order(town)
     before = seen(town, made)
     town.desk.commitments.save(
@@ -159,8 +157,7 @@ def test_an_edit_is_taken_back_and_done_again(any_town: Town) -> None:
     assert content(seen(town, made)) == content(edited)
 
 
-def test_a_status_and_a_send_are_taken_back_and_done_again(any_town: Town) -> None:
-    town = any_town
+def test_a_status_and_a_send_are_taken_back_and_done_again(town: Town) -> None:
     made, submission = town.sent(number="SC-14")
     assert offers(town)[0].title == "Undo send of SC-14"
     undo(town)
@@ -178,8 +175,7 @@ def test_a_status_and_a_send_are_taken_back_and_done_again(any_town: Town) -> No
     assert seen(town, made).row.erp_state is ErpState.RETRIEVED
 
 
-def test_what_was_accepted_is_never_taken_back(any_town: Town) -> None:
-    town = any_town
+def test_what_was_accepted_is_never_taken_back(town: Town) -> None:
     made, _ = town.accepted(number="SC-15")
     offer = offers(town)[0]
     assert not offer.allowed
@@ -195,8 +191,7 @@ def test_what_was_accepted_is_never_taken_back(any_town: Town) -> None:
     assert seen(town, made).row.erp_state is ErpState.EXPORTING
 
 
-def test_a_rejected_item_and_an_older_act_beside_it(any_town: Town) -> None:
-    town = any_town
+def test_a_rejected_item_and_an_older_act_beside_it(town: Town) -> None:
     other = unit_order(town)
     _, submission = town.sent(number="SC-16")
     town.desk.erp.reject(town.approver, submission, "No.", press())
@@ -208,8 +203,7 @@ def test_a_rejected_item_and_an_older_act_beside_it(any_town: Town) -> None:
         seen(town, other)
 
 
-def test_somebody_else_built_upon_it(any_town: Town) -> None:
-    town = any_town
+def test_somebody_else_built_upon_it(town: Town) -> None:
     made = unit_order(town)
     retitled(town, made, "Mine")
     retitled(town, made, "Theirs", town.both)
@@ -223,16 +217,14 @@ def test_somebody_else_built_upon_it(any_town: Town) -> None:
     assert offers(town)[0].allowed, "what stood between was taken back"
 
 
-def test_each_person_takes_back_only_their_own(any_town: Town) -> None:
-    town = any_town
+def test_each_person_takes_back_only_their_own(town: Town) -> None:
     unit_order(town)
     assert offers(town, town.both)[0].reasons == (NOTHING,)
     with pytest.raises(Refused, match="nothing today"):
         undo(town, town.both)
 
 
-def test_taking_back_is_an_act_that_names_its_entry(any_town: Town) -> None:
-    town = any_town
+def test_taking_back_is_an_act_that_names_its_entry(town: Town) -> None:
     made = unit_order(town)
     retitled(town, made, "Later")
     undo(town)
@@ -246,8 +238,7 @@ def test_taking_back_is_an_act_that_names_its_entry(any_town: Town) -> None:
         assert all(audit.entry_hash(entry) == entry.hash for entry in entries)
 
 
-def test_several_sent_at_once_are_taken_back_at_once(any_town: Town) -> None:
-    town = any_town
+def test_several_sent_at_once_are_taken_back_at_once(town: Town) -> None:
     made = [town.approved(number=f"SC-2{place}") for place in range(3)]
     town.desk.erp.send(town.manager, made, press())
     assert offers(town)[0].title == "Undo send of 3 commitments"
@@ -262,8 +253,7 @@ def test_several_sent_at_once_are_taken_back_at_once(any_town: Town) -> None:
     assert offers(town)[1].title == "Redo send of 2 commitments"
 
 
-def test_the_same_press_takes_back_once(any_town: Town) -> None:
-    town = any_town
+def test_the_same_press_takes_back_once(town: Town) -> None:
     made = unit_order(town)
     retitled(town, made, "Later")
     acts, id_ = undo_of(town), press()
@@ -283,8 +273,7 @@ def test_another_act_than_the_one_shown_is_not_taken_back(town: Town) -> None:
         seen(town, made)
 
 
-def test_rights_are_looked_at_anew(any_town: Town) -> None:
-    town = any_town
+def test_rights_are_looked_at_anew(town: Town) -> None:
     made = unit_order(town)
     with town.store.writing() as session:
         person = session.get_one(Person, town.manager)
@@ -295,8 +284,7 @@ def test_rights_are_looked_at_anew(any_town: Town) -> None:
     assert seen(town, made).row.number == "PO-77"
 
 
-def test_a_number_given_away_is_said(any_town: Town) -> None:
-    town = any_town
+def test_a_number_given_away_is_said(town: Town) -> None:
     made = unit_order(town)
     town.desk.commitments.delete(town.manager, made)
     town.desk.commitments.save(town.both, town.draft(number="PO-77"))
@@ -320,8 +308,7 @@ def test_yesterday_is_over(town: Town) -> None:
     assert UndoActs(later).offers(town.manager)[0].reasons == (NOTHING,)
 
 
-def test_retrieving_by_the_button_leaves_no_send_to_take_back(any_town: Town) -> None:
-    town = any_town
+def test_retrieving_by_the_button_leaves_no_send_to_take_back(town: Town) -> None:
     made, _ = town.sent(number="SC-30")
     town.desk.erp.retrieve(town.manager, [made], press())
     assert offers(town)[0].title == "Undo approve SC-30" and offers(town)[0].allowed

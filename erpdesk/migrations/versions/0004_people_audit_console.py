@@ -107,7 +107,9 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f("ck_submission_two_people"), TWO_PEOPLE)
         batch_op.drop_index(op.f("ix_submission_kind_state"))
         batch_op.create_index(
-            "ix_submission_standing", ["kind", "state", "archived_at", "sent_at", "id", "item_id"], unique=False
+            "ix_submission_standing",
+            ["kind", "state", "archived_at", "sent_at", "id", "item_id", "sent_by"],
+            unique=False,
         )
     with op.batch_alter_table("commitment_line", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_commitment_line_commitment_id"))

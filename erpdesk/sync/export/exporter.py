@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -135,6 +135,7 @@ class Exporter:
         worker: str = "",
         macro: Macro | None = None,
         live: bool = True,
+        id_problems: Callable[[str], Sequence[str]] = lambda sage_id: (),
         at: Callable[[str], None] = no_hook,
     ) -> None:
         self.at = at
@@ -145,6 +146,8 @@ class Exporter:
         """Starts Sage's import by itself; None = a person runs it (assisted)."""
         self.live = live
         """Whether this is a real company's Sage: a file with a field that nobody has settled does not go there."""
+        self.id_problems = id_problems
+        """Why an ID is not written as the company writes them today, one sentence each."""
         self.preview = preview or JccPreview()
         self.store = ExportStore(sessions, company, worker or f"{platform.node()[:24]}-{os.getpid()}", clock=clock)
         self.overview = Overview(sessions, company)

@@ -148,7 +148,12 @@ class Sender:
         seen = self._look(snapshot)
         reasons: tuple[str, ...] = ()
         if seen.presence is Presence.ABSENT:
-            reasons = (*x.reader.why_not(snapshot), *self._sent_as_another(item), *self._layout_moved(item, snapshot))
+            reasons = (
+                *x.reader.why_not(snapshot),
+                *x.id_problems(item.sage_id),
+                *self._sent_as_another(item),
+                *self._layout_moved(item, snapshot),
+            )
         x.at("checked")
         decision = decide(
             Facts(

@@ -20,6 +20,9 @@ from erpdesk.sync.export.items import Item, Observation, Try
 from erpdesk.sync.export.states import EXPORT_STEPS
 from erpdesk.workflows import audit
 
+SETTLED = (ExportState.IN_SAGE, ExportState.POSTED)
+"""States of an item that may stay in the archive."""
+
 
 class Overtaken(Exception):
     """Another worker moved the item on since it was read; read it again."""
@@ -82,6 +85,8 @@ class ExportStore:
                 row.state = EXPORT_STEPS.apply(verb, before, None)
                 row.message = message
                 row.changed_at = now
+                if row.state not in SETTLED:
+                    _take_from_archive(session, row.submission_id)
                 if also:
                     also(session, row)
                 witnessed = _witness(session, item.current.id, seen) if item.current else []
@@ -223,6 +228,13 @@ class ExportStore:
                 evidence={"files": list(files)},
                 body={},
             )
+
+
+def _take_from_archive(session: Session, submission_id: str) -> None:
+    """What goes wrong after somebody put it aside stands where it is seen."""
+    submission = session.get_one(Submission, submission_id)
+    if submission.archived_at is not None:
+        submission.archived_at = None
 
 
 def item_of(session: Session, outbox: Outbox, submission: Submission) -> Item:

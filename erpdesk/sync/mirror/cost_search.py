@@ -147,8 +147,8 @@ def column_words(db: apsw.Connection, column: str, job: str | None, part: str, m
     fitting += f" WHERE {held} LIKE :part ESCAPE '\\' GROUP BY 1"
     sql = f"WITH fitting AS MATERIALIZED ({fitting}) SELECT value, rows, (SELECT COUNT(*) FROM fitting) FROM fitting"
     found = db.execute(f"{sql} ORDER BY value = '', value COLLATE NOCASE LIMIT :most", values).fetchall()
-    counts = tuple((str(value), int(rows)) for value, rows, _all in found)
-    return ListWords(counts, (int(found[0][2]) if found else 0) - len(counts))
+    counts = tuple((str(value), int(str(rows))) for value, rows, _all in found)
+    return ListWords(counts, (int(str(found[0][2])) if found else 0) - len(counts))
 
 
 def _tested(column: str, test: ListTest, name: str, values: dict[str, Any]) -> str:
@@ -157,12 +157,13 @@ def _tested(column: str, test: ListTest, name: str, values: dict[str, Any]) -> s
         values[name] = json.dumps([word for word in test.words if word])
         held = f'"{column}" IN (SELECT value FROM json_each(:{name}))'
         return f"({held} OR \"{column}\" = '' OR \"{column}\" IS NULL)" if "" in test.words else held
+    low, high = f"{name}low", f"{name}high"
     if column in SCALES:
-        low, high = _whole(test.low, SCALES[column], up=True), _whole(test.high, SCALES[column], up=False)
+        scale = SCALES[column]
+        values |= {low: _whole(test.low, scale, up=True), high: _whole(test.high, scale, up=False)}
     else:
-        low, high = str(test.low or date.min), str(test.high or date.max)
-    values[f"{name}low"], values[f"{name}high"] = low, high
-    return f'"{column}" BETWEEN :{name}low AND :{name}high'
+        values |= {low: str(test.low or date.min), high: str(test.high or date.max)}
+    return f'"{column}" BETWEEN :{low} AND :{high}'
 
 
 def _whole(end: object, scale: int, *, up: bool) -> int:

@@ -101,12 +101,13 @@ class MirrorFacts:
         )
         return shapes.commitment(found[0][0], found[1]) if found[0] else None
 
-    def commitment_amounts(self) -> dict[str, tuple[Decimal, Decimal]]:
-        """Amount and sum of lines of every commitment in Sage, by ID; the same as one by one, in one read."""
+    def commitment_amounts(self, commitments: Sequence[str]) -> dict[str, tuple[Decimal, Decimal]]:
+        """Amount and sum of lines of those of these commitments that Sage holds, by ID; as one by one, in one read."""
         found = self.select(
-            "SELECT c.commitment, c.amount, COALESCE(SUM(i.amount), 0) AS lines FROM commitment c "
-            "LEFT JOIN commitment_item i ON i.commitment = c.commitment AND i.gone_run IS NULL "
-            "WHERE c.gone_run IS NULL GROUP BY c.commitment"
+            "SELECT c.commitment, c.amount, (SELECT COALESCE(SUM(i.amount), 0) FROM commitment_item i "
+            "WHERE i.commitment = c.commitment AND i.gone_run IS NULL) AS lines "
+            "FROM json_each(?) w CROSS JOIN commitment c ON c.commitment = w.value WHERE c.gone_run IS NULL",
+            json.dumps(commitments),
         )
         return {
             row["commitment"]: (money(row["lines"] if row["amount"] is None else row["amount"]), money(row["lines"]))

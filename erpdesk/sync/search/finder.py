@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
 from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.search.index import SearchIndex
+from erpdesk.workflows import rights
 from erpdesk.workflows.search_rows import Found
 from erpdesk.workflows.search_sources import SEARCHED
 
@@ -27,8 +28,28 @@ AS_A_WHOLE = 2000
 """Records that changed from which reading a kind as a whole is quicker."""
 PAUSE_SECONDS = 5.0
 """Records that leave no trace in the audit trail are read again this long after the last time."""
+OF_KIND = {"sage_commitment": "commitment"}
+DOCUMENTS = frozenset(rights.KINDS) - {"project", "sub_job", "vendor", "cost_code", "job_cost"}
+"""Kinds that a person finds only with the right to look at them; projects and vendors are chosen everywhere."""
+NO_PROJECT = "*"
+"""Stands for the project of a Sage job that has none: only members of every project find what belongs to it."""
 TRAIL = "trail"
 SAGE = "sage"
+
+
+def sight_of(person: Person) -> Callable[[Found], bool]:
+    """What a person may find: records of their projects, of the kinds that they may look at."""
+    known: dict[tuple[str, str], bool] = {}
+
+    def may(found: Found) -> bool:
+        key = found.kind, found.project
+        if key not in known:
+            kind = OF_KIND.get(found.kind, found.kind)
+            hidden = kind in DOCUMENTS and rights.why_not(person, f"{kind}.read", found.project or None) is not None
+            known[key] = not hidden and (not found.project or person.member_of(found.project))
+        return known[key]
+
+    return may
 
 
 class CompanyFinder:
@@ -68,7 +89,7 @@ class CompanyFinder:
             if person is None or not person.active:
                 return ()
             self._catch_up(session, index)
-            return index.find(text, limit, lambda project: not project or person.member_of(project))
+            return index.find(text, limit, sight_of(person))
 
     def _start_over(self) -> None:
         if self._index is not None:
@@ -128,14 +149,14 @@ class CompanyFinder:
             if each.table in ("Vendors", "Jobs", "Commitments")
         )
         ours = session.scalar(select(func.count()).select_from(Outbox)) or 0
-        jobs = session.scalar(select(func.count()).select_from(Project)) or 0
+        jobs = session.scalar(select(func.count(Project.sage_job))) or 0
         now = f"{reads} {ours} {jobs}"
         if index.mark(SAGE) == now:
             return
         index.put("vendor", self._vendors(), {})
-        linked = set(session.scalars(select(Project.sage_job)))
+        linked = {job: ref for job, ref in session.execute(select(Project.sage_job, Project.id)) if job}
         index.put("job", self._jobs(linked), {})
-        index.put("sage_commitment", self._commitments(set(session.scalars(select(Outbox.natural_key)))), {})
+        index.put("sage_commitment", self._commitments(set(session.scalars(select(Outbox.natural_key))), linked), {})
         index.put(SAGE, (), {SAGE: now}, ())
 
     def _vendors(self) -> Iterator[Found]:
@@ -144,16 +165,17 @@ class CompanyFinder:
             detail = " · ".join(filter(None, (place, "Inactive" if each.inactive else "")))
             yield Found("vendor", "Vendor", each.vendor, each.vendor, each.name, detail)
 
-    def _jobs(self, linked: set[str | None]) -> Iterator[Found]:
+    def _jobs(self, linked: Mapping[str, str]) -> Iterator[Found]:
         # A job with a project is found as the project.
         for each in self._facts.jobs():
             if each.job not in linked:
-                yield Found("job", "Sage job", each.job, each.job, each.description, each.status)
+                yield Found("job", "Sage job", each.job, each.job, each.description, each.status, NO_PROJECT)
 
-    def _commitments(self, ours: set[str]) -> Iterator[Found]:
+    def _commitments(self, ours: set[str], linked: Mapping[str, str]) -> Iterator[Found]:
         query = "SELECT commitment, description, vendor, job FROM commitment WHERE gone_run IS NULL ORDER BY commitment"
         for row in self._facts.select(query):
             if row["commitment"] not in ours:
                 detail = " · ".join(filter(None, (row["vendor"], row["job"])))
                 number = str(row["commitment"])
-                yield Found("sage_commitment", "Sage commitment", number, number, row["description"] or "", detail)
+                title, project = row["description"] or "", linked.get(str(row["job"] or ""), NO_PROJECT)
+                yield Found("sage_commitment", "Sage commitment", number, number, title, detail, project)

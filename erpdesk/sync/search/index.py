@@ -10,7 +10,7 @@ import xxhash
 
 from erpdesk.workflows.search_rows import Found
 
-VERSION = 1
+VERSION = 2
 SHORTEST = 3
 """Letters from which the index of words helps; shorter ones are looked for by number first."""
 MOST_NAMED = 500
@@ -80,10 +80,10 @@ class SearchIndex:
             self._db.executemany("DELETE FROM entry WHERE id = ?", [(row,) for row, _ in known.values()])
             self._db.executemany("INSERT OR REPLACE INTO mark VALUES (?, ?)", marks.items())
 
-    def find(self, text: str, limit: int, may: Callable[[str], bool]) -> tuple[Found, ...]:
+    def find(self, text: str, limit: int, may: Callable[[Found], bool]) -> tuple[Found, ...]:
         """Records that hold every word somewhere: first the number itself, then numbers that begin so, then the rest.
 
-        ``may`` tells whether records of a project may be seen.
+        ``may`` tells whether a record may be seen.
         """
         words = text.replace("\0", " ").split()
         if not words:
@@ -91,7 +91,7 @@ class SearchIndex:
         found: dict[tuple[str, str], Found] = {}
         for row in self._candidates(" ".join(words), words):
             each = Found(*map(str, row))
-            if may(each.project) and (each.kind, each.ref) not in found:
+            if (each.kind, each.ref) not in found and may(each):
                 found[each.kind, each.ref] = each
                 if len(found) >= limit:
                     break

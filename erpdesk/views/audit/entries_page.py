@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 COLUMNS = (
-    Column("id", "Entry", "number", 66, value=attrgetter("id"), text=lambda seq: f"{seq:,}"),
-    Column("at", "When", "date", 112, value=attrgetter("at"), text=day_and_time),
-    Column("who", "Who", width=112, value=attrgetter("who")),
-    Column("act", "What", width=140, value=attrgetter("act")),
-    Column("kind", "Kind", width=112, show=False, value=attrgetter("kind")),
-    Column("record", "Record", width=134, value=lambda row: f"{row.record} · {row.kind}".strip(" ·")),
-    Column("what", "Changes", width=140, stretch=True, value=attrgetter("what")),
-    Column("why", "Reason", width=116, value=attrgetter("why")),
-    Column("login", "Windows account", width=130, show=False, value=attrgetter("login")),
-    Column("machine", "Computer", width=110, show=False, value=attrgetter("machine")),
-    Column("version", "Program", width=80, show=False, value=attrgetter("version")),
-    Column("hash", "Hash", width=150, show=False, value=attrgetter("hash")),
+    Column("id", "Entry", "number", 66, group="Entry", value=attrgetter("id"), text=lambda seq: f"{seq:,}"),
+    Column("at", "When", "date", 112, group="Entry", value=attrgetter("at"), text=day_and_time),
+    Column("who", "Who", width=112, group="Who and where", value=attrgetter("who")),
+    Column("act", "What", width=140, group="Entry", value=attrgetter("act")),
+    Column("kind", "Kind", width=112, show=False, group="Entry", value=attrgetter("kind")),
+    Column("record", "Record", width=134, group="Entry", value=lambda row: f"{row.record} · {row.kind}".strip(" ·")),
+    Column("what", "Changes", width=140, stretch=True, group="Entry", value=attrgetter("what")),
+    Column("why", "Reason", width=116, group="Entry", value=attrgetter("why")),
+    Column("login", "Windows account", width=130, show=False, group="Who and where", value=attrgetter("login")),
+    Column("machine", "Computer", width=110, show=False, group="Who and where", value=attrgetter("machine")),
+    Column("version", "Program", width=80, show=False, group="Who and where", value=attrgetter("version")),
+    Column("hash", "Hash", width=150, show=False, group="Proof", value=attrgetter("hash")),
 )
 EMPTY = ("No entries", "Every act of the program is written here.")
 WAIT_MS = 150

@@ -12,6 +12,7 @@ from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import SAGE, Changes
+from erpdesk.core.errors import ForPeople
 from erpdesk.core.money import show_amount, show_quantity
 from erpdesk.views.kit.card import Card, Check, CheckList, KeyValue, KeyValueGrid, Title
 from erpdesk.views.kit.columns import Column
@@ -28,30 +29,40 @@ TOUCHED = frozenset({SAGE, "project"})
 PLACE = "job-costs/geometry"
 ALL_JOBS = "All jobs"
 MOST_EXTRAS = 4
+NOT_SHOWN = "Not shown to you"
 NOT_SYNCED = ("This project has no job in Sage", "Job costs appear once the project is synced with a Sage job.")
 NOT_READ = ("No job-cost transactions", "They appear when Sage has been read. Press F5 in the main window to read it.")
 
 COLUMNS = (
-    Column("day", "Date", "date", 96, value=attrgetter("day"), tooltip="Date of the transaction"),
-    Column("accounting_day", "Acctg date", "date", 96, value=attrgetter("accounting_day"), tooltip="Accounting date"),
-    Column("job", "Job", width=90, show=False, value=attrgetter("job")),
-    Column("cost_code", "Cost code", width=92, value=attrgetter("cost_code")),
-    Column("category", "Category", width=84, value=attrgetter("category")),
-    Column("extra", "Extra", width=66, value=attrgetter("extra"), tooltip="Empty for the base job"),
-    Column("type", "Type", width=82, value=attrgetter("type")),
-    Column("vendor", "Vendor", width=92, value=attrgetter("vendor")),
-    Column("invoice", "Invoice", width=104, value=attrgetter("invoice")),
-    Column("commitment", "Commitment", width=108, value=attrgetter("commitment")),
-    Column("description", "Description", width=148, stretch=True, value=attrgetter("description")),
+    Column("day", "Date", "date", 96, group="Transaction", value=attrgetter("day"), tooltip="Date of the transaction"),
+    Column(
+        "accounting_day",
+        "Acctg date",
+        "date",
+        96,
+        group="Transaction",
+        value=attrgetter("accounting_day"),
+        tooltip="Accounting date",
+    ),
+    Column("job", "Job", width=90, show=False, group="Where", value=attrgetter("job")),
+    Column("cost_code", "Cost code", width=92, group="Where", value=attrgetter("cost_code")),
+    Column("category", "Category", width=84, group="Where", value=attrgetter("category")),
+    Column("extra", "Extra", width=66, group="Where", value=attrgetter("extra"), tooltip="Empty for the base job"),
+    Column("type", "Type", width=82, group="Transaction", value=attrgetter("type")),
+    Column("vendor", "Vendor", width=92, group="Source", value=attrgetter("vendor")),
+    Column("invoice", "Invoice", width=104, group="Source", value=attrgetter("invoice")),
+    Column("commitment", "Commitment", width=108, group="Source", value=attrgetter("commitment")),
+    Column("description", "Description", width=148, stretch=True, group="Transaction", value=attrgetter("description")),
     Column(
         "units",
         "Units",
         "quantity",
         76,
+        group="Transaction",
         value=attrgetter("units"),
         text=lambda units: show_quantity(units) if units else "",
     ),
-    Column("amount", "Amount", "money", 112, value=attrgetter("amount")),
+    Column("amount", "Amount", "money", 112, group="Transaction", value=attrgetter("amount")),
 )
 
 
@@ -103,8 +114,16 @@ class JobCostsWindow(QDialog):
         else:
             job = f"Sage job {project.sage_job}" if project.sage_job else "not synced with Sage"
             self.about.setText(f"{project.number} · {project.name} · {job}")
-        queries, project_id = session.desk.queries, session.project_id
-        session.read(lambda: queries.transactions(project_id), self._take_source, key=(id(self), "source"))
+        queries, project_id, actor = session.desk.queries, session.project_id, session.actor
+        session.read(
+            lambda: queries.transactions(project_id, actor), self._take_source, (id(self), "source"), self._not_shown
+        )
+
+    def _not_shown(self, error: BaseException) -> None:
+        """Nothing stays of what the acting person may not see; the list says why."""
+        if isinstance(error, ForPeople):
+            self._take_source(None)
+            self.table.set_empty(NOT_SHOWN, error.what)
 
     def done(self, result: int) -> None:
         """Remembers place and size; answers that are still under way find nobody."""

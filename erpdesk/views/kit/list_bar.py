@@ -15,6 +15,7 @@ from erpdesk.views.kit.flow_layout import FlowLayout
 from erpdesk.views.kit.icons import set_icon
 from erpdesk.views.kit.list_chips import RemovableChip
 from erpdesk.views.kit.list_conditions import Condition
+from erpdesk.views.kit.list_sheet import Foot, common_foot
 from erpdesk.views.kit.list_views import ListState, SavedViews
 from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.kit.table_layout import LayoutStore
@@ -30,8 +31,8 @@ class ListBar(FilterBar):
     """Belongs to one list: its words narrow the list by themselves, and letters typed into the list come here.
 
     The owner answers ``chip_changed`` with ``set_where``. ``title`` names files and pages, ``heading`` tells the line
-    above them (the project). ``conditions_changed`` tells that another filter by column holds, ``view_changed`` carries
-    the name of the saved view on screen, empty for none.
+    above them (the project), ``foot`` the line at the foot of each page. ``conditions_changed`` tells that another
+    filter by column holds, ``view_changed`` carries the name of the saved view on screen, empty for none.
     """
 
     conditions_changed = Signal()
@@ -46,12 +47,14 @@ class ListBar(FilterBar):
         store: LayoutStore | None = None,
         title: str = "List",
         heading: Callable[[], str] = lambda: "",
+        foot: Foot = common_foot,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(chips, placeholder, parent)
         self.table = table
         self.title = title
         self.heading = heading
+        self.foot = foot
         self._store = store or table.store
         self.views = SavedViews(self._store, table.name, table.records.columns)
         self._chips_narrow = True
@@ -93,12 +96,11 @@ class ListBar(FilterBar):
 
     def conditions(self) -> tuple[Condition, ...]:
         """The filters by column that hold now."""
-        return self.table.conditions() if isinstance(self.table, RecordTable) else ()
+        return self.table.conditions()
 
     def set_conditions(self, conditions: Sequence[Condition]) -> None:
         """Narrows the list by these conditions and shows each as a chip that can be taken away."""
-        if isinstance(self.table, RecordTable):
-            self.table.set_conditions(conditions)
+        self.table.set_conditions(conditions)
         self._on_state()
         self.conditions_changed.emit()
 
@@ -207,7 +209,6 @@ class ListBar(FilterBar):
                 self.use_view(self.views.default)
 
     def _hear(self, table: AnyTable) -> None:
-        self.filters_button.setVisible(isinstance(table, RecordTable))
         if table not in self._heard:
             self._heard.append(table)
             table.typed.connect(self._on_typed_in_list)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from erpdesk.core.clock import CLOCK
+from erpdesk.core.lists import ListTest
 from erpdesk.core.money import show_amount, show_quantity
 from erpdesk.views.kit.columns import RIGHT, Column, show_date
 
@@ -56,6 +57,13 @@ class Condition:
             return (low is None or value >= low) and (high is None or value <= high)
 
         return within
+
+    def test(self, column: Column) -> ListTest:
+        """The condition as it is asked of whoever holds the rows, as of today."""
+        if self.words or column.kind != "date":
+            return ListTest(self.key, self.words, self.low, self.high)
+        low, high = self.days()
+        return ListTest(self.key, (), low if low > _FIRST_DAY else None, high if high < _LAST_DAY else None)
 
     def days(self) -> tuple[date, date]:
         """The first and last day of a range of dates."""

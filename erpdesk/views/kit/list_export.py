@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ def sheet_of(bar: ListBar) -> Sheet:
     columns = tuple(table.visible_columns())
     titles = {column.key: column.title for column in table.records.columns}
     order = ", ".join(f"{titles[key]}{' (descending)' if down else ''}" for key, down in table.sorts())
+    take, foot = table.taking(), bar.foot
     locked = len([column for column in columns if column.key in table.locked()])
     return Sheet(
         title=bar.title,
@@ -48,7 +50,7 @@ def sheet_of(bar: ListBar) -> Sheet:
         widths=tuple(table.columnWidth(table.place_of(column.key)) for column in columns),
         locked=locked,
         noun=table.noun,
-        take=table.taking(),
+        take=lambda: replace(take(), foot=foot()),
     )
 
 
@@ -249,9 +251,8 @@ def _preview(bar: ListBar) -> None:
 
     def work(_progress: Progress) -> int:
         taken = sheet.take()
-        rows = list(taken.rows)
-        held.append(Taken(rows, len(rows), taken.total, taken.sums))
-        return len(rows)
+        held.append(sheet.gathered(taken))
+        return held[0].count
 
     def done(_count: int) -> None:
         PaperPreview(sheet, held[0], bar).show()

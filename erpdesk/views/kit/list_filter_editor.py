@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+import shiboken6
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
+from erpdesk.core.lists import ListWords
 from erpdesk.views.kit.amount_fields import MoneyEdit, QuantityEdit
 from erpdesk.views.kit.card import Muted, SectionLabel
 from erpdesk.views.kit.choice_combo import ChoiceCombo
@@ -27,12 +29,14 @@ from erpdesk.views.kit.date_field import DateEdit
 from erpdesk.views.kit.list_conditions import EMPTY_WORDS, SPANS, Condition, by_range
 from erpdesk.views.kit.list_popup import Popup, edge_boxes
 from erpdesk.views.kit.record_table import RecordTable
+from erpdesk.views.kit.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from erpdesk.views.kit.list_bar import ListBar
 
 SEARCHED_FROM = 9
 MOST_WORDS = 400
+WAIT_MS = 150
 WORD = Qt.ItemDataRole.UserRole
 
 
@@ -154,50 +158,90 @@ class _Words(QListWidget):
         self.setAccessibleName(f"Values of {column.title}")
         self.setFrameShape(QFrame.Shape.NoFrame)
         edge_boxes(self)
-        table = bar.table
-        rows = table.all_rows() if isinstance(table, RecordTable) else ()
-        counts = Counter(column.shown(row) for row in rows)
-        for word in held:
-            counts.setdefault(word, 0)
-        # A word that was cut off here is still found: the field above the list looks at all of them.
-        self._all = sorted(counts.items(), key=lambda pair: (not pair[0], pair[0].casefold()))
+        self._table, self._key = bar.table, column.key
+        self._all: list[tuple[str, int]] = []
+        self._left = 0
+        self._asked = ""
+        """What was looked for when the words of a long list were read last."""
         self._ticked = set(held)
+        # An order of its own: what was ticked before must not go when its rows are gone.
+        self._order = list(held)
         self.search = QLineEdit()
         self.search.setProperty("search", True)
         self.search.setPlaceholderText("Find a value")
         self.search.setAccessibleName("Find a value")
         self.search.setClearButtonEnabled(True)
-        self.search.setVisible(len(counts) >= SEARCHED_FROM)
         self.note = Muted("")
-        self.search.textChanged.connect(self._fill)
+        self._soon = QTimer(self, singleShot=True, interval=WAIT_MS)
+        self._soon.timeout.connect(self._read)
+        self.search.textChanged.connect(self._on_search)
         self.itemChanged.connect(self._on_ticked)
-        self._fill()
-        high = max(1, self.sizeHintForRow(0))
-        self.setFixedHeight(high * max(2, min(10, self.count())) + 6)
+        if isinstance(self._table, RecordTable):
+            counts = Counter(column.shown(row) for row in self._table.all_rows())
+            # A word that was cut off here is still found: the field above the list looks at all of them.
+            self._take(sorted(counts.items(), key=lambda pair: (not pair[0], pair[0].casefold())), 0)
+            self.search.setVisible(len(self._all) >= SEARCHED_FROM)
+        else:
+            self._take([], 0)
+            self.note.setText("Reading the values…")
+            self.note.show()
+            self._read()
+        high = max(self.fontMetrics().height() + 6, self.sizeHintForRow(0))
+        lines = self.count() if isinstance(self._table, RecordTable) else 10
+        self.setFixedHeight(high * max(2, min(10, lines)) + 6)
 
     def ticked(self) -> tuple[str, ...]:
         """The words that are ticked, in their order."""
-        return tuple(word for word, _count in self._all if word in self._ticked)
+        known = [word for word, _count in self._all]
+        return tuple(
+            word for word in [*known, *(each for each in self._order if each not in known)] if word in self._ticked
+        )
 
     def tick(self, word: str) -> None:
         """Ticks a word."""
         self._ticked.add(word)
+        self._order.append(word)
+        self._fill()
+
+    @Slot()
+    def _on_search(self) -> None:
+        if isinstance(self._table, RecordTable):
+            self._fill()
+        else:
+            self._soon.start()
+
+    @Slot()
+    def _read(self) -> None:
+        """Asks for the words of a long list in which the text of the field occurs."""
+        if isinstance(self._table, WindowedTable):
+            asked = self._asked = self.search.text().strip()
+            self._table.read_words(self._key, asked, MOST_WORDS, lambda words: self._on_words(asked, words))
+
+    def _on_words(self, asked: str, words: ListWords) -> None:
+        if shiboken6.isValid(self) and asked == self._asked:
+            self._take(list(words.counts), words.left)
+
+    def _take(self, counts: list[tuple[str, int]], left: int) -> None:
+        known = {word for word, _count in counts}
+        gone = [(word, 0) for word in self._order if word not in known]
+        self._all, self._left = [*counts, *(gone if not self._asked else ())], left
         self._fill()
 
     @Slot()
     def _fill(self) -> None:
-        wanted = self.search.text().casefold().split()
+        wanted = self.search.text().casefold().split() if isinstance(self._table, RecordTable) else []
         found = [pair for pair in self._all if all(each in pair[0].casefold() for each in wanted)]
         self.blockSignals(True)
         self.clear()
         for word, count in found[:MOST_WORDS]:
-            item = QListWidgetItem(f"{word or EMPTY_WORDS.capitalize()}  ({count:,})")
+            number = f"  ({count:,})" if count else ""
+            item = QListWidgetItem(f"{word or EMPTY_WORDS.capitalize()}{number}")
             item.setData(WORD, word)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if word in self._ticked else Qt.CheckState.Unchecked)
             self.addItem(item)
         self.blockSignals(False)
-        left = len(found) - MOST_WORDS
+        left = max(len(found) - MOST_WORDS, 0) + self._left
         self.note.setText(f"{left:,} more: type a part of what you look for." if left > 0 else "")
         self.note.setVisible(left > 0)
 
@@ -205,6 +249,7 @@ class _Words(QListWidget):
         word = str(item.data(WORD))
         if item.checkState() == Qt.CheckState.Checked:
             self._ticked.add(word)
+            self._order.append(word)
         else:
             self._ticked.discard(word)
 

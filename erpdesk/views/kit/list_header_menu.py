@@ -21,7 +21,7 @@ def header_menu(table: RecordView, column: Column | None) -> QMenu:
         key = column.key
         menu.addAction("Sort ascending").triggered.connect(lambda: table.sort_by(key))
         menu.addAction("Sort descending").triggered.connect(lambda: table.sort_by(key, descending=True))
-        if table.sorts() and key not in dict(table.sorts()) and table.sorts_by_several:
+        if table.sorts() and key not in dict(table.sorts()):
             menu.addAction("Then by this column\tShift+click").triggered.connect(lambda: table.add_sort(key))
         menu.addSeparator()
         lock = menu.addAction("Keep in sight (lock)")

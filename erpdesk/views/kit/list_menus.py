@@ -28,6 +28,8 @@ def fill_filters(bar: ListBar, menu: QMenu) -> None:
             action = menu.addAction(plain(f"{column.title or column.key}…"))
             action.setCheckable(True)
             action.setChecked(column.key in held)
+            why = bar.table.why_not_narrowed(column.key)
+            _offer(action, not why, why)
             action.triggered.connect(partial(_edit, bar, column.key))
         menu.addSeparator()
     clear = menu.addAction("Clear all filters")

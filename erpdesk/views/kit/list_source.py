@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from erpdesk.core.lists import ListAsk, ListSpine
+from erpdesk.core.lists import ListAsk, ListSpine, ListWords
 
 
 class Source(Protocol):
@@ -20,6 +20,13 @@ class Source(Protocol):
 
     def spine(self, ask: ListAsk) -> ListSpine:
         """The ids of all rows that were asked for, with their sums."""
+
+    @property
+    def narrows(self) -> frozenset[str]:
+        """The keys of the columns that a ``ListTest`` may name."""
+
+    def words(self, key: str, part: str, most: int) -> ListWords:
+        """The words of a column in which a part occurs, capitals aside, each with how many rows hold it."""
 
     def rows(self, ids: Sequence[int]) -> Sequence[Any]:
         """The rows with these ids in this order; None for one that is gone."""

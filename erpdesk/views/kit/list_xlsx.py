@@ -6,12 +6,14 @@ import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from erpdesk.core.errors import ForPeople
+from erpdesk.core.money import ZERO
 from erpdesk.views.kit.columns import RIGHT, Column
 from erpdesk.views.kit.list_sheet import Progress, Sheet, Taken, go_on
 from erpdesk.views.kit.record_order import CHUNK
@@ -32,6 +34,8 @@ FORMATS = {
     "day": "mm/dd/yyyy",
     "time": "mm/dd/yyyy hh:mm",
 }
+_MOST_IN_FOOTER = 110
+"""Excel takes 255 letters for all three parts."""
 _FIRST_DAY = date(1900, 1, 1)
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 _PIXELS_PER_LETTER = 7.0
@@ -49,7 +53,7 @@ def write_xlsx(path: Path, sheet: Sheet, progress: Progress = go_on) -> int:
     from xlsxwriter.exceptions import FileCreateError
 
     taken = sheet.take()
-    if taken.count + len(sheet.lines_above()) + 4 > MOST_ROWS:
+    if taken.count + len(sheet.lines_above()) + 5 > MOST_ROWS:
         raise ForPeople(
             f"The list has {taken.count:,} rows; a sheet of Excel holds {MOST_ROWS:,}.",
             kept="Nothing was written.",
@@ -102,7 +106,7 @@ class _Page:
         for place, (column, width) in enumerate(zip(sheet.columns, sheet.widths, strict=True)):
             least = 13 if column.kind == "money" else 6
             page.set_column(place, place, max(least, round(width / _PIXELS_PER_LETTER)))
-        above = sheet.lines_above()
+        above = [*sheet.lines_above(), *([taken.foot] if taken.foot else [])]
         page.write_string(0, 0, sheet.title, self._title)
         for line, text in enumerate(above, start=1):
             page.write_string(line, 0, text[:MOST_LETTERS], self._muted)
@@ -112,7 +116,8 @@ class _Page:
         page.freeze_panes(head + 1, sheet.locked)
         puts = [self._put(column) for column in sheet.columns]
         count = 0
-        for row in taken.rows:
+        found: dict[str, Decimal] = {}
+        for row in sheet.counted(taken.rows, found):
             if count % CHUNK == 0 and not progress(count, taken.count):
                 raise stopped(path)
             count += 1
@@ -120,8 +125,10 @@ class _Page:
                 put(head + count, place, row)
         if count and sheet.columns:
             page.autofilter(head, 0, head + count, len(sheet.columns) - 1)
-        self._totals(head + count + 1, taken)
-        self._paper(head)
+        # Rows may have gone since they were counted: below stands what is in the file.
+        own = {key: found.get(key, ZERO) for key in taken.sums}
+        self._totals(head + count + 1, replace(taken, rows=(), count=count, sums=own))
+        self._paper(head, taken.foot)
         return count
 
     def _put(self, column: Column) -> Put:
@@ -159,13 +166,14 @@ class _Page:
         if sums and self._sheet.columns[0].key in sums:
             self._page.write_string(line + 1, 0, words, self._muted)
 
-    def _paper(self, head: int) -> None:
+    def _paper(self, head: int, foot: str) -> None:
         page = self._page
         page.repeat_rows(head)
         page.fit_to_pages(1, 0)
         if sum(self._sheet.widths) > 700:
             page.set_landscape()
-        page.set_footer(f"&L{self._sheet.title.replace('&', '&&')}&RPage &P of &N")
+        left, middle = (words.replace("&", "&&") for words in (self._sheet.title[:_MOST_IN_FOOTER], foot))
+        page.set_footer(f"&L{left}&C{middle[:_MOST_IN_FOOTER]}&RPage &P of &N")
 
 
 def _sheet_name(title: str) -> str:

@@ -36,6 +36,8 @@ _LINE = 1.42
 _GAP_EM = 1.4
 _WIDEST_EM = 26
 INK, GREY, RED, RULE, BAND = "#111111", "#555555", "#a01818", "#9aa3ad", "#eef1f5"
+_INK, _RED, _FAINT = QColor(INK), QColor(RED), QColor("#dde1e6")
+_REMEMBERED = 50_000
 LEFT, RIGHTWARD = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -59,6 +61,7 @@ class Paper:
         self.sheet = sheet
         self.rows: Sequence[Any] = taken.rows if isinstance(taken.rows, list | tuple) else list(taken.rows)
         self._totals = sheet.totals(taken)
+        self._said = taken.foot
         self._room = room
         dots = device.logicalDpiY() / 72
         self._font = _font(points * dots)
@@ -70,7 +73,9 @@ class Paper:
         self._above = sheet.lines_above()
         self._first_row = self._title_height + round(self._metrics.height() * 1.15) * len(self._above)
         self._first_row += round(self._line * 1.6)
-        self._places = _placed(self._widths(), sheet.columns, room.width(), self._metrics)
+        self._fitted: dict[tuple[int, str], tuple[str, int]] = {}
+        self._needed = self._widths()
+        self._places = _placed(self._needed, sheet.columns, room.width(), self._metrics)
         rows_high = room.height() - self._first_row - 2 * self._line
         self.rows_per_page = max(1, rows_high // self._line)
         # The totals need a line of their own below the last row.
@@ -78,7 +83,7 @@ class Paper:
 
     def natural_width(self) -> int:
         """Dots that all columns need without cutting a word."""
-        return sum(self._widths())
+        return sum(self._needed)
 
     def paint(self, painter: QPainter, page: int) -> None:
         """Paints one page."""
@@ -113,17 +118,37 @@ class Paper:
         painter.drawLine(0, band.bottom(), wide, band.bottom())
 
     def _row(self, painter: QPainter, row: Any, top: int) -> None:
+        baseline = top + (self._line - self._metrics.height()) // 2 + self._metrics.ascent()
+        # The pen is set for the words that differ: most of a page is of one font and one colour.
+        painter.setFont(self._font)
+        painter.setPen(_INK)
         for place in self._places:
             words = place.column.shown(row)
             if not words:
                 continue
-            negative, right = place.column.negative(row), place.column.kind in RIGHT
-            font = self._bold if place.column.bold else self._font
-            room = QRect(place.left, top, place.width, self._line)
-            ink = RED if negative else INK
-            self._text(painter, font, ink, room, words, RIGHTWARD if right else LEFT, place.column.kind)
-        painter.setPen(QColor("#dde1e6"))
+            line, left = self._fitted.get((place.left, words)) or self._fit(place, words)
+            negative = place.column.negative(row)
+            if place.column.bold or negative:
+                painter.setFont(self._bold if place.column.bold else self._font)
+                painter.setPen(_RED if negative else _INK)
+                painter.drawText(left, baseline, line)
+                painter.setFont(self._font)
+                painter.setPen(_INK)
+            else:
+                painter.drawText(left, baseline, line)
+        painter.setPen(_FAINT)
         painter.drawLine(0, top + self._line, self._room.width(), top + self._line)
+
+    def _fit(self, place: _Place, words: str) -> tuple[str, int]:
+        """The words of a cell as far as they fit, and where they begin; lists repeat their words, so it is kept."""
+        metrics = self._strong if place.column.bold else self._metrics
+        line = fitted(_one_line(words), place.column.kind, metrics, place.width)
+        right = place.column.kind in RIGHT
+        found = (line, place.left + (place.width - metrics.horizontalAdvance(line) if right else 0))
+        if len(self._fitted) >= _REMEMBERED:
+            self._fitted.clear()
+        self._fitted[place.left, words] = found
+        return found
 
     def _sums(self, painter: QPainter, top: int) -> None:
         words, sums = self._totals
@@ -143,8 +168,14 @@ class Paper:
 
     def _foot(self, painter: QPainter, page: int) -> None:
         room = QRect(0, self._room.height() - self._line, self._room.width(), self._line)
+        number = f"Page {page + 1:,} of {self.pages:,}"
+        self._text(painter, self._font, GREY, room, number, RIGHTWARD)
+        room.setRight(room.right() - self._metrics.horizontalAdvance(number) - self._line)
+        if self._said:
+            # What vouches for the page is whole; the title gives way.
+            self._text(painter, self._font, GREY, room, self._said, RIGHTWARD)
+            room.setRight(room.right() - self._metrics.horizontalAdvance(self._said) - self._line)
         self._text(painter, self._font, GREY, room, self.sheet.title)
-        self._text(painter, self._font, GREY, room, f"Page {page + 1:,} of {self.pages:,}", RIGHTWARD)
 
     def _text(
         self,
@@ -154,14 +185,12 @@ class Paper:
         room: QRect,
         words: str,
         side: Qt.AlignmentFlag = LEFT,
-        kind: str = "text",
     ) -> None:
         metrics = self._metrics if font is self._font else self._strong if font is self._bold else self._large
-        line = " ".join(words.split()) if "\n" in words or "\t" in words else words
         painter.setFont(font)
         painter.setPen(QColor(ink))
         flags = int(side | MIDDLE | Qt.TextFlag.TextSingleLine)
-        painter.drawText(room, flags, fitted(line, kind, metrics, room.width()))
+        painter.drawText(room, flags, fitted(_one_line(words), "text", metrics, room.width()))
 
     def _widths(self) -> list[int]:
         """What each column needs, measured on the first rows, its title and its sum."""
@@ -182,8 +211,7 @@ class Paper:
 
 def paper_for(sheet: Sheet, taken: Taken, device: QPagedPaintDevice) -> Paper:
     """The pages of a sheet on a device, whose orientation and text size are chosen so that the columns fit."""
-    rows = taken.rows if isinstance(taken.rows, list | tuple) else list(taken.rows)
-    held = Taken(rows, len(rows), taken.total, taken.sums)
+    held = taken if isinstance(taken.rows, list | tuple) else sheet.gathered(taken)
     layout = device.pageLayout()
     layout.setUnits(QPageLayout.Unit.Millimeter)
     layout.setPageSize(QPageSize(QPageSize.PageSizeId.Letter))
@@ -245,6 +273,10 @@ def _check_whole(path: Path, ended: bool) -> None:
             import errno
 
             raise OSError(errno.ENOSPC, "the disk is full")
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split()) if "\n" in words or "\t" in words else words
 
 
 def _font(dots: float, bold: bool = False) -> QFont:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PREVIEW_DPI = 110
 KEPT_PAGES = 4
+TALL, EDGE = 860, 40
 
 
 class PaperPreview(QDialog):
@@ -60,9 +61,13 @@ class PaperPreview(QDialog):
         down.addWidget(self.messages)
         down.addWidget(self._area, 1)
         down.addLayout(across)
-        wide = self.landscape()
-        self.resize(1080 if wide else 900, 820)
         self.setMinimumSize(560, 420)
+        # The whole width of the page is in sight, as far as the screen goes.
+        edges = down.contentsMargins()
+        bar = self._area.verticalScrollBar().sizeHint().width() + 2 * self._area.frameWidth()
+        room = self.screen().availableGeometry().size()
+        wide = self.view.width() + bar + edges.left() + edges.right()
+        self.resize(min(wide, room.width() - EDGE), min(TALL, room.height() - EDGE))
         self.go_to(0)
 
     def landscape(self) -> bool:

@@ -111,6 +111,10 @@ class RecordRows(RecordView):
         """The conditions on columns that hold now."""
         return self._wish.conditions
 
+    def why_not_narrowed(self, _key: str) -> str:
+        """Why no condition can be set on a column: one can be set on each."""
+        return ""
+
     def sort_by_all(self, sorts: Sorts) -> None:
         """Sorts by several columns, the most important first; none brings back the order in which the rows came."""
         self._wish = self._with_sorts(sorts)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-Sorts = tuple[tuple[str, bool], ...]
-"""Keys of columns with whether descending, the most important first."""
+from erpdesk.core.lists import Sorts
+
+__all__ = ["LayoutStore", "MemoryStore", "Sorts", "TableLayout", "load_layout", "save_layout"]
 
 
 class LayoutStore(Protocol):

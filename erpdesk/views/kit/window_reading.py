@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,37 +14,23 @@ from PySide6.QtGui import QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from erpdesk.core.errors import ForPeople
-from erpdesk.core.lists import ListAsk, ListSpine
+from erpdesk.core.lists import ListAsk, ListSpine, ListWords
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.jobs import JobsClosed
+from erpdesk.views.kit.list_conditions import Condition
 from erpdesk.views.kit.list_source import Read, Source
 from erpdesk.views.kit.record_view import RecordView
 from erpdesk.views.kit.row_painter import RowPainter
 from erpdesk.views.kit.table_layout import LayoutStore, Sorts, load_layout
+from erpdesk.views.kit.window_answer import Answer, Picks, runs_of_ids
 from erpdesk.views.kit.window_model import PAGE, WindowModel
 
 AHEAD = PAGE // 2
 LOADING_WORDS = "Loading…"
 _COUNTING = "Counting…"
-
-
-@dataclass(frozen=True, slots=True)
-class Picks:
-    """What is selected and where the keyboard is, by id."""
-
-    ids: array[int]
-    current: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The spine, the places of what was picked, the place of the current row, and the pages read with it."""
-
-    spine: ListSpine
-    picks: Picks
-    runs: list[tuple[int, int]]
-    current: int
-    pages: dict[int, Sequence[Any]]
+_SEARCHING = "Looking through all rows…"
+SLOW_MS = 400
+"""After so long a person is told that the rows on screen are not yet those that were asked for."""
 
 
 class WindowReading(RecordView):
@@ -53,7 +38,6 @@ class WindowReading(RecordView):
 
     shown_changed = Signal(int, int)
     busy_changed = Signal(bool)
-    sorts_by_several = False
 
     def __init__(
         self,
@@ -65,7 +49,9 @@ class WindowReading(RecordView):
         totals: bool,
         parent: QWidget | None,
     ) -> None:
-        self._sort = self._first_sort = sort
+        self._sorts: Sorts = (sort,)
+        self._first_sorts: Sorts = (sort,)
+        self._conditions: tuple[Condition, ...] = ()
         self.pages = WindowModel(columns)
         super().__init__(name, columns, store, False, parent, self.pages)
         self._read_off = read
@@ -78,9 +64,8 @@ class WindowReading(RecordView):
         self._count_due = self._asking = self._applying = False
         self._mark: object = None
         self._painter = RowPainter(self, self.pages)
-        known = {column.key for column in columns}
-        if (stored := load_layout(store, name)) and stored.sorts and stored.sorts[0][0] in known:
-            self._sort = stored.sorts[0]
+        if stored := load_layout(store, name):
+            self._sorts = self._known_sorts(stored.sorts) or self._sorts
         self._mark_sort()
 
     def set_source(self, source: Source | None) -> None:
@@ -128,22 +113,40 @@ class WindowReading(RecordView):
             self._begin()
 
     def sort_by_all(self, sorts: Sorts) -> None:
-        """Sorts by the most important of these columns; none brings back the first order.
-
-        One column only: the source walks the index of that column, and two would sort all its rows before the first.
-        """
-        self._sort = sorts[0] if sorts else self._first_sort
+        """Sorts by several columns, the most important first; none brings back the first order."""
+        self._sorts = self._known_sorts(sorts) or self._first_sorts
         self._mark_sort()
         self.save_layout()
         self._begin()
 
-    def add_sort(self, key: str) -> None:
-        """Sorts by this column, as a long list sorts by one."""
-        self.sort_by(key, descending=self._sort == (key, False))
-
     def sorts(self) -> Sorts:
-        """The column that sorts the list."""
-        return (self._sort,) if self._sort[0] else ()
+        """The columns that sort the list, the most important first."""
+        return tuple((key, down) for key, down in self._sorts if key)
+
+    def set_conditions(self, conditions: Sequence[Condition]) -> None:
+        """Shows only rows that fit every one of these conditions on columns, beside the filter."""
+        known = {column.key for column in self.records.columns}
+        held = tuple(condition for condition in conditions if condition.key in known)
+        if held != self._conditions:
+            self._conditions = held
+            self._begin()
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions on columns that hold now."""
+        return self._conditions
+
+    def why_not_narrowed(self, key: str) -> str:
+        """Why no condition can be set on a column, as a sentence; empty when one can."""
+        narrows = self._source is None or key in self._source.narrows
+        return "" if narrows else "Look for it in the field above the list: it is worked out for each row."
+
+    def read_words(self, key: str, part: str, most: int, done: Callable[[ListWords], object]) -> None:
+        """Reads the words of a column in which a part occurs, off the GUI thread."""
+        source = self._source
+        if source is None:
+            done(ListWords())
+        else:
+            self._read("words", lambda: source.words(key, part, most), done)
 
     # On screen
 
@@ -175,7 +178,13 @@ class WindowReading(RecordView):
     # Reading
 
     def _ask(self) -> ListAsk:
-        return ListAsk.of(self._words, *self._sort)
+        named = {column.key: column for column in self.records.columns}
+        tests = [each.test(named[each.key]) for each in self._conditions if not self.why_not_narrowed(each.key)]
+        return ListAsk.of(self._words, self._sorts, tests)
+
+    def _known_sorts(self, sorts: Sorts) -> Sorts:
+        known = {column.key for column in self.records.columns}
+        return tuple((key, down) for key, down in sorts if key in known)
 
     def _read(self, what: str, work: Callable[[], Any], done: Callable[[Any], object]) -> None:
         """Reads off the GUI thread; a later read of the same thing makes the earlier answer void."""
@@ -210,7 +219,14 @@ class WindowReading(RecordView):
             self.updateGeometries()
         self._asking = True
         self._read("list", lambda: source.first(ask, PAGE), self._take_first)
+        turn = self._turn
+        QTimer.singleShot(SLOW_MS, self, lambda: self._tell_slow(turn))
         self._explain_empty()
+
+    def _tell_slow(self, turn: int) -> None:
+        if turn == self._turn and self._asking and self._totals:
+            self.footer.set_lines(_SEARCHING, {}, "", {})
+            self.updateGeometries()
 
     def _take_first(self, rows: Sequence[Any]) -> None:
         self._asking = False
@@ -316,19 +332,3 @@ class WindowReading(RecordView):
     def _mark_sort(self) -> None:
         self.pages.mark_sorts(self.sorts())
         self._fit_columns()
-
-
-def runs_of_ids(ids: array[int], picked: array[int]) -> list[tuple[int, int]]:
-    """First and last place of each run of neighbours among the picked ids, from top to bottom."""
-    if not picked:
-        return []
-    if picked == ids:
-        return [(0, len(ids) - 1)]
-    wanted = frozenset(picked)
-    marks = bytes(number in wanted for number in ids)
-    runs, top = [], marks.find(1)
-    while top >= 0:
-        end = marks.find(0, top)
-        runs.append((top, (end if end >= 0 else len(marks)) - 1))
-        top = marks.find(1, end) if end >= 0 else -1
-    return runs

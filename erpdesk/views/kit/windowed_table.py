@@ -19,7 +19,8 @@ from erpdesk.views.kit.sliced import finished
 from erpdesk.views.kit.table_copy import TableCopy
 from erpdesk.views.kit.table_files import table_text
 from erpdesk.views.kit.table_layout import LayoutStore, MemoryStore
-from erpdesk.views.kit.window_reading import LOADING_WORDS, Answer, Picks, WindowReading, runs_of_ids
+from erpdesk.views.kit.window_answer import Answer, Picks, runs_of_ids
+from erpdesk.views.kit.window_reading import LOADING_WORDS, WindowReading
 
 __all__ = ["WindowedTable"]
 
@@ -130,12 +131,13 @@ class WindowedTable(WindowReading):
 
     def taking(self) -> Callable[[], Taken]:
         """A function that gives the rows as they are asked for now, with their sums; call it off the GUI thread."""
-        source, ask, known = self._source, self._ask(), self._spine
+        source, ask = self._source, self._ask()
 
         def take() -> Taken:
             if source is None:
                 return Taken((), 0, 0)
-            spine = source.spine(ask) if known is None else known
+            # Read anew: what the list knew may be of before the last read of Sage.
+            spine = source.spine(ask)
             return Taken(source.each(spine.ids), len(spine.ids), spine.total, spine.sums)
 
         return take

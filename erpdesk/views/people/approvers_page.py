@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from erpdesk.views.banner import Banner
-from erpdesk.views.erp_words import day_and_time
 from erpdesk.views.kit.card import Card, Muted
 from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.pills import Pill
@@ -19,19 +18,19 @@ from erpdesk.workflows.rights import PUSH
 DECIDES = Pill("Decides", "green", "check")
 RESTS = Pill("Rests", "grey", "")
 COLUMNS = (
-    Column("name", "Name", width=150, bold=True, value=lambda row: row.name),
-    Column("state", "State", kind="status", width=110, value=lambda row: DECIDES if row.decides else RESTS),
-    Column("exports", "May export", width=150, value=lambda row: row.exports),
-    Column("imports", "May import", width=150, value=lambda row: row.imports),
+    Column("name", "Name", width=130, bold=True, value=lambda row: row.name),
+    Column("state", "State", kind="status", width=105, value=lambda row: DECIDES if row.decides else RESTS),
+    Column("exports", "May export", width=110, value=lambda row: row.exports),
+    Column("imports", "May import", width=110, value=lambda row: row.imports),
     Column("projects", "Projects", width=80, value=lambda row: row.projects),
     Column(
         *("since", "Since", "date"),
-        width=130,
+        width=125,
         value=lambda row: row.since,
-        text=lambda at: day_and_time(at) if at else "–",
+        text=lambda at: f"{at.astimezone():%m/%d/%Y %H:%M}" if at else "–",
     ),
-    Column("given_by", "Given by", width=150, value=lambda row: row.given_by or "–"),
-    Column("confirmed_by", "Confirmed by", width=170, value=lambda row: row.confirmed_by or "–"),
+    Column("given_by", "Given by", width=110, value=lambda row: row.given_by or "–"),
+    Column("confirmed_by", "Confirmed by", width=150, value=lambda row: row.confirmed_by or "–"),
     Column("reason", "Reason", width=200, stretch=True, value=lambda row: row.reason),
     Column("title", "Title", width=150, show=False, value=lambda row: row.title),
 )

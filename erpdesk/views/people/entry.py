@@ -68,6 +68,9 @@ class Entry(QObject):
         self.cover = Cover(window)
         self.idle = IdleWatch(idle_minutes, self)
         self.idle.idle.connect(self.lock)
+        self._copied = False
+        """Whether what stands in the clipboard was copied in this program."""
+        QGuiApplication.clipboard().dataChanged.connect(self._on_copied)
 
     @property
     def person(self) -> PersonRow | None:
@@ -121,7 +124,8 @@ class Entry(QObject):
 
         name = str(self._store.value(LAST_NAME, "") or "")
         account = self._account if own_account else ""
-        page = SignInPage(self._sign_in, self._jobs, name=name, account=account)
+        left = bool(self._account) and not own_account
+        page = SignInPage(self._sign_in, self._jobs, name=name, account=account, left=left)
         page.signed_in.connect(self._come_in)
         self.cover.put(page)
 
@@ -200,10 +204,12 @@ class Entry(QObject):
         self._show_sign_in(own_account=False)
         self.cover.forget()
         self.left.emit()
-        clipboard = QGuiApplication.clipboard()
-        if clipboard.ownsClipboard():
+        if self._copied:
             # What was copied here is not for the next one; what was copied elsewhere is not ours.
-            clipboard.clear()
+            QGuiApplication.clipboard().clear()
+
+    def _on_copied(self) -> None:
+        self._copied = QGuiApplication.focusWindow() is not None
 
     def _close_windows(self) -> bool:
         """Closes what the person opened beside the window; False when one of them still has a question."""

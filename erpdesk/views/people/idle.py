@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import shiboken6
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QWindow
+
+from erpdesk.core.clock import CLOCK
 
 TOUCHES = frozenset(
     {
@@ -29,17 +31,25 @@ class IdleWatch(QObject):
 
     idle = Signal()
 
-    def __init__(self, minutes: Callable[[], float], parent: QObject, look_ms: int = LOOK_MS) -> None:
+    def __init__(
+        self,
+        minutes: Callable[[], float],
+        parent: QObject,
+        look_ms: int = LOOK_MS,
+        monotonic: Callable[[], float] = CLOCK.monotonic,
+    ) -> None:
         super().__init__(parent)
         self._minutes = minutes
-        self._since = QElapsedTimer()
+        self.monotonic = monotonic
+        """The seconds of a clock that nobody sets back."""
+        self._since = monotonic()
         self._heard: list[QWindow] = []
         self._timer = QTimer(self, interval=look_ms)
         self._timer.timeout.connect(self.look)
 
     def start(self) -> None:
         """Begins to count from now."""
-        self._since.start()
+        self._since = self.monotonic()
         self._listen()
         self._timer.start()
 
@@ -54,7 +64,7 @@ class IdleWatch(QObject):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Somebody is there."""
         if event.type() in TOUCHES:
-            self._since.restart()
+            self._since = self.monotonic()
         return False
 
     def _listen(self) -> None:
@@ -68,6 +78,6 @@ class IdleWatch(QObject):
         """Looks whether the time is over; the timer asks every few seconds."""
         self._listen()
         minutes = self._minutes()
-        if minutes > 0 and self._since.elapsed() >= minutes * 60_000:
+        if minutes > 0 and self.monotonic() - self._since >= minutes * 60:
             self.stop()
             self.idle.emit()

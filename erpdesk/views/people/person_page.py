@@ -255,7 +255,7 @@ class PersonPage(Card):
         some = bool(self.projects.choices())
         set_shown(self.projects, not everywhere and some)
         set_shown(self._no_projects, not some)
-        set_shown(self._everywhere, everywhere)
+        set_shown(self._everywhere, everywhere and some)
 
     def _on_digest(self, on: bool) -> None:
         if self._no_right and self._oneself:

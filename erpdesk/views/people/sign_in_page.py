@@ -22,6 +22,7 @@ from erpdesk.workflows.rows import PersonRow
 LETTERS = 66
 FORGOTTEN = "Password forgotten? An administrator of the Directory can set a new one, under People and rights."
 EXPLAIN = "Sign in with your name as it stands in erpdesk and your own password."
+AFTER_LEAVING = "Whoever signs in by a Windows account closes erpdesk and starts it again."
 UNKNOWN_ACCOUNT = "The Windows account {account} belongs to nobody in this company."
 LOCKED = "This window is locked. Everything in it is as {name} left it."
 OTHERS = "Only {name} can unlock it. Somebody else signs in to Windows as themselves and starts erpdesk there."
@@ -47,7 +48,8 @@ class Doorkeeper(Protocol):
 class SignInPage(Sheet):
     """``signed_in`` carries the person. With ``locked`` only this person can come in.
 
-    ``account_of`` is the Windows account that stands for a locked person without a password ('' = they have one).
+    ``by_account`` is the Windows account that stands for a locked person without a password ('' = they have one);
+    ``left`` tells that somebody has just signed out.
     """
 
     signed_in = Signal(object)
@@ -61,6 +63,7 @@ class SignInPage(Sheet):
         account: str = "",
         locked: PersonRow | None = None,
         by_account: str = "",
+        left: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(LETTERS, parent)
@@ -72,7 +75,7 @@ class SignInPage(Sheet):
         self.enter = ReasonButton("&Unlock" if locked else "&Sign in", primary=True, deliberate=False)
         self.column.addWidget(product())
         card = self.new_card("Locked" if locked else "Sign in")
-        self._explain = Muted(self._words(locked, account))
+        self._explain = Muted(" ".join((self._words(locked, account), *[AFTER_LEAVING] * left)))
         card.add(self._explain)
         card.add(self.banner)
         if by_account and locked is not None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from erpdesk.models.erp import Attempt, ExportState
+from erpdesk.core.clock import CLOCK
+from erpdesk.models.erp import Attempt, ExportState, Outbox, Submission
 from erpdesk.sync.export.exporter import CRASH_POINTS, Timing
 from erpdesk.sync.sage.manifest import Manifest
 from tests.sync.export.yard import SNAPSHOT, Hands, Yard, other
@@ -174,6 +175,21 @@ def test_what_differs_in_sage_is_a_conflict_until_it_is_corrected_there(yard: Ya
     assert yard.mailbox() == set()
     yard.alter("UPDATE JCM_MASTER__COMMITMENT_ITEM SET Amount = 48250.10 WHERE Item_Number = 1")
     assert exporter.recover().posted == (item,)
+
+
+def test_what_goes_wrong_after_it_was_archived_is_seen_again(yard: Yard) -> None:
+    item = yard.accept()
+    exporter = yard.exporter()
+    yard.run(exporter)
+    with yard.store.writing() as session:
+        submission = session.get_one(Submission, session.get_one(Outbox, item).submission_id)
+        submission.archived_at = CLOCK.now()
+    yard.alter("DROP INDEX IF EXISTS JCM_MASTER__COMMITMENT_KEY")
+    double(yard)
+    exporter.recover()
+    assert yard.state(item) is ExportState.DUPLICATE_ALARM
+    with yard.store.reading() as session:
+        assert session.get_one(Submission, submission.id).archived_at is None
 
 
 def test_a_second_copy_in_sage_stops_all_exports_until_it_is_gone(yard: Yard) -> None:

@@ -18,6 +18,7 @@ from erpdesk.sync.sandbox.operator import SandboxOperator
 from erpdesk.sync.sandbox.programs import pay_invoices, post_entries, post_invoices
 from erpdesk.sync.sandbox.sample import make_sample, ties
 from erpdesk.sync.sandbox.tables import tables
+from tests.sync.mirror.kit import copied
 
 PLACE = ("Job", "Extra", "Cost_Code", "Category")
 Rows = list[dict[str, Any]]
@@ -35,6 +36,12 @@ def door(sample: SandboxCompany) -> Iterator[sqlite3.Connection]:
     """Its read door."""
     with closing(sample.connect()) as connection:
         yield connection
+
+
+@pytest.fixture(scope="module")
+def smaller(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample company to copy and spoil."""
+    return make_sample(tmp_path_factory.mktemp("smaller") / "sage", transactions=2000).folder
 
 
 def rows(door: sqlite3.Connection, table: str) -> Rows:
@@ -268,9 +275,9 @@ def test_its_own_audit_agrees(door: sqlite3.Connection) -> None:
         ("DELETE FROM JCT_CURRENT__TRANSACTION WHERE Transaction_Type = 'AP cost'", "its details come to 0.00"),
     ],
 )
-def test_the_audit_sees_a_cent(tmp_path: Path, sql: str, words: str) -> None:
+def test_the_audit_sees_a_cent(smaller: Path, tmp_path: Path, sql: str, words: str) -> None:
     """One wrong number anywhere is found and named."""
-    company = make_sample(tmp_path / "sage", transactions=2000)
+    company = SandboxCompany(copied(smaller, tmp_path / "sage"))
     with company.changing() as connection:
         assert connection.execute(sql).rowcount > 0
     with closing(company.connect()) as door:

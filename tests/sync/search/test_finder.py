@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from erpdesk.models.people import Person, ProjectMember
+from erpdesk.models.people import Person, ProjectMember, Right, Tool, ToolRight
 from erpdesk.sync.search.finder import CompanyFinder
 from erpdesk.workflows.search_rows import Found
 from erpdesk.workflows.search_sources import SEARCHED, Searched, join
@@ -33,8 +33,8 @@ def refs(found: tuple[Found, ...], kind: str = "commitment") -> list[str]:
     return [each.ref for each in found if each.kind == kind]
 
 
-def test_a_commitment_is_found_by_each_of_its_words(any_town: Town, finder_of: Make) -> None:
-    town, finder = any_town, finder_of(any_town)
+def test_a_commitment_is_found_by_each_of_its_words(town: Town, finder_of: Make) -> None:
+    town, finder = town, finder_of(town)
     made = town.approved(number="SC-77-0815", title="Curtain wall at the atrium")
     row = town.desk.queries.commitment(made, town.manager).row
     for text in (
@@ -53,8 +53,8 @@ def test_a_commitment_is_found_by_each_of_its_words(any_town: Town, finder_of: M
     assert finder.find(town.manager, "  ") == ()
 
 
-def test_what_changes_is_found_anew_and_what_goes_is_not_found(any_town: Town, finder_of: Make) -> None:
-    town, finder = any_town, finder_of(any_town)
+def test_what_changes_is_found_anew_and_what_goes_is_not_found(town: Town, finder_of: Make) -> None:
+    town, finder = town, finder_of(town)
     kept = town.approved(number="SC-77-0001", title="Kept as it is")
     made, _ = town.desk.commitments.save(town.manager, town.draft(number="SC-77-0002", title="Before"))
     assert refs(finder.find(town.manager, "SC-77-000")) == [kept, made]
@@ -93,8 +93,8 @@ def test_vendors_jobs_and_projects_are_found(town: Town, finder_of: Make) -> Non
     assert "Not linked" in finder.find(town.manager, "Bluebird")[0].detail
 
 
-def test_only_what_a_person_may_see_is_found(any_town: Town, finder_of: Make) -> None:
-    town, finder = any_town, finder_of(any_town)
+def test_only_what_a_person_may_see_is_found(town: Town, finder_of: Make) -> None:
+    town, finder = town, finder_of(town)
     made = town.approved(number="SC-79-0001")
     mine, other = town.project(0).id, town.project(1).id
     with town.store.writing() as session:
@@ -156,3 +156,29 @@ def test_a_search_takes_in_what_was_sent(town: Town, finder_of: Make) -> None:
     made, submission = town.sent(number="SC-83-0001")
     town.accept(submission, "SAGE-ID-7")
     assert refs(finder.find(town.manager, "sage-id-7")) == [made]
+
+
+def test_what_only_sage_holds_is_found_by_members_of_its_job_who_may_look_at_commitments(
+    town: Town, finder_of: Make
+) -> None:
+    finder = finder_of(town)
+    sage_id = str(next(iter(town.facts.select("SELECT commitment FROM commitment ORDER BY commitment")))["commitment"])
+    project = next(each for each in town.desk.queries.projects() if each.sage_job == _job_of(town, sage_id))
+    other = next(each for each in town.desk.queries.projects() if each.id != project.id)
+
+    def found(all_projects: bool, member_of: str, level: Right) -> bool:
+        with town.store.writing() as session:
+            sam = session.get_one(Person, town.viewer)
+            sam.all_projects, sam.projects = all_projects, [ProjectMember(project_id=member_of)]
+            sam.rights = [ToolRight(tool=Tool.COMMITMENTS, right=level)]
+        return sage_id in refs(finder.find(town.viewer, sage_id), "sage_commitment")
+
+    assert found(False, project.id, Right.READ_ONLY)
+    assert not found(False, other.id, Right.READ_ONLY)
+    assert found(True, other.id, Right.READ_ONLY)
+    assert not found(True, other.id, Right.NONE)
+
+
+def _job_of(town: Town, sage_id: str) -> str:
+    (row,) = town.facts.select("SELECT job FROM commitment WHERE commitment = ?", sage_id)
+    return str(row["job"])

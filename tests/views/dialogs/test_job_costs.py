@@ -88,7 +88,7 @@ def test_a_filter_shows_and_adds_up_what_holds_the_word(house: House, costs: Job
     costs.filter.set_text("payroll")
     settle(house, costs)
     job = house.town.project(1).sage_job
-    spine = house.town.facts.transactions(job).spine(ListAsk.of("payroll", "day", True))
+    spine = house.town.facts.transactions(job).spine(ListAsk.of("payroll", (("day", True),)))
     assert 0 < len(spine.ids) == costs.table.count() < spine.total
     assert costs.table.footer.texts() == [
         f"{len(spine.ids):,} transactions shown of {spine.total:,}  {show_amount(spine.sums['amount'])}"

@@ -25,7 +25,7 @@ from erpdesk.views.kit.filter_bar import ChipSpec
 from erpdesk.views.kit.list_bar import ListBar
 from erpdesk.views.kit.list_conditions import Condition
 from erpdesk.views.kit.list_export import ExportNotice, export_focused, file_name, focused_bar, sheet_of, write_list
-from erpdesk.views.kit.list_sheet import Sheet, Stopped, Taken
+from erpdesk.views.kit.list_sheet import Sheet, Stopped, Taken, print_at_foot
 from erpdesk.views.kit.list_xlsx import STREAMED_ABOVE, write_xlsx
 from erpdesk.views.kit.paper import write_pdf
 from erpdesk.views.kit.paper_preview import PaperPreview
@@ -408,3 +408,93 @@ def test_printed_times_are_those_of_the_workstation(bar: ListBar) -> None:
 def _text(path: Path) -> str:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return file.read()
+
+
+# The foot of every page
+
+
+@pytest.fixture
+def foot() -> Iterator[str]:
+    """What the program prints at the foot of all lists."""
+    words = "Audit trail entry 1,234 · 3f9a0c11d2e4b5a6…"
+    print_at_foot(lambda: words)
+    yield words
+    print_at_foot(None)
+
+
+def test_the_foot_stands_on_every_page_and_above_the_rows_of_excel(qtbot: QtBot, tmp_path: Path, foot: str) -> None:
+    bar = a_bar(qtbot, rows=[Paper(f"SC-{number:03d}", "Part", D(number)) for number in range(120)])
+    write_pdf(tmp_path / "p.pdf", sheet_of(bar))
+    pages = texts(tmp_path / "p.pdf")
+    assert len(pages) > 1
+    for number, page in enumerate(pages, start=1):
+        assert foot in page and f"Page {number} of {len(pages)}" in page
+    write_xlsx(tmp_path / "p.xlsx", sheet_of(bar))
+    book = opened(tmp_path / "p.xlsx")
+    above = [line[0] for line in lines(book)]
+    assert above.index(foot) == above.index(sheet_of(bar).printed_words()) + 1
+    assert foot in str(book.oddFooter.center.text)
+
+
+def test_a_list_may_have_a_foot_of_its_own(qtbot: QtBot, tmp_path: Path) -> None:
+    bar = a_bar(qtbot)
+    bar.foot = lambda: "Checked & filed"
+    write_pdf(tmp_path / "p.pdf", sheet_of(bar))
+    assert "Checked & filed" in texts(tmp_path / "p.pdf")[0]
+    write_xlsx(tmp_path / "p.xlsx", sheet_of(bar))
+    assert [line[0] for line in lines(opened(tmp_path / "p.xlsx"))].count("Checked & filed") == 1
+
+
+def test_the_preview_shows_the_whole_width_of_its_page(qtbot: QtBot) -> None:
+    bar = a_bar(qtbot)
+    bar.export("print")
+    qtbot.waitUntil(lambda: bool(bar.window().findChildren(PaperPreview)))
+    preview = bar.window().findChildren(PaperPreview)[0]
+    wanted = preview.view.width()
+    room = preview.screen().availableGeometry().width()
+    assert preview.width() >= min(wanted, room - 40)
+    preview.close()
+
+
+# Lists without rows, and lists that change while they are written
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "pdf"])
+def test_a_list_without_rows_is_a_file_with_titles(qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"none.{kind}"
+    assert write(kind, path, sheet_of(a_bar(qtbot, rows=()))) == 0
+    if kind == "xlsx":
+        found = lines(opened(path))
+        assert ["Number", "Title", "Amount", "Sent", "Status"] in found and found[-1][0] == "0 papers"
+    elif kind == "csv":
+        assert path.read_text(encoding="utf-8-sig").splitlines() == ['"Number","Title","Amount","Sent","Status"']
+    else:
+        assert "0 papers" in texts(path)[0]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "pdf"])
+def test_a_list_that_changes_while_it_is_written_is_written_as_it_was(qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+    bar = a_bar(qtbot, rows=[Paper(f"SC-{number:04d}", "Part", D(1)) for number in range(1500)])
+    table = bar.table
+    assert isinstance(table, RecordTable)
+
+    def change(_done: int, _of: int) -> bool:
+        table.set_rows(PAPERS)
+        return True
+
+    assert write(kind, tmp_path / f"p.{kind}", sheet_of(bar), change) == 1500
+    assert [row.id for row in table.shown_rows()] == [row.id for row in PAPERS]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "pdf"])
+def test_rows_that_went_meanwhile_are_not_added_up(qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+    """What stands below a file is the sum of what is in it."""
+    rows = [Paper(f"SC-{number}", "Part", D(10)) for number in range(5)]
+    bar = a_bar(qtbot, rows=rows)
+    stale = Taken(iter(rows[:3]), 5, 9, {"amount": D(50)})
+    path = tmp_path / f"p.{kind}"
+    assert write(kind, path, replace(sheet_of(bar), take=lambda: stale)) == 3
+    if kind == "pdf":
+        assert "3 papers shown of 9" in texts(path)[0] and "30.00" in texts(path)[0] and "50.00" not in texts(path)[0]
+    else:
+        assert lines(opened(path))[-1][:3] == ["3 papers shown of 9", None, 30]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import threading
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,14 +15,17 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from erpdesk.core.errors import ForPeople
-from erpdesk.core.lists import ListAsk, ListSpine
+from erpdesk.core.lists import ListAsk, ListSpine, ListTest, ListWords
 from erpdesk.views.kit.bridge import Bridge
 from erpdesk.views.kit.columns import Column
 from erpdesk.views.kit.jobs import Jobs
+from erpdesk.views.kit.list_bar import ListBar
+from erpdesk.views.kit.list_conditions import Condition
+from erpdesk.views.kit.list_filter_editor import FilterEditor
 from erpdesk.views.kit.pills import Pill
 from erpdesk.views.kit.record_table import MemoryStore
 from erpdesk.views.kit.table_files import write_csv
@@ -62,6 +66,13 @@ def bills(count: int) -> dict[int, Bill]:
     }
 
 
+def fits(row: Bill, test: ListTest) -> bool:
+    value = getattr(row, test.key)
+    if test.words:
+        return value in test.words
+    return (test.low is None or value >= test.low) and (test.high is None or value <= test.high)
+
+
 @dataclass
 class Drawer:
     """A source in memory; it notes what was asked, refuses the GUI thread, and can be made to wait or to fail."""
@@ -71,6 +82,7 @@ class Drawer:
     mark: object = 1
     gate: threading.Event = field(default_factory=threading.Event)
     broken: Exception | None = None
+    narrows: frozenset[str] = frozenset({"id", "words", "amount"})
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -84,8 +96,17 @@ class Drawer:
 
     def _ids(self, ask: ListAsk) -> list[int]:
         rows = [row for row in self.held.values() if all(word in row.words.casefold() for word in ask.words)]
-        rows.sort(key=lambda row: (getattr(row, ask.sort or "id"), row.id), reverse=ask.descending)
+        for test in ask.tests:
+            rows = [row for row in rows if fits(row, test)]
+        rows.sort(key=lambda row: row.id, reverse=ask.descending)
+        for key, down in reversed(ask.sorts):
+            rows.sort(key=lambda row: getattr(row, key or "id"), reverse=down)
         return [row.id for row in rows]
+
+    def words(self, key: str, part: str, most: int) -> ListWords:
+        self._enter("words")
+        counts = Counter(getattr(row, key) for row in self.held.values() if part.casefold() in row.words.casefold())
+        return ListWords(tuple(sorted(counts.items())[:most]), max(0, len(counts) - most))
 
     def first(self, ask: ListAsk, count: int) -> Sequence[Bill]:
         self._enter("first")
@@ -522,3 +543,72 @@ def test_rows_look_like_those_of_the_other_list(qtbot: QtBot, table: WindowedTab
         picture = table.grab().toImage()
         colours = {picture.pixelColor(x, y).name() for x in range(0, 700, 3) for y in range(30, 110)}
         assert len(colours) > 12
+
+
+def test_several_columns_sort_and_are_kept(qtbot: QtBot, theme: Theme, jobs: Jobs, drawer: Drawer) -> None:
+    store = MemoryStore()
+    table = a_table(jobs, store)
+    shown(qtbot, table)
+    table.set_source(drawer)
+    settle(qtbot, table)
+    table.sort_by("words")
+    table.add_sort("amount")
+    table.add_sort("amount")
+    settle(qtbot, table)
+    assert table.sorts() == (("words", False), ("amount", True))
+    wanted = sorted(drawer.held.values(), key=lambda row: (row.words, -row.amount))
+    assert list(table.pages.ids) == [row.id for row in wanted]
+    assert a_table(jobs, store).sorts() == table.sorts()
+    table.sort_by("")
+    settle(qtbot, table)
+    assert table.sorts() == (("id", False),)
+
+
+def test_conditions_narrow_through_the_source(qtbot: QtBot, table: WindowedTable) -> None:
+    """What the source can not test is not asked of it."""
+    conditions = (Condition("words", ("Bill 05 odd",)), Condition("amount", low=Decimal(1), high=Decimal(100)))
+    table.set_conditions((*conditions, Condition("state", ("Paid",)), Condition("gone", ("x",))))
+    settle(qtbot, table)
+    assert table.conditions()[:2] == conditions and [each.key for each in table.conditions()][2:] == ["state"]
+    assert table.why_not_narrowed("state") and not table.why_not_narrowed("words")
+    found = [table.pages.row(place) for place in range(table.count())]
+    assert found and all(row.words == "Bill 05 odd" and 1 <= row.amount <= 100 for row in found if row is not None)
+    table.set_conditions(())
+    settle(qtbot, table)
+    assert table.count() == COUNT
+
+
+def test_the_values_of_a_long_list_are_read_when_they_are_looked_at(
+    qtbot: QtBot, theme: Theme, jobs: Jobs, drawer: Drawer
+) -> None:
+    table = a_table(jobs)
+    bar = ListBar(table)
+    page = QWidget()
+    down = QVBoxLayout(page)
+    down.addWidget(bar)
+    down.addWidget(table)
+    shown(qtbot, page)
+    table.set_source(drawer)
+    settle(qtbot, table)
+    assert bar.filters_button.isVisible()
+    editor = FilterEditor(bar, COLUMNS[1])
+    qtbot.waitUntil(lambda: editor.words.count() == 97 * 2)
+    editor.words.search.setText("bill 05")
+    qtbot.waitUntil(lambda: editor.words.count() == 2)
+    editor.words.tick("Bill 05 odd")
+    editor.words.search.setText("bill 06")
+    qtbot.waitUntil(lambda: "Bill 06" in editor.words.item(0).text())
+    assert editor.words.ticked() == ("Bill 05 odd",), "what is ticked stays while something else is looked for"
+    editor.on_apply()
+    settle(qtbot, table)
+    assert {text(table, place) for place in range(20)} == {"Bill 05 odd"}
+    assert bar.words_of_filter() == ["Description: Bill 05 odd"]
+
+
+def test_a_long_search_says_so(qtbot: QtBot, table: WindowedTable, drawer: Drawer) -> None:
+    drawer.gate.clear()
+    table.set_conditions((Condition("amount", low=Decimal(5)),))
+    qtbot.waitUntil(lambda: table.footer.texts() == ["Looking through all rows…"])
+    drawer.gate.set()
+    settle(qtbot, table)
+    assert table.footer.texts()[0].endswith(f"{sum(r.amount for r in drawer.held.values() if r.amount >= 5):,.2f}")

@@ -248,7 +248,12 @@ def test_the_menu_of_the_person_says_why_not_in_the_sample(theme: object, sample
     registry = ActionRegistry(SPECS, window)
     offer_entry(registry, sample=sample)
     menu = account_menu(registry, window)
-    assert [each.text().replace("&", "") for each in menu.actions()] == ["Change my password…", "Lock", "Sign out"]
+    assert [each.text().replace("&", "") for each in menu.actions()] == [
+        "My page…",
+        "Change my password…",
+        "Lock",
+        "Sign out",
+    ]
     assert {registry.reasons(key) for key in OF_ENTRY} == {SAMPLE if sample else ()}
     QApplication.processEvents()
     window.deleteLater()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from erpdesk import sample
 from erpdesk.models.people import GrantState, Right, Tool
@@ -205,6 +206,7 @@ def test_somebody_is_deactivated_and_taken_back(hall: Hall) -> None:
     window = hall.people_window(hall.id_of(ADMINISTRATOR))
     choose(hall, window, SECOND)
     window.people.page.active.pressed_ok.emit()
+    hall.settle()
     comment(hall, "Left the firm.")
     assert not read(hall, SECOND).active
     assert [row.name for row in window.people.table.shown_rows()] == [ADMINISTRATOR, FIRST]
@@ -238,7 +240,7 @@ def test_an_administrator_sets_a_password_for_somebody_else(hall: Hall) -> None:
 def test_the_table_of_rights_is_the_one_that_judges(hall: Hall) -> None:
     window = hall.people_window(hall.id_of(ADMINISTRATOR))
     page = window.tasks
-    QTest.keyClick(window.people.table, Qt.Key.Key_3, CTRL)
+    QTest.keyClick(window.people.table, Qt.Key.Key_4, CTRL)
     assert window.stack.currentWidget() is page
     assert len(page.table.shown_rows()) == len(TASKS)
     page.filter.set_text("or change an original")
@@ -269,4 +271,52 @@ def test_another_person_who_acts_sees_what_they_may(hall: Hall) -> None:
     window.reload()
     hall.settle()
     assert window.people.page.banner.text()
+    window.close()
+
+
+def test_ones_own_summary_is_chosen_without_any_right_and_nobody_elses(sample_hall: Hall) -> None:
+    sam = sample_hall.id_of(SAM)
+    window = sample_hall.people_window(sam)
+    page = window.people.page
+    assert page.title.text() == SAM and "daily summary" in page.banner.text()
+    QTest.mouseClick(page.digest, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    sample_hall.settle()
+    assert not read(sample_hall, SAM).digest and not page.digest.value() and not page.dirty
+    assert sample_hall.told[-1].touched == {("person", sam)}
+    choose(sample_hall, window, DANA)
+    QTest.mouseClick(page.digest, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    sample_hall.settle()
+    assert read(sample_hall, DANA).digest
+    window.show_own()
+    assert page.title.text() == SAM
+    window.close()
+
+
+def test_the_approvers_are_listed_for_an_admin_of_erp_integrations_only(sample_hall: Hall) -> None:
+    window = sample_hall.people_window(sample_hall.id_of(MORGAN))
+    window.strip.choose("approvers")
+    page = window.approvers
+    assert [row.name for row in page.table.shown_rows()] == [LEE, MORGAN] and not page.banner.text()
+    page.filter.set_text("controller")
+    window.close()
+    window = sample_hall.people_window(sample_hall.id_of(SAM))
+    assert window.approvers.table.all_rows() == () and "Admin in ERP Integrations" in window.approvers.banner.text()
+    window.close()
+
+
+def test_too_few_approvers_are_warned_of_before_one_is_let_go(hall: Hall) -> None:
+    window = hall.people_window(hall.id_of(ADMINISTRATOR))
+    choose(hall, window, SECOND)
+    for button, yes in ((window.people.page.active, "Deactivate"), (window.people.page.privilege.withdraw, "Withdraw")):
+        button.pressed_ok.emit()
+        hall.settle()
+        dialog = hall.dialog(CommentDialog)
+        said = " ".join(label.text() for label in dialog.findChildren(QLabel))
+        assert "Only one active person could push to accounting" in said and dialog.yes.text() == yes
+        dialog.reject()
+    choose(hall, window, ADMINISTRATOR)
+    window.people.page.active.pressed_ok.emit()
+    said = " ".join(label.text() for label in hall.dialog(CommentDialog).findChildren(QLabel))
+    assert "push to accounting. " not in said
+    hall.dialog(CommentDialog).reject()
     window.close()

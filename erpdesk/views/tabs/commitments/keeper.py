@@ -90,8 +90,11 @@ class DraftKeeper(QObject):
         self._written = None
 
     def _write(self, fn: Callable[[], object]) -> None:
+        actor = self._session.actor
+
         def failed(error: BaseException) -> None:
-            if isinstance(error, ForPeople):
+            # Nobody else is told about what somebody who was let go had typed.
+            if isinstance(error, ForPeople) and self._session.actor == actor:
                 words = "What you type can not be kept by itself just now; save it soon."
                 self._session.messages.warning(f"{words} {error}", topic="kept draft")
 

@@ -11,10 +11,10 @@ from erpdesk.views.kit.columns import Column, show_date
 from erpdesk.views.kit.list_sheet import Sheet, Taken
 from erpdesk.views.tabs.commitments.lines import UNIT, show_unit_cost
 from erpdesk.workflows.rows import CommitmentDetail
+from erpdesk.workflows.trail_rows import head_words
 
 Head = tuple[int, str]
 """Number and hash of the newest entry of the audit trail."""
-SHORT_HASH = 16
 _FIRST = (
     Column("position", "Line", kind="number", value=lambda row: row.position),
     Column("extra", "Extra", value=lambda row: row.extra),
@@ -38,7 +38,7 @@ class CommitmentSheet(Sheet):
     retainage: str = ""
 
     def lines_above(self) -> list[str]:
-        """The header of the commitment, and what vouches for the page."""
+        """The header of the commitment."""
         return [line for line in (*self.above, self.printed_words()) if line]
 
     def totals(self, taken: Taken) -> tuple[str, dict[str, Decimal]]:
@@ -55,14 +55,12 @@ def commitment_sheet(detail: CommitmentDetail, project: str, printed: datetime, 
     columns = (*columns, _AMOUNT)
     held = cents(row.amount * row.retainage_percent / 100)
     day = show_date(row.date) if row.date else "no date"
-    seq, digest = head
     above = (
         f"{row.type} · {project}" + (f" · Job {row.job}" if row.job else ""),
         f"Vendor: {row.vendor or 'none chosen'} · Date: {day}",
         f"Status: {row.status} · ERP: {row.erp_text or row.erp_state.value}"
         + (f" · Sage ID {row.sage_id}" if row.sage_id else ""),
         detail.description,
-        f"Audit trail: entry {seq:,}, {digest[:SHORT_HASH]}" if seq else "",
     )
     return CommitmentSheet(
         title=" ".join(part for part in (row.number, row.title) if part) or "Commitment",
@@ -74,7 +72,7 @@ def commitment_sheet(detail: CommitmentDetail, project: str, printed: datetime, 
         widths=tuple(column.first_width for column in columns),
         locked=0,
         noun=("line", "lines"),
-        take=lambda: Taken(lines, len(lines), len(lines), {"amount": row.amount}),
+        take=lambda: Taken(lines, len(lines), len(lines), {"amount": row.amount}, head_words(*head)),
         above=above,
         retainage=f"Retainage {show_quantity(row.retainage_percent)} %: {show_amount(held)}",
     )

@@ -26,10 +26,10 @@ def waits(at: datetime) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("number", "Number", width=114, bold=True, value=lambda row: row.number),
-    Column("title", "Title", width=100, value=lambda row: row.title),
-    Column("amount", "Amount", kind="money", width=98, value=lambda row: row.amount),
-    Column("vendor", "Vendor", width=106, value=lambda row: row.vendor_name or row.vendor),
+    Column("number", "Number", width=114, bold=True, group="Item", value=lambda row: row.number),
+    Column("title", "Title", width=100, group="Item", value=lambda row: row.title),
+    Column("amount", "Amount", kind="money", width=98, group="Item", value=lambda row: row.amount),
+    Column("vendor", "Vendor", width=106, group="Item", value=lambda row: row.vendor_name or row.vendor),
     Column(
         "waits",
         "Sent",
@@ -37,18 +37,25 @@ COLUMNS: tuple[Column, ...] = (
         width=72,
         tooltip="How long ago it was sent",
         text=waits,
+        group="Who and when",
         value=lambda r: r.sent_at,
     ),
-    Column("sent_by", "Sent by", width=130, show=False, value=lambda row: row.sent_by),
-    Column("job", "Job", width=84, show=False, value=lambda row: row.job),
-    Column("sage_id", "Sage ID", width=110, show=False, value=lambda row: row.sage_id),
+    Column("sent_by", "Sent by", width=130, show=False, group="Who and when", value=lambda row: row.sent_by),
+    Column("job", "Job", width=84, show=False, group="Item", value=lambda row: row.job),
+    Column("sage_id", "Sage ID", width=110, show=False, group="Sage", value=lambda row: row.sage_id),
     Column(
-        "state", "State", kind="status", width=170, show=False, value=lambda row: erp_pill(row.state, row.state_text)
+        "state",
+        "State",
+        kind="status",
+        width=170,
+        show=False,
+        group="Sage",
+        value=lambda row: erp_pill(row.state, row.state_text),
     ),
-    Column("message", "Message", width=320, value=lambda row: row.message),
-    Column("type", "Type", width=110, show=False, value=lambda row: row.type),
-    Column("vendor_id", "Vendor ID", width=100, show=False, value=lambda row: row.vendor),
-    Column("decided_by", "Decided by", width=130, show=False, value=lambda row: row.decided_by),
+    Column("message", "Message", width=320, group="Sage", value=lambda row: row.message),
+    Column("type", "Type", width=110, show=False, group="Item", value=lambda row: row.type),
+    Column("vendor_id", "Vendor ID", width=100, show=False, group="Item", value=lambda row: row.vendor),
+    Column("decided_by", "Decided by", width=130, show=False, group="Who and when", value=lambda row: row.decided_by),
 )
 
 

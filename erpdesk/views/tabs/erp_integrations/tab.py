@@ -178,6 +178,8 @@ class ErpIntegrationsTab(QWidget):
         self.queue.set_counts(counts)
         self.nav.set_counts({kind: counts.waiting(kind) for kind in self._kinds})
         self.counts_changed.emit(totals(counts))
+        nothing = self._nothing(counts.closed.get(self._kind, ""))
+        self.queue.table.set_empty(*nothing)
         self.queue.set_rows(rows)
         if self.bulk.tells_of(self._selected):
             self._show_several()
@@ -187,9 +189,8 @@ class ErpIntegrationsTab(QWidget):
         chosen = next((each for each in (self._wanted, now, *ids[:1]) if each in ids), None)
         self._wanted = None
         if chosen is None:
-            spec = spec_of(self.queue.view)
             self.side.setCurrentWidget(self.page)
-            self.page.show_nothing(spec.empty_title, spec.empty_hint)
+            self.page.show_nothing(*nothing)
             self._session.jobs.forget("review")
             self._show_offers()
         elif len(self._selected) < 2:
@@ -197,6 +198,13 @@ class ErpIntegrationsTab(QWidget):
             self._read_review(chosen)
         else:
             self._show_several()
+
+    def _nothing(self, closed: str) -> tuple[str, str]:
+        """What is said where no item is, and what to do; ``closed`` is why the person may not look at the kind."""
+        if closed:
+            return f"You may not look at {self.queue.kind.noun[1]}", closed
+        spec = spec_of(self.queue.view)
+        return spec.empty_title, spec.empty_hint
 
     def _go_to_row(self, item: str) -> None:
         """Selects an item; the keyboard goes on from there."""

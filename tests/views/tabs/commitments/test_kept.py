@@ -282,8 +282,7 @@ def test_lines_are_merged_by_line() -> None:
     assert [each.id for each in back.lines] == ["a", "d", "", ""], "a line that is gone comes back as a new one"
 
 
-def test_keeping_and_reading_back_is_exact(any_town: Town) -> None:
-    town = any_town
+def test_keeping_and_reading_back_is_exact(town: Town) -> None:
     line = LineDraft("", "03-1000", "M", "Ünï“x”", Decimal("3.3333"), "ea", Decimal("0.0001"), Decimal("-0.05"), "id")
     mine = town.draft(lines=(line, LineDraft("", "", "", "")), retainage_percent=Decimal("7.1250"), version=3)
     town.desk.drafts.keep(town.manager, FORM, "r", 3, to_body(Typed(mine, replace(mine, title="Base"))))

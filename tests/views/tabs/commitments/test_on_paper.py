@@ -37,9 +37,9 @@ def test_the_sheet_says_everything_of_the_commitment(house: House) -> None:
     above = "\n".join(sheet.lines_above())
     for words in ("0014 Riverside", "Vendor: ", "Date: 11/03/2026", "Status: Draft", "As quoted"):
         assert words in above
-    assert f"Audit trail: entry {seq}, {digest[:16]}" in above
     assert sheet.title == "PO-9 Doors"
     taken = sheet.take()
+    assert taken.foot == f"Audit trail entry {seq:,} · {digest[:16]}…"
     assert sheet.totals(taken) == ("1 line · Retainage 7.125 %: 0.21", {"amount": Decimal("2.92")})
     shown = {column.title: column.shown(next(iter(taken.rows))) for column in sheet.columns}
     assert (shown["Quantity"], shown["Unit cost"], shown["Amount"]) == ("3.5", "0.8355", "2.92")

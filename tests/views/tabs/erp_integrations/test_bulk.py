@@ -11,13 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import ConfirmDialog
 from erpdesk.views.tabs.erp_integrations.bulk_dialog import REASON_FIRST, AcceptSeveral, RejectSeveral, order_words
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import LineDraft, QueueRow
 from tests.town import Town
-from tests.views.house import House
+from tests.views.house import House, calm
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -201,7 +200,7 @@ def test_several_are_accepted_without_the_mouse(house: House, qtbot: QtBot) -> N
     town = house.town
     send(town, "1000.00", "2000.00")
     select_all(house, town.approver)
-    qtbot.waitUntil(lambda: not any(pause.on for pause in house.window.findChildren(Pause)))
+    calm(house.window)
     QTest.keyClick(house.erp.queue.table, Qt.Key.Key_Return, CTRL)
     house.settle()
     dialog = house.dialog(AcceptSeveral)

@@ -12,14 +12,13 @@ from pytestqt.qtbot import QtBot
 from erpdesk.core.errors import ForPeople
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.store import ExportStore
-from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import CommentDialog
 from erpdesk.views.tabs.erp_integrations.decisions import REASON_FIRST
 from erpdesk.views.tabs.erp_integrations.kinds import VIEWS, spec_of
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import QueueRow
 from tests.town import Town, press
-from tests.views.house import House, type_into
+from tests.views.house import House, calm, type_into
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -34,10 +33,6 @@ def show(house: House, person: str, view: View = View.READY_TO_EXPORT) -> None:
     house.window.show_tab("erp")
     house.erp.open_at("commitment", view)
     house.settle()
-
-
-def calm(house: House, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not any(pause.on for pause in house.window.findChildren(Pause)))
 
 
 def corrected(town: Town) -> str:
@@ -90,7 +85,7 @@ def test_on_old_data_an_accept_needs_a_reason(house: House, qtbot: QtBot) -> Non
     assert page.reason.isVisible() and house.reasons("erp.accept") == REASON_FIRST
     type_into(page.reason, "Sage is away.")
     assert house.reasons("erp.accept") == ()
-    calm(house, qtbot)
+    calm(house.window)
     house.trigger("erp.accept")
     assert [row.id for row in queue(town, View.EXPORTING)] == [submission]
     town.sent(title="Other")
@@ -143,7 +138,7 @@ def test_archive_goes_on_to_the_next(house: House, qtbot: QtBot) -> None:
         town.accepted(title=title)
     house.export()
     show(house, town.approver, View.SYNCED)
-    calm(house, qtbot)
+    calm(house.window)
     assert house.erp.page.archive_button.isVisible() and not house.erp.page.unarchive_button.isVisible()
     house.trigger("erp.archive")
     assert len(queue(town, View.ARCHIVED)) == 1 and len(queue(town, View.SYNCED)) == 1
@@ -176,7 +171,7 @@ def test_everything_can_be_done_without_the_mouse(house: House, qtbot: QtBot) ->
     first, second, third = [row.id for row in table.shown_rows()]
 
     def key(what: Qt.Key, with_: Qt.KeyboardModifier = CTRL) -> None:
-        calm(house, qtbot)
+        calm(house.window)
         house.window.activateWindow()
         qtbot.waitUntil(house.window.isActiveWindow)
         table.setFocus()

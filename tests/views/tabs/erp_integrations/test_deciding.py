@@ -25,7 +25,7 @@ from erpdesk.views.tabs.erp_integrations.queue import COLUMNS
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import CHANGED, GONE, LineDraft, QueueRow
 from tests.town import Town
-from tests.views.house import House, type_into
+from tests.views.house import House, calm, type_into
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -42,11 +42,6 @@ def review_as(house: House, person: str, view: View = View.READY_TO_EXPORT) -> N
     house.settle()
 
 
-def calm(house: House, qtbot: QtBot) -> None:
-    """Waits until presses count again."""
-    qtbot.waitUntil(lambda: not any(pause.on for pause in house.window.findChildren(Pause)))
-
-
 def shown_id(house: House) -> str:
     review = house.erp.page.review
     return review.row.id if review else ""
@@ -61,7 +56,7 @@ def test_a_double_click_on_accept_accepts_one_item(house: House, qtbot: QtBot) -
         town.sent(title=title)
     review_as(house, town.approver)
     accept = house.erp.page.accept_button
-    calm(house, qtbot)
+    calm(house.window)
     first = shown_id(house)
     QTest.mouseClick(accept, LEFT)
     house.settle()
@@ -72,7 +67,7 @@ def test_a_double_click_on_accept_accepts_one_item(house: House, qtbot: QtBot) -
     QTest.keyClick(house.erp.queue.table, Qt.Key.Key_Return, CTRL)
     house.settle()
     assert [row.id for row in queue(town, View.EXPORTING)] == [first]
-    calm(house, qtbot)
+    calm(house.window)
     QTest.mouseClick(accept, LEFT)
     house.settle()
     assert len(queue(town, View.EXPORTING)) == 2
@@ -83,7 +78,7 @@ def test_after_a_decision_the_next_item_is_closed_until_it_can_have_been_seen(ho
     for title in ("First", "Second"):
         town.sent(title=title)
     review_as(house, town.approver)
-    calm(house, qtbot)
+    calm(house.window)
     house.window.activateWindow()
     house.erp.page.accept_button.setFocus()
     QTest.mouseClick(house.erp.page.accept_button, LEFT)
@@ -98,7 +93,7 @@ def test_a_held_control_enter_accepts_one_item(house: House, qtbot: QtBot) -> No
     for title in ("First", "Second"):
         house.town.sent(title=title)
     review_as(house, house.town.approver)
-    calm(house, qtbot)
+    calm(house.window)
     house.window.activateWindow()
     for _ in range(4):
         QTest.keyClick(house.erp.queue.table, Qt.Key.Key_Return, CTRL)
@@ -111,7 +106,7 @@ def test_a_press_right_after_going_to_another_item_is_not_meant_for_it(house: Ho
     for title in ("First", "Second"):
         house.town.sent(title=title)
     review_as(house, house.town.approver)
-    calm(house, qtbot)
+    calm(house.window)
     house.trigger("erp.next")
     QTest.mouseClick(house.erp.page.accept_button, LEFT)
     house.settle()
@@ -121,7 +116,7 @@ def test_a_press_right_after_going_to_another_item_is_not_meant_for_it(house: Ho
 def test_being_done_vanishes(house: House, qtbot: QtBot) -> None:
     house.town.sent()
     review_as(house, house.town.approver)
-    calm(house, qtbot)
+    calm(house.window)
     QTest.mouseClick(house.erp.page.accept_button, LEFT)
     QTest.mouseClick(house.erp.page.accept_button, LEFT)
     house.settle()

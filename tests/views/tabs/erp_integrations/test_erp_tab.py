@@ -9,13 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import CommentDialog
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import ErpState, LineDraft, QueueRow, Review
 from tests.town import Town
-from tests.views.house import House, type_into, wait_until
+from tests.views.house import House, calm, type_into, wait_until
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -223,7 +222,7 @@ def test_control_enter_accepts(house: House, qtbot: QtBot) -> None:
     house.town.sent()
     house.act_as(house.town.approver)
     show(house)
-    qtbot.waitUntil(lambda: not any(pause.on for pause in house.window.findChildren(Pause)))
+    calm(house.window)
     house.window.activateWindow()
     QTest.keyClick(house.erp.queue.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     house.settle()
