@@ -438,11 +438,11 @@ def test_the_foot_stands_on_every_page_and_above_the_rows_of_excel(qtbot: QtBot,
 
 def test_a_list_may_have_a_foot_of_its_own(qtbot: QtBot, tmp_path: Path) -> None:
     bar = a_bar(qtbot)
-    bar.foot = lambda: "Checked & filed"
+    bar.foot = lambda: "Checked & kept"
     write_pdf(tmp_path / "p.pdf", sheet_of(bar))
-    assert "Checked & filed" in texts(tmp_path / "p.pdf")[0]
+    assert "Checked & kept" in texts(tmp_path / "p.pdf")[0]
     write_xlsx(tmp_path / "p.xlsx", sheet_of(bar))
-    assert [line[0] for line in lines(opened(tmp_path / "p.xlsx"))].count("Checked & filed") == 1
+    assert [line[0] for line in lines(opened(tmp_path / "p.xlsx"))].count("Checked & kept") == 1
 
 
 def test_the_preview_shows_the_whole_width_of_its_page(qtbot: QtBot) -> None:
