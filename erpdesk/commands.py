@@ -50,16 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="open the sample company")
     commands = parser.add_subparsers(dest="command", metavar="command")
     sync = commands.add_parser("sync", help="read Sage once, and bring accepted items on their way")
-    sync.add_argument("--demo", action="store_true", help="use the sample company")
+    sync.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="use the sample company")
     doctor = commands.add_parser("doctor", help="look at everything between erpdesk and Sage, and say what to do")
-    doctor.add_argument("--demo", action="store_true", help="look at the sample company")
+    doctor.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="look at the sample company")
     doctor.add_argument(
         *("--record-types",),
         action="store_true",
         help="in a test company: import an item of each record type, again, and altered",
     )
     audit = commands.add_parser("verify-audit", help="check that the audit trail is whole; changes nothing")
-    audit.add_argument("--demo", action="store_true", help="check the sample company")
+    audit.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="check the sample company")
     audit.add_argument("--database", default="", metavar="PATH", help="another company's erpdesk.db, or a database URL")
     audit.add_argument("--journal", action="append", default=[], metavar="PATH", help="a copy of its export journal")
     commands.add_parser("selftest", help="open every tab and bring a commitment into a fresh sample company's Sage")

@@ -41,6 +41,7 @@ from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.search.finder import CompanyFinder
 from erpdesk.sync.stand_in import open_played
 from erpdesk.sync.worker import Worker
+from erpdesk.workflows.commitment_checks import form_problems
 from erpdesk.workflows.desk import Around, Desk, open_desk
 from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.layout_gate import is_live
@@ -219,6 +220,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             preview=preview,
             clock=clock,
             live=is_live(settings),
+            id_problems=lambda sage_id: form_problems(sage_id, facts.commitment_id_format(), held().commitment_id_mask),
             macro=_macro(settings, clock),
         )
         worker = Worker(

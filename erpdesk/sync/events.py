@@ -60,7 +60,7 @@ class Exporting:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that a person must see and put right; told once while it lasts."""
+    """Something that a person must see and put right, told once while it lasts; an empty text tells that it is over."""
 
     text: str
 

@@ -329,8 +329,8 @@ class Worker(threading.Thread):
         return seconds
 
     def _show(self, text: str) -> None:
-        """A sentence for people, told once and again only after it was over ('')."""
-        if text and text != self._trouble:
+        """A sentence for people, told once and again only after it was over ('', which is told too)."""
+        if text != self._trouble:
             self._emit(Trouble(text))
         self._trouble = text
 

@@ -11,7 +11,6 @@ from erpdesk.views.kit.actions import ActionRegistry
 from erpdesk.views.session import LayoutStore, Session
 from erpdesk.views.tabs.commitments.tab import CommitmentsTab
 from erpdesk.views.tabs.directory.tab import DirectoryTab
-from erpdesk.views.tabs.erp_integrations.kinds import waiting
 from erpdesk.views.tabs.erp_integrations.tab import ErpIntegrationsTab
 from erpdesk.views.tabs.home.tab import HomeTab
 from erpdesk.workflows.console_rows import View
@@ -26,7 +25,7 @@ class CompanyTabs(QObject):
 
     summary_changed = Signal(str, str)
     counts_changed = Signal(object)
-    to_correct_changed = Signal(int)
+    waiting_changed = Signal()
     front_asked = Signal(str)
     project_asked = Signal(str)
 
@@ -37,7 +36,7 @@ class CompanyTabs(QObject):
         self._store = store
         self._made: dict[str, QWidget] = {}
         self.waiting = 0
-        self._away = ""
+        self._away = self._trouble = ""
         self.to_correct = 0
 
     def made(self, key: str) -> bool:
@@ -59,12 +58,13 @@ class CompanyTabs(QObject):
         tab = HomeTab(self._session, self._store)
         tab.summary_changed.connect(lambda words: self.summary_changed.emit("home", words))
         tab.go_to.connect(self._go_to)
+        tab.counted.connect(self._on_waiting)
+        tab.show_trouble(self._trouble)
         return tab
 
     def _make_commitments(self) -> QWidget:
         tab = CommitmentsTab(self._session, self._registry, self._store)
         tab.summary_changed.connect(lambda words: self.summary_changed.emit("commitments", words))
-        tab.waiting_changed.connect(self._on_to_correct)
         tab.front_asked.connect(lambda: self.front_asked.emit("commitments"))
         return tab
 
@@ -80,6 +80,13 @@ class CompanyTabs(QObject):
         if self._away:
             tab.show_away(self._away)
         tab.go_to_asked.connect(lambda item, kind: self._go_to(kind, None, item))
+        return tab
+
+    @property
+    def home(self) -> HomeTab:
+        """The page where a person begins."""
+        tab = self.make("home")
+        assert isinstance(tab, HomeTab)
         return tab
 
     @property
@@ -115,11 +122,9 @@ class CompanyTabs(QObject):
         if self.made("erp"):
             self.erp.forget()
         if self.made("home"):
-            home = self.make("home")
-            assert isinstance(home, HomeTab)
-            home.forget()
-        self.to_correct = 0
+            self.home.forget()
         self._on_counts(QueueCounts())
+        self._on_waiting(0, 0)
 
     def leave(self, then: Callable[[], object]) -> None:
         """Asks about changes that are not saved, then goes on."""
@@ -130,12 +135,11 @@ class CompanyTabs(QObject):
             then()
 
     def _on_counts(self, counts: QueueCounts) -> None:
-        self.waiting = waiting(counts)
         self.counts_changed.emit(counts)
 
-    def _on_to_correct(self, count: int) -> None:
-        self.to_correct = count
-        self.to_correct_changed.emit(count)
+    def _on_waiting(self, in_erp: int, to_correct: int) -> None:
+        self.waiting, self.to_correct = in_erp, to_correct
+        self.waiting_changed.emit()
 
     def go_to_found(self, record: Found) -> None:
         """Shows a record that was searched for, in the tool where it is at home."""
@@ -149,11 +153,16 @@ class CompanyTabs(QObject):
         else:
             self._session.messages.info(ONLY_IN_SAGE.format(record.kind_title, record.number))
 
-    def tell_away(self, why: str) -> None:
-        """Says in ERP Integrations why Sage is out of reach, and that review goes on; '' when it is back."""
-        self._away = why
+    def tell_away(self, why: str, trouble: str = "") -> None:
+        """Says in ERP Integrations why nothing reaches Sage, and that review goes on; '' when it does again.
+
+        ``trouble`` is what a person has to put right; it stands on Home too, for as long as it lasts.
+        """
+        self._away, self._trouble = trouble or why, trouble
         if self.made("erp"):
-            self.erp.show_away(why)
+            self.erp.show_away(self._away)
+        if self.made("home"):
+            self.home.show_trouble(trouble)
 
     def _go_to(self, kind: str, view: View | None, item: str) -> None:
         """Shows an item: in its view of ERP Integrations, or in its own tool when it stands in none."""

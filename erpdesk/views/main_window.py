@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ForPeople
-from erpdesk.sync.events import Idle, Paused, SyncEvent, Syncing, Waiting
+from erpdesk.sync.events import Idle, Paused, SyncEvent, Syncing, Trouble, Waiting
 from erpdesk.views.appearance import Appearance
 from erpdesk.views.chooser import Chooser
 from erpdesk.views.frame import TITLES
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self._tabs: CompanyTabs | None = None
         self._leaving = False
-        self._away = ""
+        self._away = self._trouble = ""
         self._chooser: Chooser | None = None
         self._entry: Entry | None = None
         self._summaries: dict[str, str] = {}
@@ -222,10 +222,10 @@ class MainWindow(QMainWindow):
         self._tabs = CompanyTabs(session, self.registry, self._store, self)
         self._tabs.summary_changed.connect(self._on_summary)
         self._tabs.counts_changed.connect(self._on_counts)
-        self._tabs.to_correct_changed.connect(self._show_counts)
+        self._tabs.waiting_changed.connect(self._show_counts)
         self._tabs.front_asked.connect(self.show_tab)
         self._tabs.project_asked.connect(self._choose_project)
-        self._tabs.tell_away(self._away)
+        self._tabs.tell_away(self._away, self._trouble)
         self._make_tab(self.strip.current())
         QTimer.singleShot(0, self, self._make_next_tab)
 
@@ -308,13 +308,11 @@ class MainWindow(QMainWindow):
 
     def _show_counts(self, *_news: object) -> None:
         """Counts on the tabs of what waits for the person who acts."""
-        person = self._session.person if self._session else None
         if self._tabs is None:
             return
-        decides = person is not None and person.can_push
-        waiting, to_correct = (self._tabs.waiting, 0) if decides else (0, self._tabs.to_correct)
+        waiting, to_correct = self._tabs.waiting, self._tabs.to_correct
         self.strip.set_count("erp", waiting, f"{waiting} waiting for you")
-        self.strip.set_count("commitments", to_correct, f"{to_correct} rejected by accounting, to be corrected")
+        self.strip.set_count("commitments", to_correct, f"{to_correct} to be corrected, or to be sent again")
 
     def _on_unexplained(self, _key: str, reasons: Sequence[str]) -> None:
         self.messages.warning(reasons_text(reasons), topic="refusal")
@@ -327,8 +325,10 @@ class MainWindow(QMainWindow):
         """Takes a frozen event of the sync worker; call it on the GUI thread (the bridge does)."""
         self.news.take(event)
         self._away = AWAY.get(type(event), self._away)
+        if isinstance(event, Trouble):
+            self._trouble = event.text
         if self._tabs is not None:
-            self._tabs.tell_away(self._away)
+            self._tabs.tell_away(self._away, self._trouble)
         if isinstance(event, Idle) and self._session is not None:
             self._session.sage_read.emit()
 

@@ -67,10 +67,10 @@ class StatusStrip(QWidget):
     def note(self, words: str) -> None:
         """Says in passing that something is done: ``Saved.``"""
         self.set_help(words)
-        self._note.start()
 
     def set_help(self, words: str) -> None:
         """Help or a reason for what the pointer is on."""
-        self._note.stop()
+        # A reason that is over must not stand there when nobody points at it any more.
+        self._note.start()
         self.help.setText(words)
         self.help.setToolTip(words)

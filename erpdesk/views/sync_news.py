@@ -90,8 +90,10 @@ class SyncNews(QObject):
                 self.changed.emit(event.changes)
             case Exporting():
                 self._status.set_exporting(event.count)
-            case Trouble():
+            case Trouble() if event.text:
                 self._messages.error(event.text, topic="sync", lasting=True)
+            case Trouble():
+                self._messages.drop("sync")
             case LossSeen():
                 self._messages.warning(
                     f"{event.text} Decide under Sage, Reading (Ctrl+Shift+S).", topic=f"loss {event.table}"

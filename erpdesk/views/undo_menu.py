@@ -1,4 +1,4 @@
-"""Ctrl+Z and Ctrl+Shift+Z for whole acts: named in the menu, refused with the reason, and offered after each act."""
+"""Ctrl+Z and Ctrl+Y for whole acts: named in the menu, refused with the reason, and offered after each act."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 UNDO, REDO = "edit.undo", "edit.redo"
 SPECS = (
     ActionSpec(UNDO, "&Undo", "Ctrl+Z", "", "Take back what you did last, while it has not gone to Sage"),
-    ActionSpec(REDO, "&Redo", "Ctrl+Shift+Z", "", "Do again what you took back last"),
+    ActionSpec(REDO, "&Redo", "Ctrl+Y", "", "Do again what you took back last"),
 )
 NOT_YET = ("Your acts of today are being read.",)
 

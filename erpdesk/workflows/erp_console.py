@@ -55,6 +55,13 @@ class Console:
             acting = None if actor is None else person(session, actor)
             return erp_queue.queue(self._office, session, KINDS[kind], view, acting, project_id, limit)
 
+    def items(self, ids: Sequence[str], actor: str) -> tuple[QueueRow, ...]:
+        """The items with these submission ids, wherever they stand now, of those that this person may see."""
+        with self._office.store.reading() as session:
+            acting = person(session, actor)
+            found = erp_queue.by_id(self._office, session, ids).values()
+            return tuple(row for row in found if not rights.why_not(acting, f"{row.kind}.read", row.project_id or None))
+
     def review(self, submission_id: str, sage_id: str | None, actor: str) -> Review:
         """What the approver decides on, under the proposed or the typed Sage ID.
 

@@ -158,7 +158,7 @@ def why_reason(office: Office, kind: Kind) -> str:
     now = office.clock.now()
     if began > now + AHEAD:
         return (
-            f"Sage was last read {began.astimezone():%m/%d/%Y %H:%M}, which this computer’s clock says is still to come, "
+            f"Sage was last read {began.astimezone():%m/%d/%Y %H:%M}, which by this computer’s clock is still to come, "
             "so the age of its data is not known. Set the clock right, or say why you accept all the same."
         )
     if now - began <= timedelta(hours=hours):

@@ -8,7 +8,8 @@ from erpdesk.core.said import says_something
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "\t\n", ".", "–", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u2800", "\u3164", "\u115f\uffa0", "\0"]
+    "text",
+    ["", "  ", "\t\n", ".", "–", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u2800", "\u3164", "\u115f\uffa0", "\0"],
 )
 def test_nothing_is_said(text: str) -> None:
     assert not says_something(text)

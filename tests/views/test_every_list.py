@@ -15,9 +15,11 @@ from erpdesk.views.kit.columns import RIGHT
 from erpdesk.views.kit.pills import Pill, pill_size
 from erpdesk.views.kit.record_delegate import PAD
 from erpdesk.views.kit.record_model import BOX_ROOM
+from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.kit.record_view import RecordView
 from erpdesk.views.kit.theme import Theme
 from erpdesk.views.kit.whole_columns import WIDEST_LETTERS
+from erpdesk.views.kit.windowed_table import WindowedTable
 from tests.town import Town
 from tests.views.house import open_house
 
@@ -117,7 +119,8 @@ def test_numbers_amounts_dates_and_states_are_never_cut(town: Town, qtbot: QtBot
         for show in (side.show_job_costs, side.show_sage, side.show_people, side.show_audit, side.show_settings):
             show()
             house.settle()
-        tables = [each for top in QApplication.topLevelWidgets() for each in top.findChildren(RecordView)]
+        views_ = [each for top in QApplication.topLevelWidgets() for each in top.findChildren(RecordView)]
+        tables = [each for each in views_ if isinstance(each, RecordTable | WindowedTable)]
         qtbot.waitUntil(lambda: all(table.settled() for table in tables))
         for table in tables:
             if table.records.rowCount():

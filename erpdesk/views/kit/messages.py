@@ -202,6 +202,12 @@ class Messages(QWidget):
         """What is on screen, newest first."""
         return [line.text for line in self._lines]
 
+    def drop(self, topic: str) -> None:
+        """Takes away what was said on a topic, because it is over."""
+        for line in list(self._lines):
+            if line.topic == topic:
+                self._remove(line)
+
     def clear(self) -> None:
         """Takes all messages away."""
         for line in list(self._lines):

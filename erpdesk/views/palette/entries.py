@@ -17,8 +17,8 @@ from erpdesk.workflows.search_rows import Found
 Index = QModelIndex | QPersistentModelIndex
 PAD = 12
 GAP = 14
-KIND_WIDTH = 17
-"""Characters of the column that says what a line is."""
+WIDEST_KIND = "Sage commitment "
+"""What the column that says what a line is has to hold."""
 ACT = "Act"
 
 
@@ -122,7 +122,7 @@ class EntryDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(usual)
         painter.setFont(usual)
         kind = QRect(inner)
-        kind.setWidth(metrics.averageCharWidth() * KIND_WIDTH)
+        kind.setWidth(metrics.horizontalAdvance(WIDEST_KIND))
         painter.setPen(QColor(tokens.muted))
         painter.drawText(kind, middle, metrics.elidedText(entry.kind, Qt.TextElideMode.ElideRight, kind.width()))
         left = kind.right() + GAP

@@ -433,7 +433,7 @@ def test_the_foot_stands_on_every_page_and_above_the_rows_of_excel(qtbot: QtBot,
     book = opened(tmp_path / "p.xlsx")
     above = [line[0] for line in lines(book)]
     assert above.index(foot) == above.index(sheet_of(bar).printed_words()) + 1
-    assert foot in str(book.oddFooter.center.text)
+    assert book.oddFooter is not None and foot in str(book.oddFooter.center.text)
 
 
 def test_a_list_may_have_a_foot_of_its_own(qtbot: QtBot, tmp_path: Path) -> None:

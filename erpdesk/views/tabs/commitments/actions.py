@@ -63,7 +63,7 @@ SPECS = (
         "line.fill", "&Fill down", "", "", "Copy the first selected cell into those below (Ctrl+D there)", GROUP
     ),
     ActionSpec("line.undo", "&Undo in the lines", "", "", "Take back the last change to the lines (Ctrl+Z)", GROUP),
-    ActionSpec("line.redo", "Red&o", "Ctrl+Y", "", "Do again what was taken back in the lines", GROUP),
+    ActionSpec("line.redo", "Red&o", "", "", "Do again what was taken back in the lines (Ctrl+Y)", GROUP),
     *UNDO_SPECS,
 )
 OF_LINES = ("line.add", "line.duplicate", "line.delete", "line.fill", "line.undo", "line.redo")

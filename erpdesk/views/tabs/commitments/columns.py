@@ -68,9 +68,9 @@ COLUMNS: tuple[Column, ...] = (
         "Revised",
         kind="money",
         width=104,
-        tooltip="Original amount + approved change orders, as Sage holds them",
+        tooltip="Original amount + approved change orders: as Sage holds them, before that as it stands here",
         group="Amounts",
-        value=lambda row: row.sage_revised,
+        value=revised,
     ),
     Column(
         "invoiced",

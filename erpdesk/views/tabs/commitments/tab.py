@@ -25,7 +25,7 @@ from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.views.tabs.commitments.side import CommitmentSide
 from erpdesk.views.tabs.commitments.walk import Walk
 from erpdesk.views.undo_menu import UndoMenu
-from erpdesk.workflows.rows import CommitmentRow, ErpState
+from erpdesk.workflows.rows import CommitmentRow
 
 TOUCHED = frozenset({"commitment", "submission", "sage"})
 CHOOSE_PROJECT = "Choose a project at the top left first; a commitment belongs to one."
@@ -39,12 +39,10 @@ SUBCONTRACT, PURCHASE_ORDER = "Subcontract", "Purchase order"
 class CommitmentsTab(QWidget):
     """Lists commitments and opens them.
 
-    ``summary_changed`` carries what is selected for the status bar, ``waiting_changed`` how many the project side has
-    to correct, ``front_asked`` that this tab wants to be seen.
+    ``summary_changed`` carries what is selected for the status bar, ``front_asked`` that this tab wants to be seen.
     """
 
     summary_changed = Signal(str)
-    waiting_changed = Signal(int)
     front_asked = Signal()
 
     def __init__(
@@ -238,7 +236,6 @@ class CommitmentsTab(QWidget):
             self._store.setValue(SAGE_ID_SHOWN, "yes")
             self.table.show_column("sage_id", True)
         self.filter.set_counts({chip.key: sum(map(test, rows)) for chip, test in CHIPS})
-        self.waiting_changed.emit(sum(row.erp_state is ErpState.REJECTED for row in rows))
         if self._has_open and self.page.commitment_id:
             self.table.select_ids((self.page.commitment_id,))
 

@@ -11,7 +11,7 @@ from erpdesk.workflows.rows import ErpState, QueueRow
 if TYPE_CHECKING:
     from erpdesk.workflows.erp_console import Console
 
-ENDS = (View.SYNCED, View.FAILED_TO_EXPORT, View.IN_DOUBT)
+ENDS = (ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
 
 
 def read_outcomes(console: Console, actor: str, before: Collection[str]) -> tuple[frozenset[str], tuple[QueueRow, ...]]:
@@ -24,8 +24,7 @@ def read_outcomes(console: Console, actor: str, before: Collection[str]) -> tupl
     gone = set(before) - now
     if not gone:
         return now, ()
-    ended = (row for kind in kinds for view in ENDS for row in console.queue(kind, view, None, actor))
-    return now, tuple(row for row in ended if row.id in gone)
+    return now, tuple(row for row in console.items(sorted(gone), actor) if not row.archived and row.state in ENDS)
 
 
 def outcome_words(row: QueueRow) -> tuple[bool, str]:

@@ -22,7 +22,7 @@ from erpdesk.views.tabs.erp_integrations.outcomes import outcome_words, read_out
 from erpdesk.views.tabs.erp_integrations.queue import QueueList
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.views.tabs.erp_integrations.split import ConsoleSplit
-from erpdesk.workflows.console_rows import ConsoleCounts, View
+from erpdesk.workflows.console_rows import FIRST_ROWS, ConsoleCounts, View
 from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueRow, Review
 
 TOUCHED = frozenset({"commitment", "submission", "sage", "person"})
@@ -53,6 +53,7 @@ class ErpIntegrationsTab(QWidget):
         self._kinds = {kind.key: kind for kind in self._console.kinds()}
         self._lists: dict[str, QueueList] = {}
         self._wanted: str | None = None
+        self._shown: tuple[str, View, str | None, str] | None = None
         self._under_way: frozenset[str] = frozenset()
         self.nav = SideNav([NavItem(kind.key, kind.title) for kind in self._kinds.values()])
         self.page = ReviewPage(session, registry)
@@ -162,14 +163,17 @@ class ErpIntegrationsTab(QWidget):
         kind, view, before = self._kind, self.queue.view, self._under_way
         if not actor:
             return
+        # A list that is opened shows its oldest items at once, the rest follows; one that is on screen stays whole.
+        limit = None if self._shown == (kind, view, project, actor) else FIRST_ROWS
+        self._shown = (kind, view, project, actor)
 
         def read() -> Answer:
-            rows = console.queue(kind, view, project, actor)
+            rows = console.queue(kind, view, project, actor, limit)
             return rows, console.counts(actor, project), *read_outcomes(console, actor, before)
 
-        self._session.read(read, self._take, key="erp queue")
+        self._session.read(read, partial(self._take, limit), key="erp queue")
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, limit: int | None, answer: Answer) -> None:
         rows, counts, self._under_way, arrived = answer
         for row in arrived:
             well, words = outcome_words(row)
@@ -185,6 +189,10 @@ class ErpIntegrationsTab(QWidget):
             self._show_several()
             return
         ids = [row.id for row in self.queue.table.shown_rows()]
+        if len(rows) == limit:
+            self.reload()
+            if self._wanted and self._wanted not in ids:
+                return
         now = self.page.review.row.id if self.page.review else ""
         chosen = next((each for each in (self._wanted, now, *ids[:1]) if each in ids), None)
         self._wanted = None

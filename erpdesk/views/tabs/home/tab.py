@@ -46,6 +46,8 @@ class HomeTab(QWidget):
 
     go_to = Signal(str, object, str)
     summary_changed = Signal(str)
+    counted = Signal(int, int)
+    """How many items wait for the person in ERP Integrations, and how many in their own tools."""
 
     def __init__(self, session: Session, store: LayoutStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +56,7 @@ class HomeTab(QWidget):
         self.page: HomePage | None = None
         self.figures = {view: Figure(title, icon, tone, hint) for view, title, icon, tone, hint in FIGURES}
         self.banner = Banner()
+        self.alarm = Banner()
         self.waiting = RecordTable(
             "home-waiting",
             WAITING,
@@ -105,6 +108,7 @@ class HomeTab(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(10, 10, 10, 10)
         around.setSpacing(10)
+        around.addWidget(self.alarm)
         around.addLayout(self._cards)
         around.addWidget(self._split, 1)
         self._share_room()
@@ -164,6 +168,13 @@ class HomeTab(QWidget):
         for figure in self.figures.values():
             figure.set_figure(0)
 
+    def show_trouble(self, why: str) -> None:
+        """Shows for as long as it lasts what keeps accepted items from Sage; '' when it is over."""
+        if why:
+            self.alarm.show_words("error", why)
+        else:
+            self.alarm.clear()
+
     def reload(self) -> None:
         """Reads the page again."""
         console, actor = self._console, self._session.actor
@@ -173,6 +184,8 @@ class HomeTab(QWidget):
 
     def _take(self, page: HomePage) -> None:
         self.page = page
+        own = sum(row.view is None for row in page.waiting)
+        self.counted.emit(len(page.waiting) - own + page.more, own)
         self.waiting.set_rows(page.waiting)
         if self.waiting.current_id() is None and page.waiting:
             self.waiting.set_current_id(page.waiting[0].id)
