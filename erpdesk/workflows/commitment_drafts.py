@@ -21,6 +21,15 @@ MOST = Decimal("1e10")
 """No number that a person types is this large; it keeps products within what a Decimal holds exactly."""
 LARGEST = Decimal("999999999.99")
 """The largest amount of a line: nine digits before the point."""
+LONGEST = {
+    name: table.columns[name].type.length
+    for table, names in (
+        (Commitment.__table__, ("number", "title")),
+        (CommitmentLine.__table__, ("extra", "cost_code", "category", "description", "unit")),
+    )
+    for name in names
+}
+"""Characters of each text that has an end."""
 
 
 def line_amount(method: Method, line: LineDraft) -> Decimal:
@@ -66,11 +75,12 @@ def check_sound(draft: CommitmentDraft) -> None:
         numbers += [line.amount, *(each for each in (line.quantity, line.unit_cost) if each is not None)]
     if any(not number.is_finite() or abs(number) >= MOST for number in numbers):
         raise Refused(["A number is too large. Check the amounts, quantities and the retainage."])
-    texts = [draft.number, draft.title, draft.description]
-    for line in draft.lines:
-        texts += [line.extra, line.cost_code, line.category, line.description, line.unit]
-    for text in texts:
-        check_text("A text", text)
+    check_text("The number", draft.number, LONGEST["number"])
+    check_text("The title", draft.title, LONGEST["title"])
+    check_text("The description", draft.description)
+    for place, line in enumerate(draft.lines, 1):
+        for name in ("extra", "cost_code", "category", "description", "unit"):
+            check_text(f"Line {place}: the {name.replace('_', ' ')}", getattr(line, name), LONGEST[name])
 
 
 def header_problems(session: Session, commitment: Commitment, draft: CommitmentDraft) -> list[str]:

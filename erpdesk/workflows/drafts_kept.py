@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from erpdesk.models.office import Draft
-from erpdesk.workflows.operation import Office, check_text, person
+from erpdesk.workflows.operation import LONGEST_FILE, Office, check_text, person
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class KeptDrafts:
     def keep(self, actor: str, form: str, ref: str, version: int, body: Mapping[str, Any]) -> None:
         """Keeps what is in a form now, in place of what was kept of it before; ``body`` must fit into JSON."""
         text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        check_text("A text", text)
+        check_text("What is in the form", text, LONGEST_FILE)
         with self._office.store.writing() as session:
             who, at = person(session, actor).id, self._office.clock.now()
             session.merge(Draft(person_id=who, form=form, ref=ref, version=version, body=text, saved_at=at))

@@ -177,6 +177,7 @@ class ErpActs:
         """Accepts one item later than ``after``, as the clock may stand still between two: answers what, and when."""
         office, reason, sage_id = self._office, reason.strip(), pick.sage_id.strip()
         check_text("The reason", reason)
+        check_text("The Sage ID", sage_id, 60)
         with operation(office, actor) as running:
             at = running.at if after is None else max(running.at, after + timedelta(microseconds=1))
             press = Press.of(op_id, "accept", pick.submission_id, pick.sage_id, pick.sha256, reason)

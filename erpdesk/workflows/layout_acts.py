@@ -24,7 +24,7 @@ from erpdesk.workflows.layout_ports import (
     SiteWord,
 )
 from erpdesk.workflows.layout_rows import LayoutDetail, LayoutFieldRow, LayoutRow
-from erpdesk.workflows.operation import Office, Operation, check_text, operation, person
+from erpdesk.workflows.operation import LONGEST_FILE, Office, Operation, check_text, operation, person
 
 KIND = "layout"
 LONGEST_COMMENT = 2000
@@ -114,7 +114,7 @@ class LayoutActs:
 
     def use_site_layout(self, actor: str, layout: str, text: str) -> Changes:
         """Uses the field order that the site pasted; raises Refused with every reason why it can not be used."""
-        check_text("The field order", text)
+        check_text("The field order", text, LONGEST_FILE)
         read = self._shelf.pasted(layout, text)
         with operation(self._office, actor) as running:
             running.demand(OWN_ORDER)

@@ -24,15 +24,12 @@ from erpdesk.models.erp import Submission
 from erpdesk.models.office import Mail, MailState
 from erpdesk.models.people import Person
 from erpdesk.settings import CompanySettings
-from erpdesk.workflows import audit, erp_queue, notice_words, rights
-from erpdesk.workflows.console_rows import View
+from erpdesk.workflows import audit, erp_queue, notice_readers, notice_words, rights
 from erpdesk.workflows.erp_item import KINDS
-from erpdesk.workflows.notice_words import Waiting
+from erpdesk.workflows.notice_readers import DIGEST, REJECTION
 from erpdesk.workflows.operation import Office, Operation, operation, person
 
 READ, RETRY, TEST = "mail.read", "mail.retry", "settings.change"
-DIGEST, REJECTION = "digest", "rejection"
-
 WAITS = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 240))
 """How long a mail that did not go waits for its next try; the last one from then on."""
 
@@ -79,7 +76,8 @@ class MailRow:
 def rejection(running: Operation, submission: Submission, item: Any) -> None:
     """Makes the mails of a rejection, in the same transaction: to whoever sent the item and whoever created it.
 
-    Each gets one, and not the rejecter; nobody without an address, and none while the company sends no mail.
+    Each gets one who may still look at the item, and not the rejecter; nobody without an address, and none while the
+    company sends no mail.
     """
     office, session = running.office, running.session
     if not office.settings().mails:
@@ -92,7 +90,7 @@ def rejection(running: Operation, submission: Submission, item: Any) -> None:
     wanted = dict.fromkeys((submission.sent_by, str(getattr(item, "created_by", None) or submission.sent_by)))
     for person_id in wanted:
         to = session.get(Person, person_id)
-        if to is None or not to.active or not to.email or to.id == running.person.id:
+        if to is None or to.id == running.person.id or not notice_readers.may_hear(to, row):
             continue
         subject, body = notice_words.rejected(
             office.settings().company, kind, row, running.person.name, submission.comment, running.at
@@ -142,38 +140,47 @@ class Notices:
     def _planned(self, session: Session, settings: CompanySettings, today: date) -> list[Mail]:
         """The summaries that are due and not there yet, one for each approver to whom something waits."""
         readers = self._to_make(session, today)
-        waiting = self._waiting(session) if readers else []
+        waiting = notice_readers.waiting(self._office, session) if readers else []
         at = self._office.clock.now()
         planned = []
         for to in readers:
-            mine = [each for each in waiting if _may_decide(to, each)]
-            # What one sent oneself is counted in a summary, but is no reason for one.
-            if any(each.sent_by_id != to.id or each.view is not View.READY_TO_EXPORT for each in mine):
-                subject, body = notice_words.summary(settings.company, mine, to.id, today, at)
-                planned.append(_mail(_digest_key(to.id, today), to, subject, body, at))
+            made = notice_readers.summary_for(settings.company, to, waiting, today, at)
+            if made is not None:
+                planned.append(_mail(_digest_key(to.id, today), to, *made, at))
         return planned
 
     def take(self) -> Taken | None:
         """Claims the mail that waits longest of those whose time has come; None when there is none.
 
         It is noted as being sent before it is handed in, so that a program that dies meanwhile leaves a mail that is
-        not sure, and no second program takes the same one.
+        not sure, and no second program takes the same one. A mail whose reader has left, or may not see any more what
+        it is about, is given up instead.
         """
         office = self._office
-        now = office.clock.now()
-        with office.store.reading() as session:
-            if session.scalar(_ready(now).limit(1)) is None:
-                return None
-        try:
-            with office.store.writing() as session:
-                mail = session.scalar(_ready(now).limit(1).with_for_update(skip_locked=True))
+        while True:
+            now = office.clock.now()
+            with office.store.reading() as session:
+                mail = session.scalar(_ready(now).limit(1))
                 if mail is None:
                     return None
-                mail.state, mail.tries, mail.next_at = MailState.SENDING, mail.tries + 1, now
-                session.flush()
-                return Taken(mail.id, mail.address, mail.subject, mail.body, mail.made_at, mail.tries)
-        except StaleDataError:
-            return None
+                # Looked up before the claim, which others wait for: a summary reads everything that waits.
+                fit = notice_readers.fit(office, session, mail)
+            try:
+                with office.store.writing() as session:
+                    mail = session.scalar(_ready(now).where(Mail.id == mail.id).with_for_update(skip_locked=True))
+                    if mail is None:
+                        return None
+                    why = fit.why or notice_readers.still_there(session, mail)
+                    if why:
+                        mail.state, mail.problem = MailState.GIVEN_UP, why
+                        self._audit(session, mail, "give_up", why)
+                        continue
+                    mail.state, mail.tries, mail.next_at = MailState.SENDING, mail.tries + 1, now
+                    mail.address, mail.subject, mail.body = fit.address, fit.subject[:200], fit.body
+                    session.flush()
+                    return Taken(mail.id, mail.address, mail.subject, mail.body, mail.made_at, mail.tries)
+            except StaleDataError:
+                return None
 
     def sent(self, taken: Taken) -> Changes:
         """The server has taken it."""
@@ -323,27 +330,7 @@ class Notices:
         """The approvers who subscribe, have an address, and have no summary of today yet."""
         day = f"%:{today.isoformat()}"
         made = set(session.scalars(select(Mail.key).where(Mail.key.like(f"{DIGEST}:{day}"))))
-        everybody = session.scalars(
-            select(Person)
-            .where(Person.active, Person.digest, Person.can_push, Person.email != "")
-            .order_by(Person.name)
-        )
-        return [each for each in everybody if _digest_key(each.id, today) not in made]
-
-    def _waiting(self, session: Session) -> list[Waiting]:
-        """Everything that waits for accounting, whoever may see it, kind by kind and oldest first."""
-        sent_by = {each.id: each.sent_by for each in session.execute(select(Submission.id, Submission.sent_by))}
-        return [
-            Waiting(kind, view, row, sent_by[row.id])
-            for kind in KINDS.values()
-            for view in (View.READY_TO_EXPORT, View.FAILED_TO_EXPORT, View.IN_DOUBT)
-            for row in erp_queue.queue(self._office, session, kind, view, None, None)
-        ]
-
-
-def _may_decide(to: Person, each: Waiting) -> bool:
-    """Project membership, the right for the kind, and the privilege: what accept itself asks."""
-    return rights.why_not(to, f"{each.kind.name}.accept", each.row.project_id or None) is None
+        return [each for each in notice_readers.subscribers(session) if _digest_key(each.id, today) not in made]
 
 
 def _due_day(clock: Clock, settings: CompanySettings) -> date | None:

@@ -103,12 +103,27 @@ def operation(office: Office, actor: str) -> Iterator[Operation]:
         ) from problem
 
 
-def check_text(what: str, text: str) -> None:
-    """Raises Refused for text that no database and no file can keep, such as half of a pasted character."""
+LONGEST_TEXT = 10_000
+"""Characters of a comment, a reason or a description."""
+
+LONGEST_FILE = 10_000_000
+"""Characters of a text that a program makes or that is pasted as a whole."""
+
+
+def check_text(what: str, text: str, longest: int = LONGEST_TEXT) -> None:
+    """Raises Refused for text that the databases can not keep: half of a pasted character, a NUL, or too much of it.
+
+    ``longest`` counts characters without the blanks around them, as they are kept.
+    """
     try:
         text.encode()
+        kept = "\0" not in text
     except UnicodeEncodeError:
-        raise Refused([f"{what} holds a character that can not be kept. Type it anew instead of pasting it."]) from None
+        kept = False
+    if not kept:
+        raise Refused([f"{what} holds a character that can not be kept. Type it anew instead of pasting it."])
+    if (length := len(text.strip())) > longest:
+        raise Refused([f"{what} has {length:,} characters; at most {longest:,} can be kept. Shorten it."])
 
 
 def person(session: Session, actor: str) -> Person:

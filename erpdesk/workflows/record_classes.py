@@ -13,7 +13,7 @@ from erpdesk.core.changes import Changes
 from erpdesk.core.errors import Refused
 from erpdesk.models.sage import RecordClass
 from erpdesk.workflows.history import names_of
-from erpdesk.workflows.operation import Office, Operation, check_text, operation
+from erpdesk.workflows.operation import LONGEST_FILE, Office, Operation, check_text, operation
 
 KIND = "record_class"
 PROVE = "record_class.prove"
@@ -67,7 +67,7 @@ class RecordClasses:
     def prove_all(self, actor: str, proofs: Sequence[tuple[str, str, str]]) -> Changes:
         """Keeps everything that one self-test showed, or nothing of it: type, class and evidence of each."""
         for _, _, evidence in proofs:
-            check_text("The evidence", evidence)
+            check_text("The evidence", evidence, LONGEST_FILE)
         with operation(self._office, actor) as running:
             running.demand(PROVE)
             for record_type, idempotency, evidence in proofs:
