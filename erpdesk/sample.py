@@ -146,7 +146,7 @@ def fill(desk: Desk) -> None:
         category = "S" if plan.type == "Subcontract" else "M"
         codes = [
             each
-            for each in desk.queries.codes(project.id)
+            for each in desk.queries.codes(project.id, people[MANAGER])
             if each.category == category and each.budget - each.committed > 2000
         ]
         start = place * 7
@@ -161,7 +161,7 @@ def _make(
 ) -> None:
     manager, approver = people[MANAGER], people[APPROVER]
     company = next(each.id for each in desk.queries.companies() if each.sage_vendor == vendor.vendor)
-    number = desk.queries.next_number(project_id, plan.type)
+    number = desk.queries.next_number(project_id, plan.type, manager)
     unit = plan.type == "Purchase order"
     draft = CommitmentDraft(
         type=plan.type,
@@ -185,7 +185,8 @@ def _make(
     if plan.end == "retrieved":
         desk.erp.retrieve(manager, [made], uuid.uuid4().hex)
     if plan.end in ("accepted", "rejected"):
-        row = next(each for each in desk.console.queue(KIND, View.READY_TO_EXPORT) if each.item_id == made)
+        ready = desk.console.queue(KIND, View.READY_TO_EXPORT, project_id, approver)
+        row = next(each for each in ready if each.item_id == made)
         if plan.end == "rejected":
             comment = "Please split the roof screen into a line of its own."
             desk.erp.reject(approver, row.id, comment, uuid.uuid4().hex)

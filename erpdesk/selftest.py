@@ -170,13 +170,13 @@ def _loop(company: Company) -> Iterator[str]:
     people = {each.name: each.id for each in desk.queries.people()}
     manager, approver = people[sample.MANAGER], people[sample.APPROVER]
     project = desk.queries.projects()[0]
-    code = next(each for each in desk.queries.codes(project.id) if each.category == "S")
+    code = next(each for each in desk.queries.codes(project.id, manager) if each.category == "S")
     vendor = next(each for each in company.facts.vendors() if not each.inactive)
     amount = Decimal("12345.67")
     draft = CommitmentDraft(
         type="Subcontract",
         project_id=project.id,
-        number=desk.queries.next_number(project.id, "Subcontract"),
+        number=desk.queries.next_number(project.id, "Subcontract", manager),
         title="Self-test",
         company_id=next(each.id for each in desk.queries.companies() if each.sage_vendor == vendor.vendor),
         retainage_percent=Decimal(10),
@@ -189,7 +189,8 @@ def _loop(company: Company) -> Iterator[str]:
     if result.not_done:
         raise Failed(f"The commitment was not sent: {result.not_done[0].reasons[0]}")
     yield f"commitment {draft.number} sent"
-    row = next(each for each in desk.console.queue(KIND, View.READY_TO_EXPORT) if each.item_id == made)
+    ready = desk.console.queue(KIND, View.READY_TO_EXPORT, project.id, approver)
+    row = next(each for each in ready if each.item_id == made)
     seen = desk.console.review(row.id, None, approver)
     desk.erp.accept(approver, row.id, row.sage_id, seen.sha256, uuid.uuid4().hex)
     yield f"accepted, file of {len(seen.file_lines)} lines"

@@ -101,7 +101,7 @@ class CompanySettings:
     lock_minutes: int = setting(
         15,
         "Lock after",
-        "So long without a key or a click, and erpdesk asks who is there; 0 = never.",
+        "Minutes without a key or click until the window locks; 0 = never.",
         within(0, 480),
         group=Group.APPROVAL,
         unit="minutes",

@@ -60,7 +60,7 @@ def test_a_commitment_goes_into_sage_and_back(place: CompanyPaths, door: Callabl
     wait_for(events, lambda: bool(company.facts.jobs()))
     demo.settle(company.store, company.facts, company.desk)
     people = {each.name: each.id for each in company.desk.queries.people()}
-    waiting = company.desk.console.queue("commitment", View.READY_TO_EXPORT)[0]
+    waiting = company.desk.console.queue("commitment", View.READY_TO_EXPORT, None, people[sample.APPROVER])[0]
     wait_for(events, lambda: _at_rest(company))
     read_anew(company, events)
     before = company.facts.job(waiting.job)

@@ -36,6 +36,7 @@ def test_a_new_database_has_the_schema_of_the_models(tmp_path: Path) -> None:
         assert connection.scalar(text("PRAGMA synchronous")) == 3
         assert connection.scalar(text("PRAGMA journal_mode")) == "delete"
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        assert connection.scalar(text("PRAGMA recursive_triggers")) == 1
     store.close()
 
 

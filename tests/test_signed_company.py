@@ -68,7 +68,7 @@ def make(site: Site, name: str, title: str, *, send: bool = True) -> str:
     """A commitment of a sender on their own project, sent to accounting when wanted."""
     actor, desk = site.id_of(name), site.desk
     (project,) = desk.queries.projects(actor)
-    code = next(each for each in desk.queries.codes(project.id) if each.category == "S")
+    code = next(each for each in desk.queries.codes(project.id, actor) if each.category == "S")
     line = LineDraft("", code.cost_code, "S", "Furnish and erect", amount=Decimal("1234.56"))
     company = desk.queries.companies()[0].id
     number = f"SC-{uuid.uuid4().hex[:6].upper()}"

@@ -24,10 +24,12 @@ from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.search.finder import CompanyFinder
+from erpdesk.workflows import erp_queue
 from erpdesk.workflows.commitments import KIND
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.desk import Around, Desk, open_desk
 from erpdesk.workflows.erp_console import Console
+from erpdesk.workflows.erp_item import KINDS
 from erpdesk.workflows.layout_acts import site_words
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.rows import CodeRow, CommitmentDraft, LineDraft, ProjectRow, QueueRow
@@ -83,8 +85,9 @@ class Town:
         return self.desk.console
 
     def queue(self, view: View) -> tuple[QueueRow, ...]:
-        """The commitments in one view of the console."""
-        return self.console.queue(KIND, view)
+        """The commitments in one view of the console, whoever may see them."""
+        with self.store.reading() as session:
+            return erp_queue.queue(self.desk.office, session, KINDS[KIND], view, None, None)
 
     def change_settings(self, **values: object) -> None:
         """Changes the company's settings while it is open."""
@@ -99,7 +102,9 @@ class Town:
         return self.desk.queries.projects()[place]
 
     def codes(self, category: str = "S", place: int = 0) -> list[CodeRow]:
-        return [each for each in self.desk.queries.codes(self.project(place).id) if each.category == category]
+        return [
+            each for each in self.desk.queries.codes(self.project(place).id, self.manager) if each.category == category
+        ]
 
     def company(self, *, linked: bool = True) -> str:
         active = {each.vendor for each in self.facts.vendors() if not each.inactive}

@@ -52,6 +52,8 @@ class Person(Base):
     ``can_push`` is the privilege "Can push to accounting"; ``windows_account`` signs in by itself, ``password`` is a
     scrypt text ('' = none set); ``all_projects`` makes a member of every project, also of later ones; ``digest``
     subscribes to the daily summary; a person who left is not ``active`` and keeps their place in the history.
+    ``sign_in_set_by`` holds the ids, parted by blanks, of those who added the person or set the password or Windows
+    account; '' once the person set an own password after proving who they are, and for a company's first people.
     """
 
     __tablename__ = "person"
@@ -68,6 +70,7 @@ class Person(Base):
     invoice_administrator: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    sign_in_set_by: Mapped[str] = mapped_column(Text, default="", server_default="")
     rights: Mapped[list[ToolRight]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     projects: Mapped[list[ProjectMember]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     kinds: Mapped[list[KindRight]] = relationship(cascade="all, delete-orphan", lazy="selectin")

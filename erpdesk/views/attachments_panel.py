@@ -137,7 +137,8 @@ class AttachmentsPanel(QWidget):
 
         def read() -> tuple[str, tuple[AttachmentRow, ...], tuple[str, ...], tuple[str, ...]]:
             try:
-                return ref, shelf.listed(kind, ref), shelf.may_add(actor, kind, ref), shelf.may_remove(actor, kind, ref)
+                rows = shelf.listed(actor, kind, ref)
+                return ref, rows, shelf.may_add(actor, kind, ref), shelf.may_remove(actor, kind, ref)
             except ForPeople as error:
                 # The record was deleted a moment ago: its page says so.
                 return ref, (), (str(error),), (str(error),)
@@ -174,6 +175,7 @@ class AttachmentsPanel(QWidget):
         """Asks for files on the disk."""
         from PySide6.QtWidgets import QFileDialog
 
+        self.said.clear()
         if self._why_add:
             self.said.show_words("error", *self._why_add)
             return
@@ -239,7 +241,7 @@ class AttachmentsPanel(QWidget):
             self._open(row.id)
 
     def _open(self, attachment_id: str) -> None:
-        shelf = self.attachments
+        shelf, actor = self.attachments, self._session.actor
 
         def show(copy: Path) -> None:
             self.said.clear()
@@ -248,11 +250,12 @@ class AttachmentsPanel(QWidget):
                     "warning", f"The system knows no program for {copy.name}.", "Ask IT to install one that opens it."
                 )
 
-        self._run(lambda: shelf.open_copy(attachment_id), show)
+        self._run(lambda: shelf.open_copy(actor, attachment_id), show)
 
     def _ask_remove(self) -> None:
         from erpdesk.views.kit.dialogs import ask_comment
 
+        self.said.clear()
         rows = self.table.selected_rows()
         if rows:
             ask_comment(
@@ -276,6 +279,8 @@ class AttachmentsPanel(QWidget):
         if self._running:
             return
         self._running = True
+        # What was said about the act before is over.
+        self.said.clear()
         self._show_offers()
         self._session.act(work, done, lambda error: self.said.show_words("error", str(error)), self._ended)
 

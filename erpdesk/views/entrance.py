@@ -37,6 +37,7 @@ def entrance(
         sample=chosen,
         idle_minutes=lambda: desk.office.settings().lock_minutes,
         leave=leave,
+        company=desk.office.settings().company,
     )
     offer_entry(registry, sample=chosen)
     registry.on("entry.lock", entry.lock)

@@ -162,7 +162,9 @@ class MainWindow(QMainWindow):
         self._entry.left.connect(self._on_left)
         self._entry.begin()
         if sample:
-            self._show_hint()
+            from erpdesk.views.dialogs.sample_hint import hint_above
+
+            hint_above(self._down, 2, self._store)
         self.beside.attach(session, about, sage, settings)
         if sage is not None:
             offer_sage(self.registry, self._menu, sample=sage.stand_in is not None)
@@ -194,19 +196,6 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             if isinstance(page, OpeningPage):
                 page.show_words("The company can not be opened", hint)
-
-    def _show_hint(self) -> None:
-        from erpdesk.views.dialogs.sample_hint import SampleHint
-
-        hint = SampleHint(self._store)
-        box = QWidget()
-        inside = QVBoxLayout(box)
-        inside.setContentsMargins(10, 8, 10, 0)
-        inside.addWidget(hint)
-        self._down.insertWidget(2, box)
-        hint.dismissed.connect(box.hide)
-        hint.show_once()
-        box.setVisible(not hint.isHidden())
 
     def _open(self, changes: Changes | None = None) -> None:
         from erpdesk.views.company_tabs import CompanyTabs

@@ -67,6 +67,12 @@ class SideWindows(QObject):
         for key in OF_COMPANY:
             self._registry.set_offer(key, True)
 
+        from erpdesk.views.kit.list_sheet import print_at_foot
+
+        print_at_foot(partial(_head, session))
+        # What outlives the window must not ask a company that is closed.
+        session.destroyed.connect(partial(print_at_foot, None))
+
     def show_about(self) -> QWidget:
         """Opens the About dialog."""
         from erpdesk.views.dialogs.about import AboutDialog
@@ -143,3 +149,10 @@ class SideWindows(QObject):
         palette = show_palette(self._session, self._registry, self._window)
         palette.found.connect(self.found)
         return palette
+
+
+def _head(session: Session) -> str:
+    """The newest entry of the audit trail, for the foot of what is printed; asked off the GUI thread."""
+    from erpdesk.workflows.trail_rows import head_words
+
+    return head_words(*session.desk.trail.head())

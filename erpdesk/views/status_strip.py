@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.status_light import StatusLight
 from erpdesk.workflows.rows import QueueCounts
 
 NOTE_MS = 5000
+
+
+class PassingWords(QLabel):
+    """One line that takes the room others leave; what does not fit ends in dots and stands in the tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """No width of its own: the light beside it keeps its room."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def seen(self) -> str:
+        """What is painted: the words on one line, cut with dots where the room ends."""
+        words = " ".join(self.text().split())
+        return self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self.width())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints as much as there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.seen())
+        painter.end()
 
 
 class StatusStrip(QWidget):
@@ -30,7 +56,7 @@ class StatusStrip(QWidget):
             button.setProperty("flat", True)
             button.setAutoDefault(False)
             button.hide()
-        self.help = QLabel()
+        self.help = PassingWords()
         self.help.setProperty("role", "small")
         self.selection = QLabel()
         self.selection.setAccessibleName("Selection")

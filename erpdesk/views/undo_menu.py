@@ -146,9 +146,13 @@ class UndoMenu(QObject):
             title, _changes = answer
             name = title.partition(" ")[2]
             if key == UNDO:
-                self._session.messages.success(f"Taken back: {name}.", ("Redo", lambda: self._carry_out(REDO)))
+                self._session.messages.success(
+                    f"Taken back: {name}. Redo with Ctrl+Y.", ("Redo", lambda: self._carry_out(REDO))
+                )
             else:
-                self._session.messages.success(f"Done again: {name}.", ("Undo", lambda: self._carry_out(UNDO)))
+                self._session.messages.success(
+                    f"Done again: {name}. Undo with Ctrl+Z.", ("Undo", lambda: self._carry_out(UNDO))
+                )
 
         def refused(error: ForPeople) -> None:
             reasons = getattr(error, "reasons", (str(error),))

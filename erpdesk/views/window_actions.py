@@ -25,14 +25,14 @@ WINDOW_SPECS = (
     ActionSpec("list.print", "Print pre&view of the list…", "Ctrl+P", "", "The list as shown, on paper", "Lists"),
     ActionSpec("sync.now", "Sync &now", "F5", "refresh", "Read Sage now"),
     ActionSpec("sync.pause", "&Pause syncing", "Ctrl+Shift+P", "pause", "Leave Sage alone until you resume"),
-    ActionSpec("theme.light", "&Light", "", "sun", "Light colours"),
-    ActionSpec("theme.dark", "&Dark", "", "moon", "Dark colours"),
+    ActionSpec("theme.light", "&Light", "", "sun", "Light colors"),
+    ActionSpec("theme.dark", "&Dark", "", "moon", "Dark colors"),
     ActionSpec("theme.system", "As the &system", "", "", "Light or dark, as the system is set"),
     ActionSpec("text.larger", "&Larger text", "Ctrl++", "", "Text one point larger"),
     ActionSpec("text.smaller", "&Smaller text", "Ctrl+-", "", "Text one point smaller"),
     ActionSpec("text.usual", "&Usual text size", "Ctrl+0", "", "Text as it was at first"),
     ActionSpec("help.shortcuts", "&Keyboard shortcuts", "F1", "info", "Every key of the program on one sheet"),
-    ActionSpec("help.about", "&About erpdesk", "", "", "Version, licences and where the data lies"),
+    ActionSpec("help.about", "&About erpdesk", "", "", "Version, licenses and where the data lies"),
     ActionSpec("window.close", "&Quit", "Ctrl+Q", "", "Close erpdesk; work that was saved is safe"),
 )
 SPECS = (*WINDOW_SPECS, *PEOPLE_SPECS, *COMMITMENT_SPECS, *ERP_SPECS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
 import stat
 import time
 import unicodedata
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,9 +31,13 @@ _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
 }
 _PROGRAMS = frozenset(
     {
-        "appref-ms",
+        "accde",
+        "ade",
+        "appinstaller",
         "application",
+        "appref-ms",
         "appx",
+        "appxbundle",
         "bat",
         "chm",
         "cmd",
@@ -40,11 +46,14 @@ _PROGRAMS = frozenset(
         "desktop",
         "diagcab",
         "dll",
+        "dqy",
         "exe",
         "gadget",
         "hlp",
         "hta",
+        "img",
         "inf",
+        "iqy",
         "iso",
         "jar",
         "jnlp",
@@ -52,22 +61,34 @@ _PROGRAMS = frozenset(
         "jse",
         "library-ms",
         "lnk",
+        "mde",
         "msc",
         "msi",
         "msix",
+        "msixbundle",
         "msp",
+        "mst",
+        "msu",
+        "one",
+        "oqy",
         "pif",
         "ps1",
+        "ps1xml",
         "psm1",
         "py",
         "pyw",
+        "pyz",
+        "pyzw",
+        "rdp",
         "reg",
+        "rqy",
         "scf",
         "scr",
         "sct",
         "search-ms",
         "settingcontent-ms",
         "sh",
+        "slk",
         "theme",
         "url",
         "vb",
@@ -75,13 +96,22 @@ _PROGRAMS = frozenset(
         "vbs",
         "vhd",
         "vhdx",
+        "website",
         "ws",
+        "wsc",
         "wsf",
         "wsh",
+        "xbap",
+        "xla",
+        "xlam",
         "xll",
     }
 )
-"""Endings of what runs, or leads to something that runs, when it is opened."""
+"""Endings of what runs, leads to something that runs, or mounts as a disk when it is opened.
+
+Workbooks and documents with macros (xlsm, docm) are not among them: accountants keep their records in them, and Office
+asks before it lets a macro run.
+"""
 KEPT = "Nothing was attached."
 
 
@@ -139,6 +169,18 @@ def open_plain(path: Path, name: str) -> BinaryIO:
                 [f"{name} has {size_words(opened.st_size)}; an attachment has at most {size_words(LARGEST)}."],
                 kept=KEPT,
             )
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def open_kept(path: Path) -> BufferedReader:
+    """Opens a file of the company's folder for reading, without waiting; raises OSError for what is no plain file."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | _NO_WAIT)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "something else stands in its place")
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)

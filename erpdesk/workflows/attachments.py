@@ -21,15 +21,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import Changes
-from erpdesk.core.errors import ForPeople, Refused
+from erpdesk.core.errors import ForPeople, NotAllowed, Refused
 from erpdesk.models.office import Attachment
 from erpdesk.models.people import Person
-from erpdesk.workflows import rights
+from erpdesk.workflows import erp_queue, rights
 from erpdesk.workflows.attachment_files import (
     LARGEST,
     clear_old_copies,
     copy_whole,
     is_program,
+    open_kept,
     open_plain,
     safe_name,
     size_words,
@@ -87,9 +88,13 @@ class Attachments:
         """Attaches what was pasted; raises as ``add`` does."""
         return self._add(actor, kind, ref, safe_name(name), lambda: io.BytesIO(data))
 
-    def listed(self, kind: str, ref: str, *, removed: bool = False) -> tuple[AttachmentRow, ...]:
-        """The files of a record, the oldest first; with ``removed`` also those that were taken off it."""
+    def listed(self, actor: str, kind: str, ref: str, *, removed: bool = False) -> tuple[AttachmentRow, ...]:
+        """The files of a record, the oldest first; with ``removed`` also those that were taken off it.
+
+        Raises NotAllowed for a record that this person may not see.
+        """
         with self._office.store.reading() as session:
+            _demand_sight(session, actor, kind, ref)
             asked = select(Attachment).where(Attachment.kind == kind, Attachment.ref == ref)
             if not removed:
                 asked = asked.where(Attachment.removed_at.is_(None))
@@ -97,25 +102,34 @@ class Attachments:
             found = session.scalars(asked.order_by(Attachment.added_at, Attachment.name))
             return tuple(_row(each, names) for each in found)
 
-    def counts(self, kind: str) -> dict[str, int]:
-        """How many files each record of a kind has; records without one are left out."""
+    def counts(self, actor: str, kind: str) -> dict[str, int]:
+        """How many files each record of a kind has that this person may see; records without one are left out."""
         with self._office.store.reading() as session:
+            listed = KINDS[kind].listed()
+            may_see = erp_queue.visible(person(session, actor), KINDS[kind], listed, None)
+            if may_see is None:
+                return {}
             asked = (
                 select(Attachment.ref, func.count())
-                .where(Attachment.kind == kind, Attachment.removed_at.is_(None))
+                .join(listed.table, listed.id == Attachment.ref)
+                .where(Attachment.kind == kind, Attachment.removed_at.is_(None), *may_see)
                 .group_by(Attachment.ref)
             )
             return {ref: count for ref, count in session.execute(asked)}
 
-    def open_copy(self, attachment_id: str) -> Path:
+    def open_copy(self, actor: str, attachment_id: str) -> Path:
         """A read-only copy under the file's own name in a private temporary place, for another program to open.
 
-        Its bytes are those of the hash. Raises Refused for a program, ForPeople when the bytes are gone or changed.
+        Its bytes are those of the hash. A removed file is handed out only to those who may look at the audit trail.
+        Raises NotAllowed, Refused for a program, ForPeople when the bytes are gone or changed.
         """
         with self._office.store.reading() as session:
             held = session.get(Attachment, attachment_id)
             if held is None:
                 raise Refused(["This attachment is no longer there. The list has been read again."])
+            _demand_sight(session, actor, held.kind, held.ref)
+            if held.removed_at is not None and (why := rights.why_not(person(session, actor), "audit.read")):
+                raise NotAllowed([f"{safe_name(held.name)} was removed from its record.", why])
             name, sha, size = safe_name(held.name), held.sha256, held.bytes
         if is_program(name):
             raise Refused([f"{name} is a program. erpdesk does not start programs that somebody attached."])
@@ -123,7 +137,7 @@ class Attachments:
         folder = Path(tempfile.mkdtemp(prefix=COPIES, dir=self._copies))
         copy = folder / name
         try:
-            with self._place(sha).open("rb") as source:
+            with open_kept(self._place(sha)) as source:
                 told = copy_whole(source, copy, LARGEST)
         except OSError as problem:
             raise ForPeople(
@@ -227,7 +241,7 @@ class Attachments:
     def _settle(self, part: Path, place: Path, sha: str) -> None:
         """Gives the copied bytes their place; bytes there that are not those of their name are put right."""
         if place.is_file():
-            with place.open("rb") as held:
+            with open_kept(place) as held:
                 if hashlib.file_digest(held, "sha256").hexdigest() == sha:
                     return
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -243,11 +257,18 @@ class Attachments:
         return (why,) if why else ()
 
 
-def _project(session: Session, kind: str, ref: str) -> str | None:
+def _demand_sight(session: Session, actor: str, kind: str, ref: str) -> None:
+    """Raises NotAllowed for a record that a person may not see, Refused when it is gone."""
+    why = rights.why_not(person(session, actor), f"{kind}.read", _project(session, kind, ref, kept=""))
+    if why:
+        raise NotAllowed([why])
+
+
+def _project(session: Session, kind: str, ref: str, kept: str = KEPT) -> str | None:
     """The project of the record; raises Refused when the record is gone."""
     item = KINDS[kind].load(session, ref) if kind in KINDS else None
     if item is None:
-        raise Refused(["This record is no longer there. The list has been read again."], kept=KEPT)
+        raise Refused(["This record is no longer there. The list has been read again."], kept=kept)
     project: str | None = getattr(item, "project_id", None)
     return project
 

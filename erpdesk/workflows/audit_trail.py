@@ -35,6 +35,8 @@ from erpdesk.workflows.trail_source import TrailSource
 
 LOG = logging.getLogger(__name__)
 READ = "audit.read"
+NOT_ALL = "The audit trail tells of every project; {} does not belong to all of them. Ask an administrator."
+"""An entry does not say of which project it is, and its record may be gone: nothing less keeps a project to itself."""
 RECENT = 5_000
 """So many of the newest entries are looked through for acts that have no words of their own."""
 
@@ -50,7 +52,10 @@ class AuditTrail:
     def refusal(self, actor: str) -> str:
         """Why this person may not look at the trail, as a sentence; '' when they may."""
         with self._office.store.reading() as session:
-            return rights.why_not(person(session, actor), READ) or ""
+            acting = person(session, actor)
+            if why := rights.why_not(acting, READ):
+                return why
+            return "" if acting.all_projects else NOT_ALL.format(acting.name)
 
     def source(self, actor: str, wanted: TrailFilter = TrailFilter()) -> TrailSource:  # noqa: B008  # frozen
         """The entries that are wanted, for a windowed list; raises NotAllowed."""

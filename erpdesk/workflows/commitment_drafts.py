@@ -21,15 +21,8 @@ MOST = Decimal("1e10")
 """No number that a person types is this large; it keeps products within what a Decimal holds exactly."""
 LARGEST = Decimal("999999999.99")
 """The largest amount of a line: nine digits before the point."""
-LONGEST = {
-    name: table.columns[name].type.length
-    for table, names in (
-        (Commitment.__table__, ("number", "title")),
-        (CommitmentLine.__table__, ("extra", "cost_code", "category", "description", "unit")),
-    )
-    for name in names
-}
-"""Characters of each text that has an end."""
+LONGEST = {"number": 60, "title": 255, "extra": 10, "cost_code": 12, "category": 3, "description": 255, "unit": 20}
+"""Characters that a column of the commitment or of its line holds."""
 
 
 def line_amount(method: Method, line: LineDraft) -> Decimal:

@@ -7,13 +7,14 @@ from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
-from erpdesk.core.errors import Refused
+from erpdesk.core.errors import NotAllowed, Refused
 from erpdesk.core.said import says_something
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
+from erpdesk.models.people import Person
 from erpdesk.workflows import erp_bulk, review, snapshots
 from erpdesk.workflows.console_rows import Pick
 from erpdesk.workflows.erp_item import (
@@ -41,10 +42,13 @@ from erpdesk.workflows.operation import (
     bulk_to_text,
     check_text,
     operation,
+    person,
 )
 from erpdesk.workflows.record_classes import proven_class
 from erpdesk.workflows.rows import ErpState
+from erpdesk.workflows.sign_in_hands import one_hand
 
+PROVE = "Sign in again first: this company asks for your password before anything is accepted for Sage."
 NO_COMMENT = "Write down why this is rejected: the company asks for a reason."
 
 
@@ -70,7 +74,7 @@ class ErpActs:
         ``reason`` is needed when what is known of Sage is older than the limit. Raises Refused with every reason, among
         them that the data changed since it was shown.
         """
-        changes, _ = self._accept(actor, Pick(submission_id, sage_id, sha256), op_id, reason)
+        changes, _ = self._accept(actor, Pick(submission_id, sage_id, sha256), op_id, reason, prove=True)
         self._office.wake.wake()
         return changes
 
@@ -88,6 +92,10 @@ class ErpActs:
             return changes
 
         press = Press.of(op_id, "accept_many", *map(astuple, picks), reason)
+        with self._office.store.reading() as session:
+            asked = Operation(self._office, session, person(session, actor), self._office.clock.now())
+            if answered(asked, press) is None:
+                self._demand_proof(asked)
         result = erp_bulk.each(self._office, actor, tuple(by_id), press, one)
         if result.done:
             self._office.wake.wake()
@@ -172,7 +180,7 @@ class ErpActs:
         return erp_bulk.each(self._office, actor, ids, Press.of(op_id, verb, *ids), one)
 
     def _accept(
-        self, actor: str, pick: Pick, op_id: str, reason: str, *, after: datetime | None = None
+        self, actor: str, pick: Pick, op_id: str, reason: str, *, after: datetime | None = None, prove: bool = False
     ) -> tuple[Changes, datetime]:
         """Accepts one item later than ``after``, as the clock may stand still between two: answers what, and when."""
         office, reason, sage_id = self._office, reason.strip(), pick.sage_id.strip()
@@ -184,6 +192,8 @@ class ErpActs:
             known = answered(running, press)
             if known is not None:
                 return bulk_from_text(known).changes, at
+            if prove:
+                self._demand_proof(running)
             submission = erp_bulk.newest(running.session, pick.submission_id)
             kind = KINDS[submission.kind]
             item = kind.load(running.session, submission.item_id)
@@ -236,6 +246,18 @@ class ErpActs:
             answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
         return running.changes, at
 
+    def _demand_proof(self, running: Operation) -> None:
+        """Raises NotAllowed where the company asks to sign in again at accept, and the approver has not just done so.
+
+        A company in which nobody signs in, such as the sample company, has nothing to ask for.
+        """
+        office = self._office
+        if not office.settings().sign_in_at_accept or office.proofs.take(running.person.id):
+            return
+        signs_in = or_(Person.password != "", Person.windows_account.is_not(None))
+        if running.session.scalar(select(Person.id).where(signs_in).limit(1)) is not None:
+            raise NotAllowed([PROVE], kept="Nothing was accepted.")
+
     def _facts(self, running: Operation, submission: Submission, problems: tuple[str, ...] = ()) -> Facts:
         """What the guards look at, as the database has it at this moment."""
         kind = KINDS[submission.kind]
@@ -243,7 +265,8 @@ class ErpActs:
         item = kind.load(running.session, submission.item_id)
         project = None if item is None else kind.project_of(item) or None
         state = derive(submission.state, export)
-        return Facts(kind.name, running.person, submission.sent_by, problems, project, state)
+        hand = one_hand(running.session, running.person, submission.sent_by, submission.sent_at)
+        return Facts(kind.name, running.person, submission.sent_by, problems, project, state, hand)
 
     def _each(
         self,

@@ -12,7 +12,7 @@ from erpdesk.core.changes import BulkResult, Changes, NotDone
 from erpdesk.core.errors import ChangedMeanwhile, Refused
 from erpdesk.models.erp import Submission
 from erpdesk.models.people import Person
-from erpdesk.workflows import erp_queue, review
+from erpdesk.workflows import erp_queue, review, rights
 from erpdesk.workflows.console_rows import BulkPreview, Pick
 from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, last_submission, preview_of
 from erpdesk.workflows.erp_order import place_to_sage
@@ -28,7 +28,9 @@ from erpdesk.workflows.operation import (
     person,
 )
 from erpdesk.workflows.rows import ErpState, QueueRow
+from erpdesk.workflows.sign_in_hands import one_hand
 
+HIDDEN = "An item that you may not see"
 GONE = "This item is no longer there. The list has been read again."
 SENT_AGAIN = "This item was corrected and sent again. Decide on the new revision."
 LOOK_AGAIN = "What Sage would get is no longer what you were shown. Look once more, then accept."
@@ -83,15 +85,20 @@ def each(
         known = answered(Operation(office, session, person(session, actor), office.clock.now()), press)
         if known is not None:
             return bulk_from_text(known)
-        ordered, labels = in_order(session, ids), _labels(session, ids)
+        acting = person(session, actor)
+        ordered, labels = in_order(session, ids), _labels(session, acting, ids)
     done: list[str] = []
     not_done: list[NotDone] = []
     changes = Changes()
     for submission_id in ordered:
+        if submission_id not in labels:
+            # Nothing is ever taken away from the submissions: one that is not there never was.
+            not_done.append(NotDone(submission_id, "A deleted item", (GONE,)))
+            continue
         try:
             changes |= one(submission_id, _part(press.op_id, submission_id))
         except Refused as refusal:
-            not_done.append(NotDone(submission_id, labels.get(submission_id, "A deleted item"), refusal.reasons))
+            not_done.append(NotDone(submission_id, labels[submission_id], refusal.reasons))
         else:
             done.append(submission_id)
     result = BulkResult(tuple(done), tuple(not_done), changes)
@@ -108,11 +115,17 @@ def _part(op_id: str, submission_id: str) -> str:
     return hashlib.sha256(f"{op_id}|{submission_id}".encode()).hexdigest()[:36]
 
 
-def _labels(session: Session, ids: Sequence[str]) -> dict[str, str]:
+def _labels(session: Session, acting: Person, ids: Sequence[str]) -> dict[str, str]:
+    """What each item that is there is called; one that the person may not see is not named."""
     labels: dict[str, str] = {}
     for submission_id, (name, item_id) in erp_queue.kinds_of(session, ids).items():
-        item = KINDS[name].load(session, item_id)
-        labels[submission_id] = "A deleted item" if item is None else KINDS[name].label(item)
+        kind = KINDS[name]
+        item = kind.load(session, item_id)
+        if item is None:
+            labels[submission_id] = "A deleted item"
+        else:
+            hidden = rights.why_not(acting, f"{name}.read", kind.project_of(item) or None)
+            labels[submission_id] = HIDDEN if hidden else kind.label(item)
     return labels
 
 
@@ -131,7 +144,8 @@ def accept_preview(office: Office, session: Session, acting: Person, ids: Sequen
             problems = review.problems_of(office, session, kind, item, submission, snapshot, seen, frozenset(going))
             if not problems and (kind.name, snapshot.sage_id) in taken:
                 problems = (f"Another of the selected items goes to Sage as {snapshot.sage_id}. Accept it by itself.",)
-        facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state)
+        hand = one_hand(session, acting, submission.sent_by, submission.sent_at)
+        facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state, hand)
         reasons = ERP_STEPS.reasons("accept", row.state, facts)
         if not reasons:
             going.add(submission.item_id)
@@ -141,7 +155,7 @@ def accept_preview(office: Office, session: Session, acting: Person, ids: Sequen
 
     names = dict.fromkeys(name for name, _ in erp_queue.kinds_of(session, ids).values() if name in KINDS)
     reason = next(filter(None, (review.why_reason(office, KINDS[name]) for name in names)), "")
-    return _preview(office, session, ids, why_not, picks, reason)
+    return _preview(office, session, acting, ids, why_not, picks, reason)
 
 
 def reject_preview(office: Office, session: Session, acting: Person, ids: Sequence[str]) -> BulkPreview:
@@ -151,18 +165,23 @@ def reject_preview(office: Office, session: Session, acting: Person, ids: Sequen
         facts = Facts(submission.kind, acting, submission.sent_by, project_id=row.project_id or None, state=row.state)
         return ERP_STEPS.reasons("reject", row.state, facts)
 
-    return _preview(office, session, ids, why_not, {}, "")
+    return _preview(office, session, acting, ids, why_not, {}, "")
 
 
 def _preview(
     office: Office,
     session: Session,
+    acting: Person,
     ids: Sequence[str],
     why_not: Callable[[Submission, QueueRow], Reasons],
     shas: dict[str, str],
     reason: str,
 ) -> BulkPreview:
-    rows = erp_queue.by_id(office, session, ids)
+    rows = {
+        row.id: row
+        for row in erp_queue.by_id(office, session, ids).values()
+        if not rights.why_not(acting, f"{row.kind}.read", row.project_id or None)
+    }
     picks: list[Pick] = []
     cannot: list[tuple[QueueRow, Reasons]] = []
     total = Decimal("0.00")

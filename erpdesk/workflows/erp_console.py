@@ -12,7 +12,7 @@ from erpdesk.workflows import erp_bulk, erp_home, erp_queue, review, rights
 from erpdesk.workflows.console_rows import BulkPreview, ConsoleCounts, HomePage, KindRow, View
 from erpdesk.workflows.erp_item import KINDS
 from erpdesk.workflows.erp_order import place_on_screen
-from erpdesk.workflows.operation import Office, person
+from erpdesk.workflows.operation import Office, check_text, person
 from erpdesk.workflows.rows import QueueRow, Review
 
 
@@ -43,16 +43,16 @@ class Console:
         self,
         kind: str,
         view: View,
-        project_id: str | None = None,
-        actor: str | None = None,
+        project_id: str | None,
+        actor: str,
         limit: int | None = None,
     ) -> tuple[QueueRow, ...]:
-        """The items of a kind in one view, the longest waiting first; of those that ``actor`` may see when named.
+        """The items of a kind in one view, of those that this person may see, the longest waiting first.
 
         With a ``limit`` only so many, at once however many there are: for a list to show before all are read.
         """
         with self._office.store.reading() as session:
-            acting = None if actor is None else person(session, actor)
+            acting = person(session, actor)
             return erp_queue.queue(self._office, session, KINDS[kind], view, acting, project_id, limit)
 
     def items(self, ids: Sequence[str], actor: str) -> tuple[QueueRow, ...]:
@@ -67,6 +67,7 @@ class Console:
 
         Raises ChangedMeanwhile for an item that is gone, NotAllowed for one that this person may not see.
         """
+        check_text("The Sage ID", sage_id or "")
         with self._office.store.reading() as session:
             acting = person(session, actor)
             found = session.execute(

@@ -78,6 +78,8 @@ class Facts:
     problems: tuple[str, ...] = ()
     project_id: str | None = None
     state: ErpState = ErpState.SENT
+    one_hand: str = ""
+    """Why the sender and who acts may be one person, as a sentence."""
 
 
 def _may(verb: str) -> Callable[[Facts], str | None]:
@@ -94,7 +96,7 @@ def _ready(facts: Facts) -> tuple[str, ...]:
 def _another_person(facts: Facts) -> str | None:
     if facts.sent_by == facts.person.id:
         return "You sent this item yourself; another approver has to decide on it."
-    return None
+    return facts.one_hand or None
 
 
 def _another_rejects(facts: Facts) -> str | None:

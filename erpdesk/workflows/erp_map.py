@@ -21,8 +21,19 @@ from erpdesk.workflows.rows import ErpState
 
 DONE, CURRENT, LATER, FAILED = "done", "current", "later", "failed"
 
-WRITING = "Write the import file, check Sage, lay it into the mailbox"
-"""What erpdesk does between an accept and Sage's import."""
+WRITING = "Write file"
+"""What erpdesk does between an accept and Sage's import: write it, check Sage, lay it into the mailbox."""
+
+SHORT = {
+    "Send to ERP": "Send",
+    "Re-send to ERP": "Re-send",
+    "Retrieve from ERP": "Retrieve",
+    "Accept and export": "Accept",
+    "Read back, equal": "Read back",
+    "Import the file": "Import in Sage",
+    "Import the file and print the journal": "Import in Sage",
+}
+"""Steps as a map calls them, where there is room for two words; others keep their title."""
 
 _WITH_PROJECT = (ErpState.NOT_SENT, ErpState.RETRIEVED, ErpState.REJECTED)
 _DECIDED = (ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
@@ -58,18 +69,25 @@ def map_of(
 def _paper(
     kind: Kind, paper: Document, state: ErpState, happened: Mapping[tuple[str, str], _Happened]
 ) -> Iterator[MapNode]:
-    """The statuses on the road to one that can be sent; the last one is the status itself when it is another such."""
+    """The statuses on the road to one that can be sent; the last one is the status itself when it is another such.
+
+    Optional ones that were passed by are left out; a status beside the road stands where the item left it.
+    """
     ready = paper.status in paper.sendable or state not in _WITH_PROJECT
-    reached = paper.road.index(paper.status) if paper.status in paper.road else -1
-    for place, status in enumerate(paper.road):
-        last = place == len(paper.road) - 1
+    beside = not ready and paper.status not in paper.road
+    road = (*paper.road[:1], paper.status, *paper.road[1:]) if beside else paper.road
+    reached = road.index(paper.status) if paper.status in road else -1
+    for place, status in enumerate(road):
+        last = place == len(road) - 1
         step = next((each for each in paper.steps.steps if each.target.value == status), None)
         seen = happened.get(("status", status)) or (happened.get(("create", "")) if place == 0 else None)
-        optional = status in paper.optional
-        done = place <= reached if not ready else not optional or seen is not None
+        optional = status in paper.optional and status != paper.status
+        passed = ready or place < reached
+        if optional and passed and seen is None:
+            continue
         node = MapNode(
             title=paper.status if last and paper.status in paper.sendable else status,
-            state=DONE if done else LATER,
+            state=DONE if passed or place == reached else LATER,
             who=(step.who if step else Who.PROJECT).value,
             where=kind.where(step) if step else kind.tool,
             optional=optional,
@@ -80,17 +98,18 @@ def _paper(
 def _life(
     kind: Kind, state: ErpState, export: ExportState | None, happened: Mapping[tuple[str, str], _Happened]
 ) -> Iterator[MapNode]:
-    """Sending, deciding and exporting; what is optional is done only where it was the last word."""
+    """Sending, deciding and exporting; what is optional stands there while it can be, or was the last word."""
     laid = state is ErpState.SYNCED or (state in _DECIDED and export not in _NOT_LAID)
     sent = _last(happened, ("send", "resend"))
     verb = "resend" if state is ErpState.REJECTED or ("resend", "") in happened else "send"
     yield _step(kind, verb, DONE if state not in _WITH_PROJECT else LATER, sent)
-    yield _step(kind, "retrieve", DONE if state is ErpState.RETRIEVED else LATER, happened.get(("retrieve", "")))
+    if state not in _DECIDED and state is not ErpState.REJECTED:
+        yield _step(kind, "retrieve", DONE if state is ErpState.RETRIEVED else LATER, happened.get(("retrieve", "")))
     accepted = DONE if state in _DECIDED else LATER
     yield _step(kind, "accept", accepted, happened.get(("accept", "")))
     if state is ErpState.REJECTED:
         yield replace(_step(kind, "reject", DONE, happened.get(("reject", ""))), optional=True)
-    elif state is not ErpState.FAILED:
+    elif state not in _DECIDED:
         yield replace(_step(kind, "reject", LATER, None), optional=True)
     writing = MapNode(WRITING, DONE if laid else LATER, Who.ERPDESK.value, "erpdesk")
     if state is ErpState.FAILED and not laid:
@@ -99,9 +118,11 @@ def _life(
     for each in kind.sage_steps:
         if not each.after:
             seen = _last(happened, ("import", "post", "sage_reject"))
-            yield _sage(each, done=state is ErpState.SYNCED or (state is ErpState.FAILED and laid), seen=seen)
+            step = _sage(each, done=state is ErpState.SYNCED, seen=seen)
+            # What Sage refused never came as far as being read back.
+            yield _dated(replace(step, state=FAILED), seen) if state is ErpState.FAILED and laid else step
     confirm = _step(kind, "confirm", DONE if state is ErpState.SYNCED else LATER, _last(happened, ("post", "import")))
-    if state is ErpState.IN_DOUBT or (state is ErpState.FAILED and laid):
+    if state is ErpState.IN_DOUBT:
         confirm = replace(confirm, state=FAILED)
     yield confirm
     if state is ErpState.FAILED:
@@ -112,12 +133,16 @@ def _life(
 
 
 def _sage(step: SageStep, *, done: bool, seen: _Happened | None) -> MapNode:
-    return _dated(MapNode(step.title, DONE if done else LATER, Who.SAGE.value, step.where), seen if done else None)
+    return _dated(
+        MapNode(SHORT.get(step.title, step.title), DONE if done else LATER, Who.SAGE.value, step.where),
+        seen if done else None,
+    )
 
 
 def _step(kind: Kind, verb: str, state: str, seen: _Happened | None) -> MapNode:
     step: Step[ErpState] = next(each for each in ERP_STEPS.steps if each.verb == verb)
-    node = MapNode(step.title.rstrip("…"), state, step.who.value, kind.where(step), step.optional)
+    title = step.title.rstrip("…")
+    node = MapNode(SHORT.get(title, title), state, step.who.value, kind.where(step), step.optional)
     return _dated(node, seen)
 
 

@@ -43,6 +43,7 @@ ACT_WORDS: dict[str, str] = {
     "sent": "Mail sent",
     "unsure": "Mail perhaps sent",
     "check_again": "Signed in again",
+    "check_again_failed": "Wrong password when asked again",
     "set_active": "Made active or inactive",
     "set_password": "Password set",
     "set_digest": "Daily summary chosen",

@@ -23,6 +23,7 @@ from erpdesk.models.people import Person
 from erpdesk.settings import CompanySettings
 from erpdesk.workflows import audit, rights
 from erpdesk.workflows.ports import SageFacts, SagePreview, Wake
+from erpdesk.workflows.proofs import Proofs
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Office:
     clock: Clock
     settings: Callable[[], CompanySettings]
     station: Station = field(default_factory=here)
+    proofs: Proofs = field(default_factory=Proofs)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from erpdesk.core.changes import BulkResult, Changes
 from erpdesk.core.errors import ChangedMeanwhile, NotAllowed, Refused
 from erpdesk.models.people import GranularRight, KindRight, Person, ProjectMember, Right, Tool, ToolRight
-from erpdesk.workflows import passwords, push_right, rights
+from erpdesk.workflows import passwords, push_right, rights, sign_in_hands
 from erpdesk.workflows.approvers import approver_rows
 from erpdesk.workflows.history import history
 from erpdesk.workflows.operation import (
@@ -28,9 +28,17 @@ from erpdesk.workflows.operation import (
 from erpdesk.workflows.people_checks import PERSON, alone, check_administrator, check_draft, found
 from erpdesk.workflows.people_rows import ApproverRow, GrantRow, PersonDetail, PersonDraft
 from erpdesk.workflows.rows import HistoryRow
+from erpdesk.workflows.sign_in_waits import AGAIN, check_wait, next_wait, note
 
 Accounts = Callable[[tuple[str, ...], tuple[str, ...]], None]
 """Called after an act with the Windows accounts that were added and those that were taken away."""
+
+
+OLD_WRONG = "The current password is not right."
+NO_PROOF = (
+    "You have no password yet, and the Windows account that is logged in here is not yours. Set the password at your "
+    "own computer, or ask an administrator to set a first one."
+)
 
 
 def nothing(added: tuple[str, ...], removed: tuple[str, ...]) -> None:
@@ -67,9 +75,16 @@ class PeopleActs:
                 return ()
             return push_right.grant_rows(session, acting)
 
-    def history(self, person_id: str) -> tuple[HistoryRow, ...]:
-        """Everything that happened to a person: rights, requests, sign-ins; newest first."""
+    def history(self, actor: str, person_id: str) -> tuple[HistoryRow, ...]:
+        """Everything that happened to a person: rights, requests, sign-ins; newest first.
+
+        Raises NotAllowed without the right to look at people; everybody may look at their own.
+        """
         with self._office.store.reading() as session:
+            acting = person(session, actor)
+            why = None if acting.id == person_id else rights.why_not(acting, "person.read")
+            if why:
+                raise NotAllowed([why])
             return history(session, PERSON, person_id)
 
     def warnings(self, actor: str, losing: str = "") -> tuple[str, ...]:
@@ -121,11 +136,15 @@ class PeopleActs:
             account = target.windows_account or ""
             left = before is not None and before.active and not draft.active
             put(target, draft)
+            other_account = before is not None and account.casefold() != draft.windows_account.strip().casefold()
             if before is None:
                 session.add(target)
+                session.flush()
             else:
                 # The version also rises when only rights changed, so that a stale form is noticed.
                 target.version = target.version + 1
+            if before is None or other_account:
+                sign_in_hands.set_by(target, actor)
             check_administrator(session, target)
             new = facts(target)
             changed = {key for key in new if new[key] != old.get(key)}
@@ -135,10 +154,11 @@ class PeopleActs:
                 target.id,
                 before={key: old[key] for key in sorted(changed & set(old))},
                 after={key: new[key] for key in sorted(changed)},
+                sign_in_set_by=sorted(sign_in_hands.setters(target)),
             )
             if left:
                 push_right.lose(running, target, push_right.LEFT.format(name=target.name))
-            elif before is not None and account.casefold() != draft.windows_account.strip().casefold():
+            elif other_account:
                 push_right.sign_in_changed(running, target)
             target_id = target.id
         self._tell_accounts(account if before and before.active else "", target.windows_account if draft.active else "")
@@ -164,29 +184,61 @@ class PeopleActs:
         self._tell_accounts("" if active else account, account if active else "")
         return running.changes
 
-    def set_password(self, actor: str, person_id: str, password: str) -> Changes:
+    def set_password(self, actor: str, person_id: str, password: str, old: str = "") -> Changes:
         """Sets one's own password, or as an Admin of Directory somebody else's.
 
-        An approver whose password somebody else set needs the push right confirmed anew: otherwise one person could
-        sign in as another and decide twice. Raises Refused with every reason why the password is too weak.
+        One's own takes proof: ``old``, the password so far, or without one the own Windows account at this computer. An
+        approver whose password somebody else set needs the push right confirmed anew: otherwise one person could sign
+        in as another and decide twice. Raises Refused with every reason why the password is too weak, NotAllowed
+        without proof, and after several wrong ones with the seconds to wait.
         """
+        own = actor == person_id
         with self._office.store.reading() as session:
             target = found(session, person_id)
+            before = target.password
             weak = passwords.problems(password, target.name, target.windows_account or "", target.email)
         if weak:
             raise Refused(weak)
+        if own:
+            self._prove(person_id, old)
         text = passwords.kept(password)
         with operation(self._office, actor) as running:
             alone(running.session)
-            if actor != person_id:
+            if not own:
                 running.demand("person.set_password")
             target = found(running.session, person_id)
-            had = bool(target.password)
+            if own and target.password != before:
+                raise ChangedMeanwhile(["Your password was changed a moment ago by somebody else. Nothing was kept."])
             target.password = text
-            running.record("set_password", PERSON, target.id, own=actor == person_id, had_one=had)
-            if actor != person_id:
+            if own:
+                sign_in_hands.becomes_own(running.session, target, self._office.station)
+            else:
+                sign_in_hands.set_by(target, actor)
+            hands = sorted(sign_in_hands.setters(target))
+            running.record("set_password", PERSON, target.id, own=own, had_one=bool(before), sign_in_set_by=hands)
+            if not own:
                 push_right.sign_in_changed(running, target)
         return running.changes
+
+    def _prove(self, person_id: str, old: str) -> None:
+        """Raises NotAllowed unless whoever is signed in is still at the screen; a wrong password is counted."""
+        office = self._office
+        with office.store.reading() as session:
+            target = person(session, person_id)
+            kept, account = target.password, target.windows_account or ""
+            check_wait(session, office, AGAIN, person_id)
+        if not kept:
+            if not account or account.casefold() != office.station.login.casefold():
+                raise NotAllowed([NO_PROOF])
+            return
+        if passwords.fits(old, kept):
+            return
+        with office.store.writing() as session:
+            alone(session)
+            check_wait(session, office, AGAIN, person_id)
+            note(session, office, AGAIN.failed, person_id, "password")
+            why = (OLD_WRONG, *next_wait(session, office, AGAIN, person_id))
+        raise NotAllowed(why)
 
     def request_push(self, actor: str, person_id: str, reason: str, op_id: str) -> Changes:
         """Asks that somebody gets “Can push to accounting”; a second person has to confirm."""

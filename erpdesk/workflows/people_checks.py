@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import combinations
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from erpdesk.core.alike import folded
 from erpdesk.core.errors import ChangedMeanwhile, Refused
 from erpdesk.folder_rights import account_problem
 from erpdesk.models.jobs import Project
@@ -76,10 +78,11 @@ def check_first_run(draft: FirstRun) -> None:
     for each in people:
         reasons += _text_problems(each.name, each.title, each.email, each.windows_account.strip())
         reasons += _newcomer_problems(each)
-    named = [each.name.strip().casefold() for each in people]
-    accounts = [each.windows_account.strip().casefold() for each in people if each.windows_account.strip()]
-    addresses = [each.email.strip().casefold() for each in people if each.email.strip()]
-    if any(len(set(words)) < len(words) for words in (named, accounts, addresses)):
+    named = [folded(each.name) for each in people]
+    addresses = [folded(each.email) for each in people if folded(each.email)]
+    twice = any(len(set(words)) < len(words) for words in (named, addresses))
+    pairs = combinations([each.windows_account for each in people if folded(each.windows_account)], 2)
+    if twice or any(_one_account(one, other) for one, other in pairs):
         reasons.append(
             "The administrator and the two approvers are three different people, each with a name, a Windows account "
             "and an address of their own."
@@ -98,7 +101,7 @@ def _newcomer_problems(each: Newcomer) -> Iterable[str]:
 
 
 def _text_problems(name: str, title: str, email: str, account: str) -> Iterable[str]:
-    if not name.strip():
+    if not folded(name):
         yield "A person needs a name."
     for what, typed in (("name", name), ("title", title), ("email", email)):
         if len(typed.strip()) > LONGEST[what]:
@@ -112,7 +115,19 @@ def _text_problems(name: str, title: str, email: str, account: str) -> Iterable[
 
 
 def _same(word: str, others: Iterable[str]) -> bool:
-    return word.strip().casefold() in {each.casefold() for each in others}
+    return folded(word) in {folded(each) for each in others}
+
+
+def _one_account(one: str, other: str) -> bool:
+    """Whether two Windows accounts may be one: alike, or one of them without the domain that the other names."""
+    (one_domain, one_name), (other_domain, other_name) = _parts(one), _parts(other)
+    return one_name == other_name and (one_domain == other_domain or not one_domain or not other_domain)
+
+
+def _parts(account: str) -> tuple[str, str]:
+    """Domain and name; an account written as an address does not say which domain Windows means."""
+    domain, _, name = folded(account).rpartition("\\")
+    return domain, name.partition("@")[0]
 
 
 def check_administrator(session: Session, person: Person) -> None:

@@ -14,9 +14,19 @@ from erpdesk.workflows import rights
 from erpdesk.workflows.operation import Operation
 from erpdesk.workflows.people_checks import PERSON, found
 from erpdesk.workflows.people_rows import GrantRow
+from erpdesk.workflows.sign_in_hands import REMEDY, setters, setters_at
 
 ONESELF = "Nobody gives “Can push to accounting” to themselves. Another administrator has to ask for it."
 SIGN_IN_CHANGED = "{by} changed how {name} signs in, so the right waits for a second person again."
+ASK_ANEW = "{by} changed how {name} signs in, so what was asked for has to be asked for again."
+YOU_SET = "You set how {name} signs in, so you and {name} count as one person here."
+SET_YOURS = "{name} set how you sign in, so you and {name} count as one person here until you {remedy}."
+GAVE_YOURS = "{name} asked for your own right, and you do not yet sign in with a password of your own: {remedy}."
+INSTEAD = "{names} could confirm it instead."
+NOBODY = (
+    "Nobody else can confirm it now: an approver or another administrator has to set a password of their own at their "
+    "own computer first."
+)
 LEFT = "{name} is no longer active."
 FEW_APPROVERS = (
     "{count} active {people} could push to accounting. What an approver sent, another one has to accept: "
@@ -100,9 +110,14 @@ def lose(running: Operation, target: Person, reason: str) -> bool:
 def sign_in_changed(running: Operation, target: Person) -> None:
     """After somebody else changed how an approver signs in: the right goes, and is asked for anew in the same act.
 
-    Otherwise one person could sign in as another and be both the sender and the approver.
+    A request that waits for somebody who has no right yet is withdrawn. Otherwise one person could sign in as another
+    and be both the sender and the approver.
     """
-    if target.id == running.person.id or not target.can_push:
+    if target.id == running.person.id:
+        return
+    if not target.can_push:
+        # What was asked for was asked for the person who signed in as before.
+        lose(running, target, ASK_ANEW.format(by=running.person.name, name=target.name))
         return
     reason = SIGN_IN_CHANGED.format(by=running.person.name, name=target.name)
     lose(running, target, reason)
@@ -127,7 +142,46 @@ def why_not_answer(session: Session, acting: Person, grant: PushGrant, *, confir
         reasons.append(LEFT.format(name=target.name))
     if confirm and rights.why_not(asker, "push.request"):
         reasons.append(f"{asker.name}, who asked, may no longer ask for this right. Refuse the request.")
+    if confirm and not reasons and (hands := _one_hand(session, acting, asker, target, grant)):
+        reasons += (*hands, _who_could(session, asker, target, grant))
     return tuple(reasons)
+
+
+def _one_hand(session: Session, acting: Person, asker: Person, target: Person, grant: PushGrant) -> tuple[str, ...]:
+    """Why a confirmer is no second person: one could have acted as the other, or got the right to confirm from them."""
+    reasons: list[str] = []
+    mine = setters(acting)
+    then = {asker.id: setters_at(session, asker.id, grant.requested_at)}
+    for other in (asker, target):
+        if acting.id in setters(other) | then.get(other.id, frozenset()):
+            reasons.append(YOU_SET.format(name=other.name))
+        if other.id in mine:
+            reasons.append(SET_YOURS.format(name=other.name, remedy=REMEDY))
+    if not reasons and mine and _asked_for(session, asker, acting):
+        reasons.append(GAVE_YOURS.format(name=asker.name, remedy=REMEDY))
+    return tuple(reasons)
+
+
+def _asked_for(session: Session, asker: Person, receiver: Person) -> bool:
+    """Whether the right that somebody holds was asked for by ``asker``."""
+    given = select(PushGrant.id).where(
+        PushGrant.person_id == receiver.id,
+        PushGrant.requested_by == asker.id,
+        PushGrant.state == GrantState.CONFIRMED,
+    )
+    return session.scalar(given.limit(1)) is not None
+
+
+def _who_could(session: Session, asker: Person, target: Person, grant: PushGrant) -> str:
+    """Who could confirm a request instead, as a sentence."""
+    names = [
+        each.name
+        for each in session.scalars(select(Person).where(Person.active).order_by(Person.name))
+        if each.id not in (asker.id, target.id)
+        and rights.why_not(each, "push.confirm") is None
+        and not _one_hand(session, each, asker, target, grant)
+    ]
+    return INSTEAD.format(names=" or ".join(names[:3])) if names else NOBODY
 
 
 def grant_rows(session: Session, acting: Person) -> tuple[GrantRow, ...]:

@@ -67,9 +67,13 @@ class Queries:
             found = session.scalars(select(DirectoryCompany).order_by(DirectoryCompany.name))
             return tuple(CompanyRow(each.id, each.name, each.sage_vendor or "") for each in found)
 
-    def codes(self, project_id: str) -> tuple[CodeRow, ...]:
-        """The extras, cost codes and categories that lines of this project may use; empty without a synced job."""
+    def codes(self, project_id: str, actor: str) -> tuple[CodeRow, ...]:
+        """The extras, cost codes and categories that lines of this project may use; empty without a synced job.
+
+        Raises NotAllowed for a project that this person does not belong to.
+        """
         with self._office.store.reading() as session:
+            _demand_member(session, actor, project_id)
             project = session.get(Project, project_id)
             job = project.sage_job if project else None
         if not job:
@@ -212,17 +216,25 @@ class Queries:
             why = rights.why_not(person(session, actor), act)
         return (why,) if why else ()
 
-    def job_committed(self, project_id: str) -> Decimal | None:
-        """The committed cost of a project's job as Sage held it when last read; None without a synced job."""
+    def job_committed(self, project_id: str, actor: str) -> Decimal | None:
+        """The committed cost of a project's job as Sage held it when last read; None without a synced job.
+
+        Raises NotAllowed for a project that this person does not belong to.
+        """
         with self._office.store.reading() as session:
+            _demand_member(session, actor, project_id)
             project = session.get(Project, project_id)
         job = self._office.facts.job(project.sage_job) if project and project.sage_job else None
         return job.revised_commitment if job else None
 
-    def next_number(self, project_id: str, type_: str) -> str:
-        """The number that a new commitment of this type gets on this project; it may be overtyped."""
+    def next_number(self, project_id: str, type_: str, actor: str) -> str:
+        """The number that a new commitment of this type gets on this project; it may be overtyped.
+
+        Raises NotAllowed for a project that this person does not belong to.
+        """
         kind = CommitmentType(type_)
         with self._office.store.reading() as session:
+            _demand_member(session, actor, project_id)
             project = session.get_one(Project, project_id)
             numbers = session.execute(
                 select(Commitment.number, Commitment.type, Commitment.project_id)
@@ -285,6 +297,11 @@ class Queries:
             sage_invoiced=held.invoiced if held else None,
             attachments=attachments,
         )
+
+
+def _demand_member(session: Session, actor: str, project_id: str) -> None:
+    if not person(session, actor).member_of(project_id):
+        raise NotAllowed([JOB_HIDDEN])
 
 
 def _message(submission: Submission | None, outbox: Outbox | None) -> str:

@@ -32,6 +32,7 @@ from erpdesk.workflows.rows import (
     QueueRow,
     Review,
 )
+from erpdesk.workflows.sign_in_hands import one_hand
 
 STATE_TEXT: dict[ErpState, str] = {
     ErpState.NOT_SENT: "Not sent",
@@ -95,7 +96,8 @@ def build(
     waiting = row.state is ErpState.SENT
     problems = problems_of(office, session, kind, item, submission, snapshot, seen) if waiting else ()
     reason = why_reason(office, kind) if waiting else ""
-    facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state)
+    hand = one_hand(session, acting, submission.sent_by, submission.sent_at) if waiting else ""
+    facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state, hand)
     impact = impact_of(office, snapshot)
     job = office.facts.job(snapshot.job)
     return Review(

@@ -39,12 +39,12 @@ def join(searched: Searched) -> Searched:
 
 
 def _commitments(session: Session, refs: Collection[str] | None) -> Iterator[Found]:
-    sage_ids = (
-        select(Submission.item_id, func.max(Submission.natural_key).label("sage_id"))
-        .where(Submission.kind == "commitment")
-        .group_by(Submission.item_id)
-        .subquery()
+    sent = select(Submission.item_id, func.max(Submission.natural_key).label("sage_id")).where(
+        Submission.kind == "commitment"
     )
+    if refs is not None:
+        sent = sent.where(Submission.item_id.in_(refs))
+    sage_ids = sent.group_by(Submission.item_id).subquery()
     asked: Select[str, str, str, str | None, str, str | None, str, str | None, str] = (
         select(
             Commitment.id,
@@ -71,7 +71,10 @@ def _commitments(session: Session, refs: Collection[str] | None) -> Iterator[Fou
 
 
 def _projects(session: Session, refs: Collection[str] | None) -> Iterator[Found]:
-    for each in session.scalars(select(Project).order_by(Project.number)):
+    asked = select(Project).order_by(Project.number)
+    if refs is not None:
+        asked = asked.where(Project.id.in_(refs))
+    for each in session.scalars(asked):
         job = f"Job {each.sage_job}" if each.sage_job else ""
         yield Found("project", "Project", each.id, each.number, each.name, job, each.id)
 
@@ -79,6 +82,8 @@ def _projects(session: Session, refs: Collection[str] | None) -> Iterator[Found]
 def _companies(session: Session, refs: Collection[str] | None) -> Iterator[Found]:
     # A linked company is found as the vendor of Sage that it is.
     unlinked = select(DirectoryCompany).where(DirectoryCompany.sage_vendor.is_(None))
+    if refs is not None:
+        unlinked = unlinked.where(DirectoryCompany.id.in_(refs))
     for each in session.scalars(unlinked.order_by(DirectoryCompany.name)):
         yield Found("company", "Company", each.id, "", each.name, "Not linked to a Sage vendor")
 

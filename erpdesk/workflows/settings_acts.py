@@ -32,6 +32,8 @@ from erpdesk.workflows.operation import Office, check_text, operation, person
 
 CHANGE, KIND, ACT = "settings.change", "settings", "change"
 NOTE = "settings-*.note"
+REASON_NEEDED = frozenset({Group.APPROVAL})
+"""Groups that decide how two people check each other: a change without a reason is refused."""
 
 WHY_FIXED = {
     Who.SET_UP: "It changes only together with the connection, under Sage > Connection > Set up.",
@@ -115,7 +117,8 @@ class SettingsActs:
     ) -> Changes:
         """Changes settings with one entry each in the audit trail, all of them or none.
 
-        Raises NotAllowed without the right at this moment, Refused with a sentence for each value that can not be kept,
+        Raises NotAllowed without the right at this moment, Refused with a sentence for each value that can not be kept
+        and for a change of approval without a reason,
         ChangedMeanwhile when one is not what the person saw (``seen``), ForPeople when the file can not be written.
         """
         office, reason = self._office, reason.strip()
@@ -132,6 +135,7 @@ class SettingsActs:
                 _same(held, seen or {}, wanted)
                 if not wanted:
                     return Changes()
+                _demand_reason(wanted, reason)
                 token = uuid.uuid4().hex
                 note = _lay_note(self._path, token, wanted)
                 self._at("noted")
@@ -243,6 +247,15 @@ def _check(values: Mapping[str, Value]) -> None:
             reasons.append(why)
     if reasons:
         raise Refused(reasons)
+
+
+def _demand_reason(wanted: Mapping[str, Value], reason: str) -> None:
+    """How two people decide is not changed without saying why."""
+    asked = [about(name).title for name in wanted if about(name).group in REASON_NEEDED]
+    if asked and not reason:
+        titles = ", ".join(f"“{title}”" for title in asked)
+        change = "changes" if len(asked) == 1 else "change"
+        raise Refused([f"Say why {titles} {change}: settings of approval need a reason."])
 
 
 def _same(held: CompanySettings, seen: Mapping[str, Value], wanted: Mapping[str, Value]) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from erpdesk.core.alike import folded
 from erpdesk.core.changes import Changes
 from erpdesk.core.errors import ChangedMeanwhile, NotAllowed, Refused
 from erpdesk.core.station import UNKNOWN
-from erpdesk.models.audit import AuditEntry
 from erpdesk.models.people import Person, Right, Tool, ToolRight
 from erpdesk.workflows import audit, passwords, rights
 from erpdesk.workflows.operation import Office
@@ -21,16 +19,9 @@ from erpdesk.workflows.people_acts import Accounts, facts, nothing
 from erpdesk.workflows.people_checks import PERSON, alone, check_first_run
 from erpdesk.workflows.people_rows import FirstRun, Newcomer, SignInState
 from erpdesk.workflows.rows import PersonRow
+from erpdesk.workflows.sign_in_waits import AGAIN, SIGN_IN, Door, check_wait, next_wait, note
 
-FREE_TRIES = 3
-"""So many wrong passwords in a row cost no wait."""
-
-FIRST_WAIT, LONGEST_WAIT = 5, 900
-"""Seconds: the first wait, doubled at each further failure up to the longest."""
-
-SUCCESS, FAILURE = "sign_in", "sign_in_failed"
 WRONG = "The name or the password is not right."
-WAIT = "After several wrong passwords the next try has to wait {seconds} s."
 NO_PASSWORD = "You have no password in erpdesk yet. Set one under People, then confirm with it."
 NO_SECOND_PERSON = (
     "First run: the company had no people yet, so “Can push to accounting” was given without a second person. "
@@ -69,7 +60,8 @@ class SignIn:
         with self._office.store.writing() as session:
             person = session.get_one(Person, who)
             allowed = person.active and _same(person.windows_account or "", account)
-            self._note(session, SUCCESS if allowed else FAILURE, who, "windows account", by=who if allowed else "")
+            act = SIGN_IN.passed if allowed else SIGN_IN.failed
+            note(session, self._office, act, who, "windows account", by=who if allowed else "")
             return _row(person) if allowed else None
 
     def by_password(self, name: str, password: str) -> PersonRow:
@@ -80,17 +72,26 @@ class SignIn:
         """
         with self._office.store.reading() as session:
             people = session.scalars(select(Person).where(Person.active)).all()
-            person = next((each for each in people if _same(each.name, name)), None)
+            typed = folded(name)
+            person = next((each for each in people if typed and folded(each.name) == typed), None)
             ref = person.id if person else _nobody(name)
-        return self._proven(ref, password, SUCCESS)
+        return self._proven(ref, password, SIGN_IN)
 
     def check_again(self, person_id: str, password: str) -> None:
-        """Makes sure that whoever is signed in is still at the screen; raises NotAllowed when the password is wrong."""
+        """Makes sure that whoever is signed in is still at the screen; raises NotAllowed when the password is wrong.
+
+        It holds for one act of that person within the next minute.
+        """
+        self.unlock(person_id, password)
+        self._office.proofs.leave(person_id)
+
+    def unlock(self, person_id: str, password: str) -> PersonRow:
+        """The person who was signed in all along, when the password is theirs; counted apart from sign-ins."""
         with self._office.store.reading() as session:
             person = session.get(Person, person_id)
             if person is not None and person.active and not person.password:
                 raise NotAllowed([NO_PASSWORD])
-        self._proven(person_id, password, "check_again")
+        return self._proven(person_id, password, AGAIN)
 
     def first_run(self, draft: FirstRun) -> Changes:
         """Names the first administrator and two approvers, while the company has nobody; raises Refused after that.
@@ -126,83 +127,28 @@ class SignIn:
         self._accounts(tuple(each.windows_account for each in people if each.windows_account), ())
         return Changes.of(PERSON, *(each.id for each in people))
 
-    def _proven(self, ref: str, password: str, act: str) -> PersonRow:
+    def _proven(self, ref: str, password: str, door: Door) -> PersonRow:
         """The active person ``ref`` when the password fits; the slow look at it is outside of any transaction."""
-        with self._office.store.reading() as session:
+        office = self._office
+        with office.store.reading() as session:
             person = session.get(Person, ref)
             kept = person.password if person is not None and person.active else ""
-            _check_wait(session, ref, self._office.clock.now())
+            check_wait(session, office, door, ref)
         right = passwords.fits(password, kept)
         renewed = passwords.kept(password) if right and passwords.outdated(kept) else ""
-        with self._office.store.writing() as session:
+        with office.store.writing() as session:
             alone(session)
             # Whoever tries in several windows at once is counted too, and the person is read anew.
-            _check_wait(session, ref, self._office.clock.now())
+            check_wait(session, office, door, ref)
             person = session.get(Person, ref)
             if right and person is not None and person.active and person.password == kept:
                 if renewed:
                     person.password = renewed
-                self._note(session, act, ref, "password", by=ref)
+                note(session, office, door.passed, ref, "password", by=ref)
                 return _row(person)
-            self._note(session, FAILURE, ref, "password")
-        raise NotAllowed([WRONG, *_next_wait(self._failures(ref))])
-
-    def _failures(self, ref: str) -> int:
-        with self._office.store.reading() as session:
-            return _failures(session, ref)[0]
-
-    def _note(self, session: Session, act: str, ref: str, how: str, *, by: str = "") -> None:
-        audit.append(
-            session,
-            at=self._office.clock.now(),
-            who=by or audit.SYSTEM,
-            act=act,
-            kind=PERSON,
-            ref=ref,
-            body={"how": how},
-            station=self._office.station,
-        )
-
-
-def wait_after(failures: int) -> int:
-    """The seconds to wait after so many failures in a row."""
-    if failures < FREE_TRIES:
-        return 0
-    return int(min(FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 20), LONGEST_WAIT))
-
-
-def _failures(session: Session, ref: str) -> tuple[int, datetime | None]:
-    """How many tries failed since the last one that did not, and when the latest was."""
-    acts = (SUCCESS, FAILURE, "check_again", "set_password")
-    latest = session.execute(
-        select(AuditEntry.act, AuditEntry.at)
-        .where(AuditEntry.kind == PERSON, AuditEntry.ref == ref, AuditEntry.act.in_(acts))
-        .order_by(AuditEntry.seq.desc())
-        .limit(FREE_TRIES + 20)
-    ).all()
-    count = 0
-    for act, _ in latest:
-        if act != FAILURE:
-            break
-        count += 1
-    return count, latest[0].at if count else None
-
-
-def _check_wait(session: Session, ref: str, now: datetime) -> None:
-    """Raises NotAllowed while the wait after the last failures is not over; such a try is not counted."""
-    count, at = _failures(session, ref)
-    if at is None:
-        return
-    wait = timedelta(seconds=wait_after(count))
-    # A clock that was set back makes nobody wait longer than the wait itself.
-    left = min(at + wait - now, wait)
-    if left > timedelta(0):
-        raise NotAllowed([WAIT.format(seconds=math.ceil(left.total_seconds()))])
-
-
-def _next_wait(failures: int) -> tuple[str, ...]:
-    wait = wait_after(failures)
-    return (WAIT.format(seconds=wait),) if wait else ()
+            note(session, office, door.failed, ref, "password")
+            why = (WRONG, *next_wait(session, office, door, ref))
+        raise NotAllowed(why)
 
 
 def _nobody(name: str) -> str:
@@ -210,7 +156,7 @@ def _nobody(name: str) -> str:
 
     People type a password into the field of the name now and then, so the name itself is never kept.
     """
-    return f"nobody {hashlib.sha256(name.strip().casefold().encode(errors='replace')).hexdigest()[:3]}"
+    return f"nobody {hashlib.sha256(folded(name).encode(errors='replace')).hexdigest()[:3]}"
 
 
 def _same(one: str, other: str) -> bool:

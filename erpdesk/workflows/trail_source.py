@@ -245,6 +245,8 @@ def _days(since: date | None, until: date | None) -> list[ColumnElement[bool]]:
 
 def _holds(session: Session, word: str, names: Mapping[str, str]) -> ColumnElement[bool]:
     """Whether a word occurs in what an entry shows: also in the name of a person or record, and of its act."""
+    # What no entry can hold is asked for in other signs: PostgreSQL takes no NUL, neither database half a character.
+    word = word.replace("\0", "\\0").encode(errors="backslashreplace").decode()
     signs = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     pattern = f"%{signs}%"
     postgresql = session.get_bind().dialect.name == "postgresql"

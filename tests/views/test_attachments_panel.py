@@ -123,7 +123,10 @@ def test_removing_asks_for_the_reason(house: House, made: str) -> None:
     panel(house).remove(row.id, "Wrong vendor")
     house.settle()
     assert names(house) == [] and house.commitments.page.parts.tabText(1) == "Attachments"
-    assert house.town.desk.attachments.listed("commitment", made, removed=True)[0].reason == "Wrong vendor"
+    assert (
+        house.town.desk.attachments.listed(house.town.manager, "commitment", made, removed=True)[0].reason
+        == "Wrong vendor"
+    )
 
 
 def test_a_new_commitment_has_to_be_saved_first(house: House) -> None:

@@ -32,6 +32,7 @@ from erpdesk.views.dialogs.sample_hint import SampleHint
 from erpdesk.views.dialogs.set_aside import SetAsideDialog
 from erpdesk.views.dialogs.unsaved import UnsavedDialog
 from erpdesk.views.kit.actions import clashes
+from erpdesk.views.kit.list_sheet import common_foot
 from erpdesk.views.kit.record_table import MemoryStore
 from erpdesk.views.kit.status_light import describe
 from erpdesk.views.kit.theme import Theme
@@ -39,6 +40,7 @@ from erpdesk.views.main_window import TABS, MainWindow
 from erpdesk.views.opening import OPENING, OpeningPage
 from erpdesk.views.sync_news import light_of
 from erpdesk.views.window_actions import SPECS, STILL_OPENING
+from erpdesk.workflows.trail_rows import head_words
 from tests.town import Town, press
 from tests.views.house import Commands, House, open_house, type_into
 
@@ -323,3 +325,11 @@ def test_several_people_are_a_choice_and_one_is_not(town: Town, theme: Theme) ->
         assert house.window.top.person.menu() is None
         assert house.reasons("sync.now") == ("There is no connection to Sage in this window.",)
         assert replace(people[0]).name in house.window.top.person.text()
+
+
+def test_what_is_printed_names_the_head_of_the_trail_while_the_company_is_open(town: Town, theme: Theme) -> None:
+    with open_house(town, theme) as house:
+        house.town.approved()
+        seq, digest = town.desk.trail.head()
+        assert common_foot() == head_words(seq, digest) and f"{seq:,}" in common_foot()
+    assert common_foot() == ""

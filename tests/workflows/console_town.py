@@ -9,7 +9,9 @@ from sqlalchemy import update
 
 from erpdesk.models.erp import ExportState, Outbox
 from erpdesk.sync.export.store import ExportStore
+from erpdesk.workflows import erp_queue
 from erpdesk.workflows.console_rows import Pick, View
+from erpdesk.workflows.erp_item import KINDS
 from erpdesk.workflows.rows import QueueRow
 from tests.town import Town, press
 from tests.workflows.second_kind import CHANGES, NAME, add_change
@@ -55,7 +57,8 @@ class Items:
         return Pick(row.id, row.sage_id, self.town.console.review(row.id, None, self.town.approver).sha256)
 
     def queue(self, view: View) -> tuple[QueueRow, ...]:
-        return self.town.console.queue(self.kind, view)
+        with self.town.store.reading() as session:
+            return erp_queue.queue(self.town.desk.office, session, KINDS[self.kind], view, None, None)
 
     def reach(self, submission: str, end: str) -> None:
         """Leads an accepted item to the end of its export: post, sage_reject or doubt."""

@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import select
 
 from erpdesk.core.clock import Clock
+from erpdesk.core.station import Station
 from erpdesk.database import Store
 from erpdesk.models.audit import AuditEntry
 from erpdesk.models.people import GrantState, Person
+from erpdesk.workflows import passwords
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.people_acts import PeopleActs
 from erpdesk.workflows.people_rows import GrantRow, PersonDetail
@@ -51,6 +53,14 @@ class People:
             person = session.get_one(Person, person_id)
             for name, value in values.items():
                 setattr(person, name, value)
+
+    def knows(self, person_id: str, password: str) -> None:
+        """Gives somebody a password that is their own and that nobody set for them."""
+        self.change(person_id, password=passwords.kept(password))
+
+    def at(self, login: str, machine: str) -> People:
+        """The same company at another computer."""
+        return replace(self, office=replace(self.office, station=Station(login, machine, "1")))
 
     def audit(self, ref: str = "") -> list[AuditEntry]:
         with self.store.reading() as session:

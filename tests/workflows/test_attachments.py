@@ -18,7 +18,7 @@ from sqlalchemy import select
 from erpdesk import sample
 from erpdesk.core.errors import ForPeople, NotAllowed, Refused
 from erpdesk.models.audit import AuditEntry
-from erpdesk.models.people import Person, Right
+from erpdesk.models.people import Person, ProjectMember, Right, Tool
 from erpdesk.workflows import attachment_files
 from erpdesk.workflows.attachment_files import LONGEST_NAME, is_program, safe_name, size_words
 from erpdesk.workflows.attachments import Attachments
@@ -51,16 +51,16 @@ def test_a_file_is_kept_by_its_hash_and_handed_out_as_a_copy(town: Town) -> None
     town, made = town, draft(town)
     held, changes = shelf(town).add(town.manager, "commitment", made, paper(town))
     assert {("attachment", made), ("commitment", made)} <= changes.touched
-    (row,) = shelf(town).listed("commitment", made)
+    (row,) = shelf(town).listed(town.manager, "commitment", made)
     assert (row.id, row.name, row.bytes, row.added_by) == (held, "contract.pdf", 15, sample.MANAGER)
     (file,) = kept_files(town)
     assert file.parts[-2:] == (row.sha256[:2], row.sha256)
     paper(town).unlink()
-    copy = shelf(town).open_copy(held)
+    copy = shelf(town).open_copy(town.manager, held)
     assert copy.name == "contract.pdf" and copy.read_bytes() == b"%PDF-1.7 signed"
     assert not copy.is_relative_to(town.folder / "attachments")
     assert not stat.S_IMODE(copy.stat().st_mode) & (stat.S_IWUSR | stat.S_IXUSR | stat.S_IWGRP | stat.S_IXGRP)
-    assert shelf(town).counts("commitment") == {made: 1}
+    assert shelf(town).counts(town.manager, "commitment") == {made: 1}
 
 
 def test_the_same_bytes_are_one_file(town: Town) -> None:
@@ -70,7 +70,7 @@ def test_the_same_bytes_are_one_file(town: Town) -> None:
     assert len(kept_files(town)) == 1
     with pytest.raises(Refused, match=r"named contract\.pdf, is attached already"):
         shelf(town).add(town.manager, "commitment", first, paper(town, "again.pdf"))
-    assert len(shelf(town).listed("commitment", first)) == 1
+    assert len(shelf(town).listed(town.manager, "commitment", first)) == 1
 
 
 def test_removing_keeps_the_bytes_and_the_reason(town: Town) -> None:
@@ -79,8 +79,8 @@ def test_removing_keeps_the_bytes_and_the_reason(town: Town) -> None:
     with pytest.raises(Refused, match="Say why"):
         shelf(town).remove(town.manager, held, "  ")
     shelf(town).remove(town.manager, held, "Wrong vendor")
-    assert shelf(town).listed("commitment", made) == ()
-    (gone,) = shelf(town).listed("commitment", made, removed=True)
+    assert shelf(town).listed(town.manager, "commitment", made) == ()
+    (gone,) = shelf(town).listed(town.manager, "commitment", made, removed=True)
     assert gone.reason == "Wrong vendor" and gone.removed_by
     assert len(kept_files(town)) == 1
     with pytest.raises(Refused, match="removed already"):
@@ -102,7 +102,7 @@ def test_who_may_attach(town: Town) -> None:
             given.right = Right.READ_ONLY
     with pytest.raises(Refused, match="Standard in Commitments"):
         shelf(town).add(town.viewer, "commitment", made, paper(town, "x.pdf", b"x"))
-    (first, _) = shelf(town).listed("commitment", made)
+    (first, _) = shelf(town).listed(town.manager, "commitment", made)
     with pytest.raises(NotAllowed):
         shelf(town).remove(town.viewer, first.id, "Mine")
     assert shelf(town).may_add(town.viewer, "commitment", made)
@@ -127,7 +127,7 @@ def test_what_is_no_plain_file_is_refused(town: Town, make: Callable[[Path], obj
     make(path)
     with pytest.raises(Refused, match=words):
         shelf(town).add(town.manager, "commitment", made, path)
-    assert kept_files(town) == [] and shelf(town).listed("commitment", made) == ()
+    assert kept_files(town) == [] and shelf(town).listed(town.manager, "commitment", made) == ()
 
 
 @pytest.mark.parametrize("name", ["setup.exe", "invoice.pdf.LNK", "run.js", "x.scr ."])
@@ -137,12 +137,68 @@ def test_programs_are_neither_attached_nor_opened(town: Town, name: str) -> None
     assert kept_files(town) == []
 
 
+DANGEROUS = (
+    "ps1xml pyz pyzw img iso vhd vhdx rdp wsc msix msixbundle appx appinstaller website url xbap mst msu msp slk iqy "
+    "accde mde ade one chm cpl jar hta lnk scf settingcontent-ms library-ms search-ms xll xlam"
+)
+
+
+def test_what_runs_mounts_or_leads_elsewhere_counts_as_a_program_and_workbooks_with_macros_do_not() -> None:
+    assert [ending for ending in DANGEROUS.split() if not is_program(f"Invoice.pdf.{ending.upper()}")] == []
+    assert not any(map(is_program, ("cost.xlsm", "letter.docm", "drawing.dwg", "photo.jpg", "mail.msg", "plan.zip")))
+
+
+def test_only_who_may_see_the_record_sees_or_opens_its_files(town: Town) -> None:
+    made = draft(town)
+    held, _ = shelf(town).add(town.manager, "commitment", made, paper(town))
+    with town.store.writing() as session:
+        sam = session.get_one(Person, town.viewer)
+        sam.all_projects, sam.projects = False, [ProjectMember(project_id=town.project(1).id)]
+    for look in (
+        lambda: shelf(town).listed(town.viewer, "commitment", made),
+        lambda: shelf(town).open_copy(town.viewer, held),
+    ):
+        with pytest.raises(NotAllowed, match="does not belong to this project"):
+            look()
+    assert shelf(town).counts(town.viewer, "commitment") == {}
+    with town.store.writing() as session:
+        session.get_one(Person, town.viewer).projects = [ProjectMember(project_id=town.project(0).id)]
+    assert shelf(town).counts(town.viewer, "commitment") == {made: 1}
+    assert shelf(town).open_copy(town.viewer, held).read_bytes() == b"%PDF-1.7 signed"
+    with town.store.writing() as session:
+        session.get_one(Person, town.viewer).rights = []
+    assert shelf(town).counts(town.viewer, "commitment") == {}
+    with pytest.raises(NotAllowed):
+        shelf(town).open_copy(town.viewer, held)
+
+
+def test_a_removed_file_is_opened_only_by_who_may_look_at_the_audit_trail(town: Town) -> None:
+    held, _ = shelf(town).add(town.manager, "commitment", draft(town), paper(town))
+    shelf(town).remove(town.manager, held, "Wrong vendor")
+    with town.store.writing() as session:
+        given = {each.tool: each for each in session.get_one(Person, town.manager).rights}
+        given[Tool.DIRECTORY].right = given[Tool.ERP_INTEGRATIONS].right = Right.NONE
+    with pytest.raises(NotAllowed, match="was removed from its record"):
+        shelf(town).open_copy(town.manager, held)
+    assert shelf(town).open_copy(town.approver, held).read_bytes() == b"%PDF-1.7 signed"
+
+
+def test_a_pipe_or_a_device_in_the_place_of_the_bytes_holds_nothing_up(town: Town) -> None:
+    held, _ = shelf(town).add(town.manager, "commitment", draft(town), paper(town))
+    (file,) = kept_files(town)
+    for put in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()):
+        file.unlink(missing_ok=True)
+        put(file)
+        with pytest.raises(ForPeople, match="can not be opened"):
+            shelf(town).open_copy(town.manager, held)
+
+
 def test_a_program_that_was_attached_once_is_not_opened(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as other:
         other.setattr("erpdesk.workflows.attachments.is_program", lambda _name: False)
         held, _ = shelf(town).add_bytes(town.manager, "commitment", draft(town), "setup.exe", b"MZ")
     with pytest.raises(Refused, match="does not start programs"):
-        shelf(town).open_copy(held)
+        shelf(town).open_copy(town.manager, held)
 
 
 def test_a_file_that_vanishes_or_a_full_disk_leaves_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +232,7 @@ def test_a_file_that_vanishes_or_a_full_disk_leaves_nothing(town: Town, monkeypa
         with pytest.raises(ForPeople, match="No space left") as told:
             shelf(town).add(town.manager, "commitment", made, paper(town))
     assert "Nothing was attached" in str(told.value) and "disk has room" in str(told.value)
-    assert kept_files(town) == [] and shelf(town).listed("commitment", made) == ()
+    assert kept_files(town) == [] and shelf(town).listed(town.manager, "commitment", made) == ()
 
 
 def test_a_file_cut_while_it_is_copied_is_refused(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,19 +259,19 @@ def test_bytes_that_changed_are_not_handed_out_and_put_right_by_the_next_one(tow
     file.chmod(0o640)
     file.write_bytes(b"%PDF-1.7 forged")
     with pytest.raises(ForPeople, match="not those that were attached"):
-        shelf(town).open_copy(held)
+        shelf(town).open_copy(town.manager, held)
     shelf(town).add(town.manager, "commitment", draft(town), paper(town))
-    assert shelf(town).open_copy(held).read_bytes() == b"%PDF-1.7 signed"
+    assert shelf(town).open_copy(town.manager, held).read_bytes() == b"%PDF-1.7 signed"
     shutil.rmtree(town.folder / "attachments")
     with pytest.raises(ForPeople, match="restored without its files"):
-        shelf(town).open_copy(held)
+        shelf(town).open_copy(town.manager, held)
 
 
 def test_old_copies_are_cleared_away_and_new_ones_stay(town: Town) -> None:
     held, _ = shelf(town).add(town.manager, "commitment", draft(town), paper(town))
-    old, new = shelf(town).open_copy(held), shelf(town).open_copy(held)
+    old, new = shelf(town).open_copy(town.manager, held), shelf(town).open_copy(town.manager, held)
     os.utime(old.parent, (1_000_000, 1_000_000))
-    shelf(town).open_copy(held)
+    shelf(town).open_copy(town.manager, held)
     assert not old.exists() and new.exists()
 
 

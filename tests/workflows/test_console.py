@@ -25,7 +25,7 @@ from erpdesk.workflows.erp_map import next_of
 from erpdesk.workflows.rows import ErpState, LineDraft
 from erpdesk.workflows.search_sources import SEARCHED
 from tests.town import Town, press
-from tests.workflows.console_town import Items, with_table
+from tests.workflows.console_town import Items, age, with_table
 from tests.workflows.second_kind import NAME, declared, joined
 
 VIEWS = (
@@ -85,7 +85,7 @@ def test_each_view_lists_and_counts_the_same_items(items_anywhere: Items, view: 
     town = items.town
     counts = town.console.counts(town.approver)
     for each in VIEWS:
-        rows = town.console.queue(items.kind, each, actor=town.approver)
+        rows = town.console.queue(items.kind, each, None, town.approver)
         assert len(rows) == counts.count(items.kind, each) == (each is view), each
     assert counts.total(view) >= 1
     (found,) = town.console.queue(items.kind, view, row.project_id, town.approver)
@@ -93,7 +93,7 @@ def test_each_view_lists_and_counts_the_same_items(items_anywhere: Items, view: 
     assert (found.number, found.sage_id) == (row.number, row.number)
     assert found.job == town.project().sage_job
     assert found.amount > 0
-    assert town.console.queue(items.kind, view, town.project(1).id) == ()
+    assert town.console.queue(items.kind, view, town.project(1).id, town.approver) == ()
     assert town.console.counts(town.approver, town.project(1).id).count(items.kind, view) == 0
 
 
@@ -113,7 +113,7 @@ def test_the_counts_of_a_kind_are_one_query_and_no_payload_is_read_for_a_list(bo
         counting = [each for each in seen if "FROM submission" in each]
         for view in VIEWS:
             for kind in (KIND, NAME):
-                town.console.queue(kind, view, actor=town.approver)
+                town.console.queue(kind, view, None, town.approver)
         listing = list(seen)
     finally:
         event.remove(town.store.engine, "before_cursor_execute", note)
@@ -193,17 +193,17 @@ def test_the_map_says_what_is_done_by_whom_and_who_acts_next(items: Items) -> No
     waiting = town.console.review(row.id, None, town.approver)
     step = next_of(waiting.map)
     assert step is not None
-    assert (step.title, step.who, step.where) == ("Accept and export", "Accounting", "ERP Integrations")
+    assert (step.title, step.who, step.where) == ("Accept", "Accounting", "ERP Integrations")
     assert nodes()["Approved"] == ("done", "Project side", tool)
-    assert nodes()["Send to ERP"] == ("done", "Project side", tool)
-    sent = next(node for node in waiting.map if node.title == "Send to ERP")
+    assert nodes()["Send"] == ("done", "Project side", tool)
+    sent = next(node for node in waiting.map if node.title == "Send")
     assert sent.by == "Dana Whitfield" and sent.at is not None
-    assert {node.title for node in waiting.map if node.optional} >= {"Retrieve from ERP", "Reject"}
+    assert {node.title for node in waiting.map if node.optional} >= {"Retrieve", "Reject"}
     items.accept(row)
     exporting = town.console.review(row.id, None, town.approver)
     step = next_of(exporting.map)
     assert step is not None and step.who == "erpdesk"
-    assert next(node for node in exporting.map if node.title == "Accept and export").by == "Morgan Reyes"
+    assert next(node for node in exporting.map if node.title == "Accept").by == "Morgan Reyes"
     items.reach(row.id, "post")
     done = town.console.review(row.id, None, town.approver)
     assert next_of(done.map) is None
@@ -216,7 +216,7 @@ def test_the_map_says_what_is_done_by_whom_and_who_acts_next(items: Items) -> No
     ("view", "title", "who"),
     [
         (View.FAILED_TO_EXPORT, "Reject", "Accounting"),
-        (View.EXPORTING, "Write the import file, check Sage, lay it into the mailbox", "erpdesk"),
+        (View.EXPORTING, "Write file", "erpdesk"),
     ],
 )
 def test_the_map_names_the_next_step_in_each_view(town: Town, view: View, title: str, who: str) -> None:
@@ -228,10 +228,23 @@ def test_the_map_names_the_next_step_in_each_view(town: Town, view: View, title:
 
 def test_in_doubt_and_failed_say_where_it_stuck(town: Town) -> None:
     items = Items(town, KIND)
-    for view in (View.IN_DOUBT, View.FAILED_TO_EXPORT):
+    for view, stuck in ((View.IN_DOUBT, "Read back"), (View.FAILED_TO_EXPORT, "Import in Sage")):
         row = items.at(view)
         page = town.console.review(row.id, None, town.approver)
-        assert [node.title for node in page.map if node.state == "failed"] == ["Read back, equal"]
+        assert [node.title for node in page.map if node.state == "failed"] == [stuck]
+        done = [node.title for node in page.map if node.state == "done"]
+        assert stuck not in done and not {"Retrieve", "Out for Bid"} & {node.title for node in page.map}
+
+
+def test_what_erpdesk_refused_stuck_before_sage(town: Town) -> None:
+    items = Items(town, KIND)
+    row = items.sent()
+    items.accept(row)
+    age(town, row.id, state=ExportState.REFUSED)
+    page = town.console.review(row.id, None, town.approver)
+    states = {node.title: node.state for node in page.map}
+    assert [title for title, state in states.items() if state == "failed"] == ["Write file"]
+    assert states["Import in Sage"] == states["Read back"] == "later"
 
 
 def test_a_delivered_item_waits_for_a_person_in_sage(town: Town) -> None:
@@ -329,7 +342,7 @@ def test_a_person_sees_and_decides_only_on_their_own_projects_and_kinds(items: I
     with town.store.writing() as session:
         session.get_one(Person, town.approver).all_projects = False
     assert town.console.counts(town.approver).total(View.READY_TO_EXPORT) == 0
-    assert town.console.queue(items.kind, View.READY_TO_EXPORT, actor=town.approver) == ()
+    assert town.console.queue(items.kind, View.READY_TO_EXPORT, None, town.approver) == ()
     assert town.console.home(town.approver).waiting == ()
     assert town.desk.queries.projects(town.approver) == ()
     assert town.desk.queries.commitments(actor=town.approver) == ()

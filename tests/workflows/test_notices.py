@@ -16,7 +16,7 @@ from erpdesk.core.clock import Clock
 from erpdesk.core.errors import ChangedMeanwhile, NotAllowed, Refused
 from erpdesk.models.audit import AuditEntry
 from erpdesk.models.commitments import Commitment
-from erpdesk.models.erp import Submission
+from erpdesk.models.erp import Submission, SubmissionState
 from erpdesk.models.office import Mail, MailState
 from erpdesk.models.people import KindRight, Person, ProjectMember
 from erpdesk.workflows import notices as subject
@@ -286,11 +286,80 @@ def test_what_the_server_refuses_for_good_waits_longest_and_what_hinders_all_hol
     assert notices.take() is None
 
 
+LOSSES: list[Callable[[Person], object]] = [
+    lambda person: setattr(person, "active", False),
+    lambda person: setattr(person, "email", ""),
+    lambda person: person.rights.clear(),
+    lambda person: setattr(person, "all_projects", False),
+]
+
+
+def lose(town: Town, person_id: str, loss: Callable[[Person], object]) -> None:
+    with town.store.writing() as session:
+        loss(session.get_one(Person, person_id))
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_summary_does_not_go_to_who_may_not_see_it_any_more(
+    any_town: Town, time: Time, loss: Callable[[Person], object]
+) -> None:
+    any_town.sent(number="SC-014")
+    give_address(any_town, any_town.approver)
+    notices = Notices(office_of(any_town, time))
+    assert notices.make_due() == 1
+    lose(any_town, any_town.approver, loss)
+    assert notices.take() is None and notices.take() is None
+    assert state(any_town) == [MailState.GIVEN_UP] and mails(any_town)[0].problem
+    with any_town.store.reading() as session:
+        (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.kind == "mail"))
+    assert (entry.act, entry.reason) == ("give_up", mails(any_town)[0].problem)
+    assert notices.make_due() == 0
+
+
+def test_a_summary_goes_to_the_address_of_now_and_says_what_its_reader_may_see_now(town: Town, time: Time) -> None:
+    town.sent(number="SC-ONE")
+    elsewhere, code = town.project(1), town.codes(place=1)[0]
+    line = replace(town.draft().lines[0], extra=code.extra, cost_code=code.cost_code)
+    town.sent(number="SC-TWO", project_id=elsewhere.id, lines=(line,))
+    give_address(town, town.approver)
+    notices = Notices(office_of(town, time))
+    notices.make_due()
+    assert "SC-ONE" in mails(town)[0].body and "SC-TWO" in mails(town)[0].body
+    with town.store.writing() as session:
+        morgan = session.get_one(Person, town.approver)
+        morgan.email, morgan.all_projects = "m.reyes@cascade.example", False
+        morgan.projects = [ProjectMember(project_id=elsewhere.id)]
+    taken = notices.take()
+    assert taken is not None and taken.address == "m.reyes@cascade.example"
+    assert "SC-TWO" in taken.body and "SC-ONE" not in taken.body
+    (mail,) = mails(town)
+    assert (mail.address, mail.body) == (taken.address, taken.body)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_rejection_is_told_only_to_who_may_look_at_the_item(
+    town: Town, time: Time, loss: Callable[[Person], object]
+) -> None:
+    office_of(town, time)
+    _, first = town.sent()
+    _, second = town.sent()
+    give_address(town, town.manager)
+    town.desk.erp.reject(town.approver, first, "Split it.", press())
+    assert state(town) == [MailState.WAITING]
+    lose(town, town.manager, loss)
+    town.desk.erp.reject(town.approver, second, "Secret.", press())
+    assert state(town) == [MailState.WAITING], "none was made for the second"
+    # The mail was made by the clock of the desk itself.
+    assert Notices(town.desk.office).take() is None
+    assert state(town) == [MailState.GIVEN_UP]
+
+
 def reject(office: Office, town: Town, actor: str, submission: str, comment: str) -> None:
     """What the act of rejecting does with a notice: all in one transaction."""
     with operation(office, actor) as running:
         held = running.session.get_one(Submission, submission)
-        held.comment = comment
+        held.state, held.comment = SubmissionState.REJECTED, comment
+        held.decided_by, held.decided_at = running.person.id, running.at
         rejection(running, held, running.session.get_one(Commitment, held.item_id))
 
 
@@ -310,12 +379,12 @@ def test_a_rejection_tells_the_sender_and_the_creator_once_each(any_town: Town, 
 
 
 def test_a_rejection_of_ones_own_item_tells_only_the_other(town: Town, time: Time) -> None:
-    _, submission = town.sent()
+    (_, own), (_, other) = town.sent(), town.sent()
     give_address(town, town.manager)
     office = office_of(town, time)
-    reject(office, town, town.manager, submission, "")
+    reject(office, town, town.manager, own, "")
     assert mails(town) == []
-    reject(office, town, town.approver, submission, "")
+    reject(office, town, town.approver, other, "")
     assert "No comment was given." in mails(town)[0].body and len(mails(town)) == 1
 
 

@@ -110,8 +110,8 @@ def test_a_stale_editor_is_told(any_town: Town) -> None:
 
 def test_numbers_follow_the_last_pattern(town: Town) -> None:
     town.desk.commitments.save(town.manager, town.draft(number="STEEL-09"))
-    assert town.desk.queries.next_number(town.project().id, "Subcontract") == "STEEL-10"
-    first = town.desk.queries.next_number(town.project().id, "Purchase order")
+    assert town.desk.queries.next_number(town.project().id, "Subcontract", town.manager) == "STEEL-10"
+    first = town.desk.queries.next_number(town.project().id, "Purchase order", town.manager)
     assert first.startswith("PO-0014-")
     assert not town.facts.commitment_id_taken(first)
 
@@ -180,7 +180,7 @@ def test_a_full_disk_is_explained_and_nothing_is_half_saved(town: Town) -> None:
     def fill_the_disk(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA max_page_count={pages}")
 
-    draft = town.draft(number="SC-FULL", description="D" * 200_000)
+    draft = town.draft(number="SC-FULL", description="D" * 10_000, lines=town.draft().lines * 300)
     with pytest.raises(ForPeople, match="disk is full"):
         town.desk.commitments.save(town.manager, draft)
     assert town.desk.queries.commitments() == ()

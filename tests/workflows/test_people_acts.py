@@ -58,7 +58,7 @@ def test_a_change_is_audited_field_by_field(town: Town, people: People, administ
     assert (entry.act, entry.who) == ("save", administrator)
     assert json.loads(entry.before) == {"granular": [], "title": "Auditor, looks only"}
     assert json.loads(entry.after) == {"granular": sorted(GRANULAR), "title": "Auditor"}
-    assert people.acts.history(town.viewer)
+    assert people.acts.history(town.both, town.viewer)
 
 
 def test_every_right_can_be_taken_back(town: Town, people: People, administrator: str) -> None:

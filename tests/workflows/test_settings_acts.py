@@ -154,7 +154,7 @@ def test_the_next_change_finishes_what_a_killed_program_left(town: Town) -> None
         check=False,
     )
     assert kept(town).sync_minutes == 5
-    acts.change(town.approver, "stale_hours", 48)
+    acts.change(town.approver, "stale_hours", 48, "Agreed.")
     assert (kept(town).sync_minutes, kept(town).stale_hours) == (11, 48)
 
 
@@ -167,7 +167,7 @@ def test_two_programs_that_change_at_once_lose_nothing(town: Town) -> None:
         )
         for name in ("full_read_hours", "query_seconds", "guard_percent")
     ]
-    acts.change(town.approver, "stale_hours", 11)
+    acts.change(town.approver, "stale_hours", 11, "Agreed.")
     assert [each.wait(60) for each in others] == [0, 0, 0]
     now = kept(town)
     assert (now.full_read_hours, now.query_seconds, now.guard_percent, now.stale_hours) == (11, 11, 11, 11)
@@ -190,10 +190,10 @@ def test_two_programs_that_change_settings_at_once_lose_nothing(any_town: Town) 
 
     def another(point: str) -> None:
         if point == "committed":
-            first.change(any_town.approver, "sign_in_at_accept", True)
+            first.change(any_town.approver, "sign_in_at_accept", True, "Agreed.")
 
     second = SettingsActs(any_town.desk.office, path, lambda settings: None, another)
-    second.change(any_town.approver, "stale_hours", 12)
+    second.change(any_town.approver, "stale_hours", 12, "Agreed.")
     assert (kept(any_town).stale_hours, kept(any_town).sign_in_at_accept) == (12, True)
     assert not list(any_town.folder.glob("*.note")) and not list(any_town.folder.glob("*.new"))
 
@@ -202,5 +202,5 @@ def test_what_a_newer_erpdesk_wrote_into_the_file_stays(town: Town) -> None:
     acts = acts_of(town)
     path = town.folder / "settings.toml"
     path.write_text(path.read_text() + '\n[later]\nword = "kept"\n')
-    acts.change(town.approver, "stale_hours", 12)
+    acts.change(town.approver, "stale_hours", 12, "Agreed.")
     assert 'word = "kept"' in path.read_text() and kept(town).stale_hours == 12

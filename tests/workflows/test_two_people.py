@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from erpdesk.core.errors import NotAllowed, Refused
 from erpdesk.models.erp import Submission, SubmissionState
-from erpdesk.models.people import KindRight, Person, ProjectMember, Right, Tool, ToolRight
+from erpdesk.models.people import GrantState, KindRight, Person, ProjectMember, PushGrant, Right, Tool, ToolRight
 from tests.town import Town, press
 
 EVERYBODY = list(itertools.product(Right, (True, False), ("sender", "other")))
@@ -18,13 +18,19 @@ EVERYBODY = list(itertools.product(Right, (True, False), ("sender", "other")))
 
 def newcomer(town: Town, right: Right, push: bool) -> str:
     """Somebody who may send, and whose level and push right are as given."""
-    person = Person(name=f"Pat {press()[:6]}", can_push=push, all_projects=True)
+    person = Person(name=f"Pat {press()[:6]}", can_push=False, all_projects=True)
     person.rights = [
         ToolRight(tool=Tool.COMMITMENTS, right=Right.ADMIN),
         ToolRight(tool=Tool.ERP_INTEGRATIONS, right=right),
     ]
     with town.store.writing() as session:
         session.add(person)
+        session.flush()
+        if push:
+            asked = {"person_id": person.id, "requested_by": town.both, "requested_at": town.desk.office.clock.now()}
+            session.add(PushGrant(**asked, state=GrantState.CONFIRMED, answered_by=town.manager))
+            session.flush()
+            person.can_push = True
     return person.id
 
 

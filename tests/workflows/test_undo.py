@@ -170,7 +170,7 @@ def test_a_status_and_a_send_are_taken_back_and_done_again(town: Town) -> None:
     redo(town)
     detail = seen(town, made)
     assert (detail.row.status, detail.row.erp_state) == ("Approved", ErpState.SENT)
-    assert [each.id for each in town.desk.console.queue("commitment", View.READY_TO_EXPORT)] != [submission]
+    assert [each.id for each in town.queue(View.READY_TO_EXPORT)] != [submission]
     undo(town)
     assert seen(town, made).row.erp_state is ErpState.RETRIEVED
 
@@ -242,7 +242,7 @@ def test_several_sent_at_once_are_taken_back_at_once(town: Town) -> None:
     made = [town.approved(number=f"SC-2{place}") for place in range(3)]
     town.desk.erp.send(town.manager, made, press())
     assert offers(town)[0].title == "Undo send of 3 commitments"
-    ready = town.desk.console.queue("commitment", View.READY_TO_EXPORT)
+    ready = town.queue(View.READY_TO_EXPORT)
     submission = next(each.id for each in ready if each.item_id == made[0])
     town.accept(submission)
     assert offers(town)[0].allowed, "two of them can still be taken back"

@@ -35,6 +35,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("invoice_administrator", sa.Boolean(), server_default=FALSE, nullable=False))
         batch_op.add_column(sa.Column("active", sa.Boolean(), server_default=TRUE, nullable=False))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+        batch_op.add_column(sa.Column("sign_in_set_by", sa.Text(), server_default="", nullable=False))
         batch_op.create_unique_constraint(op.f("uq_person_windows_account"), ["windows_account"])
     # Until now everybody worked on every project.
     op.execute("UPDATE person SET all_projects = true")
@@ -195,7 +196,7 @@ def downgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("uq_person_windows_account"), type_="unique")
         for name in (
-            *("version", "active", "invoice_administrator", "all_projects"),
+            *("sign_in_set_by", "version", "active", "invoice_administrator", "all_projects"),
             *("digest", "email", "password", "windows_account"),
         ):
             batch_op.drop_column(name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import apsw
@@ -20,6 +21,7 @@ from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
 from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.search.index import SearchIndex
+from erpdesk.sync.search.sage_records import SageRecords
 from erpdesk.workflows import rights
 from erpdesk.workflows.search_rows import Found
 from erpdesk.workflows.search_sources import SEARCHED
@@ -28,11 +30,10 @@ AS_A_WHOLE = 2000
 """Records that changed from which reading a kind as a whole is quicker."""
 PAUSE_SECONDS = 5.0
 """Records that leave no trace in the audit trail are read again this long after the last time."""
-OF_KIND = {"sage_commitment": "commitment"}
-DOCUMENTS = frozenset(rights.KINDS) - {"project", "sub_job", "vendor", "cost_code", "job_cost"}
-"""Kinds that a person finds only with the right to look at them; projects and vendors are chosen everywhere."""
-NO_PROJECT = "*"
-"""Stands for the project of a Sage job that has none: only members of every project find what belongs to it."""
+RIGHTS = {"sage_commitment": "commitment.read", "company": "vendor.read", "job": "console.read"}
+"""The right that finds a kind, where it is not the kind’s own: that of the tool in which it is shown."""
+AT_ONCE = 50
+"""So many of what the index names are read again at once: as many as a window shows."""
 TRAIL = "trail"
 SAGE = "sage"
 
@@ -44,9 +45,9 @@ def sight_of(person: Person) -> Callable[[Found], bool]:
     def may(found: Found) -> bool:
         key = found.kind, found.project
         if key not in known:
-            kind = OF_KIND.get(found.kind, found.kind)
-            hidden = kind in DOCUMENTS and rights.why_not(person, f"{kind}.read", found.project or None) is not None
-            known[key] = not hidden and (not found.project or person.member_of(found.project))
+            right = RIGHTS.get(found.kind, f"{found.kind}.read")
+            allowed = rights.why_not(person, right, found.project or None) is None
+            known[key] = allowed and (not found.project or person.member_of(found.project))
         return known[key]
 
     return may
@@ -56,8 +57,9 @@ class CompanyFinder:
     """The search of one company, from any thread; one at a time looks, the next waits.
 
     What changed since the last search is known from the audit trail, record by record, whichever program changed it;
-    what Sage holds is read again after each reading of Sage. A file that is broken or locked for good is left for an
-    index in memory.
+    what Sage holds is read again after each reading of Sage. The index only tells where to look: what is shown, and to
+    whom, is read again where it is kept, so that an old or forged index shows nothing false. A file that is broken or
+    locked for good is left for an index in memory.
     """
 
     def __init__(self, store: Store, facts: MirrorFacts, path: Path, *, clock: Clock = CLOCK) -> None:
@@ -67,7 +69,9 @@ class CompanyFinder:
         self._whole_at: float | None = None
 
     def find(self, actor: str, text: str, limit: int = 50) -> tuple[Found, ...]:
-        """The records that hold every word, best first; only those of projects that the person belongs to."""
+        """The records that hold every word, best first; only those that the person may look at."""
+        if any("\ud800" <= each <= "\udfff" for each in text):
+            return ()  # Half of a pasted character: no record holds one.
         with self._lock:
             try:
                 return self._look(actor, text, limit)
@@ -89,7 +93,25 @@ class CompanyFinder:
             if person is None or not person.active:
                 return ()
             self._catch_up(session, index)
-            return index.find(text, limit, sight_of(person))
+            may = sight_of(person)
+            named = (each for each in index.find(text) if may(each))
+            found: list[Found] = []
+            while len(found) < limit and (part := list(islice(named, AT_ONCE))):
+                found += filter(may, self._as_kept(session, part))
+            return tuple(found[:limit])
+
+    def _as_kept(self, session: Session, named: Sequence[Found]) -> Iterator[Found]:
+        """What the index named, in its order, as it is now; without what is gone. One query for each kind."""
+        refs: dict[str, list[str]] = defaultdict(list)
+        for each in named:
+            refs[each.kind].append(each.ref)
+        sage = SageRecords(session, self._facts)
+        kept = {
+            (each.kind, each.ref): each
+            for kind, mine in refs.items()
+            for each in (SEARCHED[kind].read(session, mine) if kind in SEARCHED else sage.read(kind, mine))
+        }
+        return (kept[each.kind, each.ref] for each in named if (each.kind, each.ref) in kept)
 
     def _start_over(self) -> None:
         if self._index is not None:
@@ -153,29 +175,7 @@ class CompanyFinder:
         now = f"{reads} {ours} {jobs}"
         if index.mark(SAGE) == now:
             return
-        index.put("vendor", self._vendors(), {})
-        linked = {job: ref for job, ref in session.execute(select(Project.sage_job, Project.id)) if job}
-        index.put("job", self._jobs(linked), {})
-        index.put("sage_commitment", self._commitments(set(session.scalars(select(Outbox.natural_key))), linked), {})
+        sage = SageRecords(session, self._facts)
+        for kind in ("vendor", "job", "sage_commitment"):
+            index.put(kind, sage.read(kind, None), {})
         index.put(SAGE, (), {SAGE: now}, ())
-
-    def _vendors(self) -> Iterator[Found]:
-        for each in self._facts.vendors():
-            place = ", ".join(filter(None, (each.city, each.state)))
-            detail = " · ".join(filter(None, (place, "Inactive" if each.inactive else "")))
-            yield Found("vendor", "Vendor", each.vendor, each.vendor, each.name, detail)
-
-    def _jobs(self, linked: Mapping[str, str]) -> Iterator[Found]:
-        # A job with a project is found as the project.
-        for each in self._facts.jobs():
-            if each.job not in linked:
-                yield Found("job", "Sage job", each.job, each.job, each.description, each.status, NO_PROJECT)
-
-    def _commitments(self, ours: set[str], linked: Mapping[str, str]) -> Iterator[Found]:
-        query = "SELECT commitment, description, vendor, job FROM commitment WHERE gone_run IS NULL ORDER BY commitment"
-        for row in self._facts.select(query):
-            if row["commitment"] not in ours:
-                detail = " · ".join(filter(None, (row["vendor"], row["job"])))
-                number = str(row["commitment"])
-                title, project = row["description"] or "", linked.get(str(row["job"] or ""), NO_PROJECT)
-                yield Found("sage_commitment", "Sage commitment", number, number, title, detail, project)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import apsw
@@ -80,22 +80,18 @@ class SearchIndex:
             self._db.executemany("DELETE FROM entry WHERE id = ?", [(row,) for row, _ in known.values()])
             self._db.executemany("INSERT OR REPLACE INTO mark VALUES (?, ?)", marks.items())
 
-    def find(self, text: str, limit: int, may: Callable[[Found], bool]) -> tuple[Found, ...]:
+    def find(self, text: str) -> Iterator[Found]:
         """Records that hold every word somewhere: first the number itself, then numbers that begin so, then the rest.
 
-        ``may`` tells whether a record may be seen.
+        Each once, as this file knows it; they are looked for as they are asked for.
         """
         words = text.replace("\0", " ").split()
-        if not words:
-            return ()
-        found: dict[tuple[str, str], Found] = {}
-        for row in self._candidates(" ".join(words), words):
+        known: set[tuple[str, str]] = set()
+        for row in self._candidates(" ".join(words), words) if words else ():
             each = Found(*map(str, row))
-            if (each.kind, each.ref) not in found and may(each):
-                found[each.kind, each.ref] = each
-                if len(found) >= limit:
-                    break
-        return tuple(found.values())
+            if (each.kind, each.ref) not in known:
+                known.add((each.kind, each.ref))
+                yield each
 
     def _candidates(self, whole: str, words: list[str]) -> Iterator[tuple[object, ...]]:
         yield from self._db.execute(f"SELECT {_COLUMNS} FROM entry WHERE number = ?", (whole,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from erpdesk.views.kit.icons import pixmap
 from erpdesk.views.kit.tokens import tokens_for
@@ -61,3 +61,16 @@ class SampleHint(QFrame):
     def _tint(self) -> None:
         ink = tokens_for(self.palette()).tone("blue")[1]
         self._mark.setPixmap(pixmap("info", ink, 16, self.devicePixelRatioF()))
+
+
+def hint_above(down: QVBoxLayout, place: int, store: LayoutStore) -> None:
+    """Puts the bar with its margins into a column of the window; it takes no room once it was dismissed."""
+    hint = SampleHint(store)
+    box = QWidget()
+    inside = QVBoxLayout(box)
+    inside.setContentsMargins(10, 8, 10, 0)
+    inside.addWidget(hint)
+    down.insertWidget(place, box)
+    hint.dismissed.connect(box.hide)
+    hint.show_once()
+    box.setVisible(not hint.isHidden())

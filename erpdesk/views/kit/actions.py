@@ -24,7 +24,8 @@ ICONS_AFTER_MS = 150
 class ActionSpec:
     """An act: a permanent key, its text with mnemonic, shortcut, icon and one sentence of help.
 
-    ``group`` is its heading on the sheet of shortcuts.
+    ``group`` is its heading on the sheet of shortcuts. ``own`` is a key that the place it belongs to answers by itself:
+    it is shown like a shortcut and not bound. ``where`` says on the sheet where its key counts, when that is not plain.
     """
 
     key: str
@@ -33,11 +34,23 @@ class ActionSpec:
     icon: str = ""
     tip: str = ""
     group: str = "General"
+    own: str = ""
+    where: str = ""
 
     @property
     def plain(self) -> str:
         """The text without its mnemonic mark."""
         return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+    @property
+    def key_words(self) -> str:
+        """Its key as this system writes it, whoever answers it; '' without one."""
+        return QKeySequence(self.shortcut or self.own).toString(QKeySequence.SequenceFormat.NativeText)
+
+    @property
+    def in_menu(self) -> str:
+        """The text of its line in a menu: a key that is not bound stands in the column of the keys, too."""
+        return f"{self.text}\t{self.key_words}" if self.own else self.text
 
 
 # A window may give this key to its own main act: it then means the same, the form is done.
@@ -91,7 +104,7 @@ class ActionRegistry(QObject):
         self._reasons: dict[str, tuple[str, ...]] = {}
         self._buttons: dict[str, list[ReasonButton]] = defaultdict(list)
         for spec in specs:
-            action = DeliberateAction(spec.text, parent) if spec.key in self._acts else QAction(spec.text, parent)
+            action = DeliberateAction(spec.in_menu, parent) if spec.key in self._acts else QAction(spec.in_menu, parent)
             action.setObjectName(spec.key)
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
@@ -233,8 +246,7 @@ class ActionRegistry(QObject):
 
     def _help(self, spec: ActionSpec) -> str:
         tip = spec.tip or spec.plain
-        shortcut = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-        return f"{tip} ({shortcut})" if shortcut else tip
+        return f"{tip} ({spec.key_words})" if spec.key_words else tip
 
     def _explain(self, key: str) -> None:
         action, spec = self._actions[key], self._specs[key]

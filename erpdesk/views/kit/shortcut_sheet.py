@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from erpdesk.views.kit.actions import ActionSpec
@@ -20,13 +19,9 @@ class ShortcutSheet(QDialog):
         self.setWindowTitle("Keyboard shortcuts")
         groups: dict[str, list[ActionSpec]] = defaultdict(list)
         for spec in specs:
-            if spec.shortcut:
+            if spec.key_words:
                 groups[spec.group].append(spec)
-        self._lines = {
-            spec.plain: QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-            for group in groups.values()
-            for spec in group
-        }
+        self._lines = {_words(spec): spec.key_words for group in groups.values() for spec in group}
         page = QWidget()
         page.setProperty("page", True)
         grid = QGridLayout(page)
@@ -40,10 +35,10 @@ class ShortcutSheet(QDialog):
             grid.addWidget(heading, row, 0, 1, 2)
             for spec in members:
                 row += 1
-                key = QLabel(self._lines[spec.plain])
+                key = QLabel(self._lines[_words(spec)])
                 key.setProperty("role", "value")
                 grid.addWidget(key, row, 0)
-                grid.addWidget(QLabel(spec.plain), row, 1)
+                grid.addWidget(QLabel(_words(spec)), row, 1)
             row += 1
         grid.setRowStretch(row, 1)
         area = QScrollArea()
@@ -65,3 +60,7 @@ class ShortcutSheet(QDialog):
     def lines(self) -> dict[str, str]:
         """The key of each act, as shown."""
         return dict(self._lines)
+
+
+def _words(spec: ActionSpec) -> str:
+    return f"{spec.plain}, {spec.where}" if spec.where else spec.plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
@@ -32,6 +33,23 @@ def at_once(then: Callable[[], object]) -> None:
     then()
 
 
+class Unlocking:
+    """Signing in as the person who left the window locked: tries are counted apart from those at the front door."""
+
+    def __init__(self, sign_in: SignIn, person: PersonRow) -> None:
+        self._sign_in, self._person = sign_in, person
+
+    def by_password(self, name: str, password: str) -> PersonRow:
+        """The locked person, when the password is theirs; another name is looked at as at the front door."""
+        if name != self._person.name:
+            return self._sign_in.by_password(name, password)
+        return self._sign_in.unlock(self._person.id, password)
+
+    def by_account(self, account: str) -> PersonRow | None:
+        """The person whom this Windows account signs in."""
+        return self._sign_in.by_account(account)
+
+
 class Entry(QObject):
     """Decides who acts. ``signed_in`` carries a PersonRow each time somebody came in or changed, None in the sample.
 
@@ -57,12 +75,13 @@ class Entry(QObject):
         sample: bool = False,
         idle_minutes: Callable[[], float] = lambda: 0,
         leave: Leave = at_once,
+        company: str = "",
     ) -> None:
         super().__init__(window)
         self._window, self._sign_in, self._people = window, sign_in, people
         self._jobs, self._store = jobs, store
         self._account = "" if account == UNKNOWN else account
-        self._sample, self._leave = sample, leave
+        self._sample, self._leave, self._company = sample, leave, company
         self._person: PersonRow | None = None
         self._detail: PersonDetail | None = None
         self.cover = Cover(window)
@@ -114,7 +133,7 @@ class Entry(QObject):
     def _show_first_run(self) -> None:
         from erpdesk.views.people.first_run_page import FirstRunPage
 
-        page = FirstRunPage(self._sign_in, self._jobs, self._account)
+        page = FirstRunPage(self._sign_in, self._jobs, self._account, self._company)
         page.signed_in.connect(self._come_in)
         page.left.connect(self.begin)
         self.cover.put(page)
@@ -125,7 +144,7 @@ class Entry(QObject):
         name = str(self._store.value(LAST_NAME, "") or "")
         account = self._account if own_account else ""
         left = bool(self._account) and not own_account
-        page = SignInPage(self._sign_in, self._jobs, name=name, account=account, left=left)
+        page = SignInPage(self._sign_in, self._jobs, name=name, account=account, left=left, company=self._company)
         page.signed_in.connect(self._come_in)
         self.cover.put(page)
 
@@ -163,6 +182,7 @@ class Entry(QObject):
         if before is None:
             return
         if detail is None or not detail.active:
+            self._drop_windows()
             self._go_out()
             return
         now = PersonRow(detail.id, detail.name, detail.title, detail.decides)
@@ -179,7 +199,9 @@ class Entry(QObject):
             return
         self.idle.stop()
         no_password = detail is not None and not detail.has_password
-        page = SignInPage(self._sign_in, self._jobs, locked=person, by_account=self._account if no_password else "")
+        keeper = Unlocking(self._sign_in, person)
+        by_account = self._account if no_password else ""
+        page = SignInPage(keeper, self._jobs, locked=person, by_account=by_account, company=self._company)
         page.signed_in.connect(self._come_back)
         self.cover.put(page)
 
@@ -219,6 +241,14 @@ class Entry(QObject):
                 return False
         return True
 
+    def _drop_windows(self) -> None:
+        """Closes what the person opened beside the window, and asks nothing: they may not act any more."""
+        own = self._window.window()
+        for each in reversed(QApplication.topLevelWidgets()):
+            if shiboken6.isValid(each) and isinstance(each, QDialog) and each.isVisible() and each is not own:
+                # Past the dialog's own way out, which asks about what was typed.
+                QDialog.done(each, QDialog.DialogCode.Rejected)
+
     def change_password(self) -> QWidget | None:
         """Opens the dialog for one's own password; None while nobody is signed in."""
         from erpdesk.views.people.password_dialog import PasswordDialog
@@ -234,10 +264,11 @@ class Entry(QObject):
 
         dialog = PasswordDialog(
             person.name,
-            lambda password: people.set_password(person.id, person.id, password),
+            lambda password, old: people.set_password(person.id, person.id, password, old),
             self._jobs,
             kept,
             own=True,
+            ask_old=self._detail is None or self._detail.has_password,
             weak=lambda password: passwords.problems(password, person.name),
             least=passwords.LEAST,
             parent=self._window,

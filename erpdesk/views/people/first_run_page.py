@@ -50,7 +50,9 @@ class FirstRunPage(Sheet):
     signed_in = Signal(object)
     left = Signal()
 
-    def __init__(self, founder: Founder, jobs: Jobs, account: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, founder: Founder, jobs: Jobs, account: str, company: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(LETTERS, parent)
         self._founder, self._jobs, self._account = founder, jobs, account
         self._working = False
@@ -58,7 +60,7 @@ class FirstRunPage(Sheet):
         self.banner = Banner()
         self.begin = ReasonButton(words.BEGIN, primary=True, deliberate=False)
         self.begin.setAutoDefault(True)
-        self.column.addWidget(product())
+        self.column.addWidget(product(company))
         head = self.new_card(words.TITLE)
         head.add(Muted(words.EXPLAIN))
         for key, title, hint in words.PARTS:
@@ -77,13 +79,14 @@ class FirstRunPage(Sheet):
         self.setAccessibleName(words.TITLE)
 
     def _form(self, key: str) -> Form:
+        # The letters are the same in each part: pressed again they lead on to the next one.
         form = self.forms[key] = Form()
-        form.add_row("name", "&Name" if key == "administrator" else "Name", TextEdit())
-        form.add_row("title", "Title", TextEdit(), "What they are in the firm, such as Controller")
-        form.add_row("windows_account", "Windows account", TextEdit(), words.SIGN_IN_HINT)
-        form.add_row("password", "Own password", SecretEdit(), words.PASSWORD_HINT.format(least=LEAST))
-        form.add_row("again", "Password again", SecretEdit())
-        form.add_row("email", "E-mail", TextEdit(), "For the daily summary and for rejections; may stay empty")
+        form.add_row("name", "&Name", TextEdit())
+        form.add_row("title", "&Title", TextEdit(), "What they are in the firm, such as Controller")
+        form.add_row("windows_account", "&Windows account", TextEdit(), words.SIGN_IN_HINT)
+        form.add_row("password", "Own &password", SecretEdit(), words.PASSWORD_HINT.format(least=LEAST))
+        form.add_row("again", "Password a&gain", SecretEdit())
+        form.add_row("email", "&E-mail", TextEdit(), "For the daily summary and for rejections; may stay empty")
         form.submitted.connect(self.enter)
         return form
 

@@ -19,6 +19,7 @@ from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.sage.secret_edit import SecretEdit
 
 WIDTH = 480
+OLD = "The one you sign in with now"
 OWN = "Change my password"
 OTHERS = "Set the password of {name}"
 EXPLAIN_OWN = "You sign in with it where your Windows account is not known, and unlock the window with it."
@@ -102,16 +103,20 @@ class _Secrets(QDialog):
 
 
 class PasswordDialog(_Secrets):
-    """A new password, typed twice. ``keep`` is called off the GUI thread; ``then`` with its answer when it is kept."""
+    """A new password, typed twice, and for one's own before it the one so far (``ask_old``).
+
+    ``keep`` is called with the new and the old one off the GUI thread; ``then`` with its answer when it is kept.
+    """
 
     def __init__(
         self,
         name: str,
-        keep: Callable[[str], object],
+        keep: Callable[[str, str], object],
         jobs: Jobs,
         then: Callable[[object], object],
         *,
         own: bool,
+        ask_old: bool = False,
         approver: bool = False,
         weak: Callable[[str], tuple[str, ...]] = lambda _password: (),
         least: int = 12,
@@ -121,9 +126,12 @@ class PasswordDialog(_Secrets):
         explain = EXPLAIN_OWN if own else EXPLAIN_OTHERS.format(name=name) + EXPLAIN_APPROVER * approver
         super().__init__(title, explain, "&Keep it", parent)
         self._keep, self._jobs, self._then, self._weak = keep, jobs, then, weak
+        self._first = "old" if ask_old else "password"
+        if ask_old:
+            self.form.add_row("old", "C&urrent password", SecretEdit(), OLD)
         self.form.add_row("password", "&New password", SecretEdit(), RULE.format(least=least))
         self.form.add_row("again", "&Once more", SecretEdit())
-        self.form.row("password").widget.setFocus()
+        self.form.row(self._first).widget.setFocus()
 
     def go_on(self) -> None:
         """Keeps the password, unless something is wrong: then it stands beside the field."""
@@ -131,7 +139,10 @@ class PasswordDialog(_Secrets):
             return
         password, again = str(self.form.value("password")), str(self.form.value("again"))
         weak = self._weak(password) if password else (EMPTY,)
+        old = str(self.form.value("old")) if self._first == "old" else ""
         wrong = {"password": " ".join(weak)} if weak else ({} if password == again else {"again": TWICE})
+        if self._first == "old" and not old:
+            wrong["old"] = EMPTY
         self.form.set_errors(wrong)
         self.fit()
         if wrong:
@@ -139,7 +150,7 @@ class PasswordDialog(_Secrets):
         self.banner.clear()
         self.yes.set_offer(False, BUSY)
         keep = self._keep
-        self._jobs.write(lambda: keep(password), self._kept, self._failed)
+        self._jobs.write(lambda: keep(password, old), self._kept, self._failed)
 
     def _kept(self, answer: object) -> None:
         self._then(answer)
@@ -150,7 +161,7 @@ class PasswordDialog(_Secrets):
         if shiboken6.isValid(self):
             self.yes.set_offer(True)
             self.show_error(error)
-            self.form.row("password").widget.setFocus()
+            self.form.row(self._first).widget.setFocus()
 
 
 class Checks(Protocol):

@@ -312,10 +312,11 @@ class PeopleWindow(QDialog):
 
         dialog = PasswordDialog(
             person.name,
-            lambda password: tools.acts.set_password(actor, person.id, password),
+            lambda password, old: tools.acts.set_password(actor, person.id, password, old),
             tools.jobs,
             kept,
             own=person.id == actor,
+            ask_old=person.id == actor and person.has_password,
             approver=person.can_push,
             weak=lambda password: passwords.problems(password, person.name, person.windows_account, person.email),
             least=passwords.LEAST,

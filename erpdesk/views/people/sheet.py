@@ -59,8 +59,8 @@ class Sheet(QWidget):
         self._middle.setMaximumWidth(self.fontMetrics().averageCharWidth() * self._letters)
 
 
-def product() -> Title:
-    """The name of the program above a card."""
-    name = Title("erpdesk")
+def product(company: str = "") -> Title:
+    """The name of the program, and of the company when it is known, above a card."""
+    name = Title(f"erpdesk · {company}" if company else "erpdesk")
     name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     return name

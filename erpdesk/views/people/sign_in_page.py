@@ -18,8 +18,10 @@ from erpdesk.views.kit.reason_button import ReasonButton
 from erpdesk.views.people.sheet import Sheet, product
 from erpdesk.views.sage.secret_edit import SecretEdit
 from erpdesk.workflows.rows import PersonRow
+from erpdesk.workflows.sign_in import WRONG
 
 LETTERS = 66
+WRONG_PASSWORD = "The password is not right."
 FORGOTTEN = "Password forgotten? An administrator of the Directory can set a new one, under People and rights."
 EXPLAIN = "Sign in with your name as it stands in erpdesk and your own password."
 AFTER_LEAVING = "Whoever signs in by a Windows account closes erpdesk and starts it again."
@@ -49,7 +51,7 @@ class SignInPage(Sheet):
     """``signed_in`` carries the person. With ``locked`` only this person can come in.
 
     ``by_account`` is the Windows account that stands for a locked person without a password ('' = they have one);
-    ``left`` tells that somebody has just signed out.
+    ``left`` tells that somebody has just signed out, ``company`` names the company above the card.
     """
 
     signed_in = Signal(object)
@@ -64,6 +66,7 @@ class SignInPage(Sheet):
         locked: PersonRow | None = None,
         by_account: str = "",
         left: bool = False,
+        company: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(LETTERS, parent)
@@ -73,7 +76,7 @@ class SignInPage(Sheet):
         self.form = Form()
         self.banner = Banner()
         self.enter = ReasonButton("&Unlock" if locked else "&Sign in", primary=True, deliberate=False)
-        self.column.addWidget(product())
+        self.column.addWidget(product(company))
         card = self.new_card("Locked" if locked else "Sign in")
         self._explain = Muted(" ".join((self._words(locked, account), *[AFTER_LEAVING] * left)))
         card.add(self._explain)
@@ -173,7 +176,9 @@ class SignInPage(Sheet):
             return
         self._set_working(False)
         if isinstance(error, ForPeople):
-            self.banner.show_words("error", error.what, error.next_step)
+            # Whoever locked the window is named already: only the password can be wrong.
+            what = error.what.replace(WRONG, WRONG_PASSWORD) if self._locked is not None else error.what
+            self.banner.show_words("error", what, error.next_step)
         if not self._by_account:
             field = self.form.row("password").widget
             self.form.set_values({"password": ""})

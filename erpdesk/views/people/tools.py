@@ -39,10 +39,7 @@ def show_people(session: Session, store: LayoutStore, parent: QWidget) -> People
         desk = session.desk
 
         def history(person_id: str) -> Sequence[HistoryRow]:
-            from erpdesk.workflows import history as records
-
-            with desk.office.store.reading() as reading:
-                return records.history(reading, "person", person_id)
+            return desk.people.history(session.actor, person_id)
 
         tools = PeopleTools(
             acts=desk.people,

@@ -155,8 +155,8 @@ class LayoutsPage(QWidget):
         self.card.add_to_header(columns_button(self.fields), right=True)
         listed = QWidget()
         down = QVBoxLayout(listed)
-        down.setContentsMargins(0, 6, 0, 0)
-        down.setSpacing(6)
+        down.setContentsMargins(0, 2, 0, 0)
+        down.setSpacing(4)
         down.addWidget(self.fields, 1)
         down.addWidget(self.note)
         # Room for its longest words, so that the list above does not move under the pointer.

@@ -53,7 +53,7 @@ LAYOUT_COLUMNS = (
     Column("title", "Import file", width=270, bold=True, value=attrgetter("title")),
     Column("menu", "Imported in Sage by", width=220, stretch=True, value=attrgetter("menu")),
     Column("order", "Field order", width=125, value=lambda row: "This site’s own" if row.own_order else "As shipped"),
-    Column("state", "State", "status", 225, value=layout_pill),
+    Column("state", "State", "status", 200, value=layout_pill),
 )
 
 FIELD_COLUMNS = (
@@ -66,7 +66,7 @@ FIELD_COLUMNS = (
         value=attrgetter("position"),
         tooltip="Its place in the line; the record’s letters are field 1",
     ),
-    Column("label", "Name", width=158, bold=True, value=lambda row: capital(row.label)),
+    Column("label", "Name", width=158, bold=True, whole=False, value=lambda row: capital(row.label)),
     Column(
         "width",
         "Width",
@@ -77,7 +77,7 @@ FIELD_COLUMNS = (
     ),
     Column("required", "Required", width=88, value=lambda row: "Required" if row.required else ""),
     Column("source", "Value from", width=150, stretch=True, value=attrgetter("source")),
-    Column("sure", "How sure", "status", 254, value=field_pill),
+    Column("sure", "How sure", "status", 220, value=field_pill),
     Column(
         "confirmed",
         "Confirmed",

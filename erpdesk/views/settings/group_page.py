@@ -22,7 +22,7 @@ from erpdesk.views.kit.record_table import RecordTable
 from erpdesk.views.session import LayoutStore
 from erpdesk.views.settings import words
 from erpdesk.views.settings.fields import entered, field_of, fit, shown
-from erpdesk.workflows.settings_acts import SettingRow, SettingsActs, Value, of_group
+from erpdesk.workflows.settings_acts import REASON_NEEDED, SettingRow, SettingsActs, Value, of_group
 
 HISTORY_LINES, DATE_PAD = 9, 14
 
@@ -50,7 +50,7 @@ class GroupPage(QWidget):
         self.messages = Messages()
         self.form = Form()
         self.denied = Muted("")
-        self.reason = TextEdit(placeholder="Why, for the audit trail (optional)")
+        self.reason = TextEdit(placeholder=words.WHY_NEEDED if group in REASON_NEEDED else words.WHY_FREE)
         self.reason.setAccessibleName("Reason of the changes")
         self.save = ReasonButton("&Save", primary=True)
         self.discard = ReasonButton("&Discard")
@@ -68,6 +68,8 @@ class GroupPage(QWidget):
         self.form.changed.connect(self._on_edited)
         self.form.submitted.connect(self.save_changes)
         self.save.pressed_ok.connect(self.save_changes)
+        self.save.refused.connect(lambda _reasons: self._on_refused())
+        self.reason.value_changed.connect(lambda _value: self._show_offers())
         self.discard.pressed_ok.connect(self.drop_changes)
         self._show_offers()
         self.reload()
@@ -182,6 +184,7 @@ class GroupPage(QWidget):
         """Saves what was changed; what can not be kept is said at its field, and nothing is saved then."""
         if not self.save.allowed:
             self.save.say_why()
+            self._on_refused()
             return
         edited, acts, actor, reason = self.edited(), self._acts, self._acting(), self.reason.value()
         wrong = {name: why for name, value in edited.items() if (why := why_not(name, value))}
@@ -226,6 +229,13 @@ class GroupPage(QWidget):
         self.reason.set_value("")
         self._show_offers()
 
+    def _on_refused(self) -> None:
+        """A reason for nothing is not left standing for the next change; a missing one is asked for where it goes."""
+        if self.save.reasons() == words.NOTHING:
+            self.reason.set_value("")
+        elif self.save.reasons() == words.SAY_WHY:
+            self.reason.setFocus()
+
     def _on_edited(self, _key: str) -> None:
         self._show_offers()
 
@@ -234,8 +244,10 @@ class GroupPage(QWidget):
         if not denied and self._rows and all(row.reasons for row in self._rows.values()):
             denied = (next(iter(self._rows.values())).reasons[0],)
         reasons = self._busy or denied or (() if self.dirty else words.NOTHING)
-        for button in (self.save, self.discard):
-            button.set_offer(not reasons, reasons)
+        self.discard.set_offer(not reasons, reasons)
+        if not reasons and self.group in REASON_NEEDED and not self.reason.value().strip():
+            reasons = words.SAY_WHY
+        self.save.set_offer(not reasons, reasons)
         self.reason.set_read_only(bool(denied))
 
     def _failed(self, error: BaseException) -> None:
@@ -246,7 +258,7 @@ class GroupPage(QWidget):
         """Widths and heights that follow the text size."""
         for name in self._rows:
             fit(self.form.row(name).widget)
-        width = self.fontMetrics().horizontalAdvance("00/00/0000") + 2 * DATE_PAD
+        width = self.fontMetrics().horizontalAdvance("00/00/0000 00:00") + 2 * DATE_PAD
         self.history.setColumnWidth(0, max(self.history.columnWidth(0), width))
         self._changes.setFixedHeight(self.fontMetrics().lineSpacing() * HISTORY_LINES)
 

@@ -74,7 +74,7 @@ class MailsPage(QWidget):
         self.give_up.set_help("Send the mail no more")
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(Title("Mail that waits"), 1)
+        top.addWidget(Title("Unsent mail"), 1)
         top.addWidget(self.retry)
         top.addWidget(self.give_up)
         card = Card(margins=False)

@@ -80,7 +80,7 @@ def _make(session: Session, tools: SettingsTools, store: LayoutStore, parent: QW
         return page
 
     pages = [Page(group.name.lower(), group.value, partial(of, group)) for group in groups()]
-    pages.append(Page(MAILS, "Mail that waits", mails))
+    pages.append(Page(MAILS, "Unsent mail", mails))
     window = SettingsWindow(pages, store, parent)
     session.person_changed.connect(window.reload)
     session.changed.connect(window.reload)

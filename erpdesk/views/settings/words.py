@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from erpdesk.core.declared import About, Group, Who
 from erpdesk.models.office import MailState
 from erpdesk.views.kit.columns import Column
@@ -26,9 +28,12 @@ ABOUT_GROUP = {
     Group.CONNECTION: "Where Sage lies and how it is reached. Entered and tried out under Sage > Connection > Set up.",
 }
 
-NEXT_START = "Counts from the next start of erpdesk."
+NEXT_START = "Takes effect at the next start of erpdesk."
 UNSAVED = ("There are changes that are not saved.",)
 NOTHING = ("Nothing was changed.",)
+SAY_WHY = ("Say why first, in the field beside Save: settings of approval change only with a reason.",)
+WHY_FREE = "Why, for the audit trail (optional)"
+WHY_NEEDED = "Why, for the audit trail (required)"
 READING = ("The settings are being read just now.",)
 SAVING = ("The changes are being saved just now.",)
 SENDING = ("A test mail is on its way.",)
@@ -44,8 +49,14 @@ STATES = {
     MailState.UNSURE: ("Not sure", "yellow", "warning"),
 }
 
+
+def date_and_time(at: datetime | None) -> str:
+    """A moment in the time of this workstation: ``11/24/2026 16:05``; '' for none."""
+    return f"{at.astimezone():%m/%d/%Y %H:%M}" if at else ""
+
+
 CHANGES = (
-    Column("at", "When", kind="date", value=lambda row: row.at, width=96),
+    Column("at", "When", kind="date", value=lambda row: row.at, width=96, text=date_and_time),
     Column("setting", "Setting", value=lambda row: row.setting, width=186, bold=True),
     Column("before", "Before", value=lambda row: row.before, width=110),
     Column("after", "After", value=lambda row: row.after, width=110),
@@ -65,7 +76,7 @@ MAILS = (
     Column("person", "To", value=lambda row: row.person, width=120),
     Column("address", "Address", value=lambda row: row.address, width=190, show=False),
     Column("tries", "Tries", kind="number", value=lambda row: row.tries),
-    Column("next", "Next try", kind="date", value=lambda row: row.next_at, width=110),
+    Column("next", "Next try", kind="date", value=lambda row: row.next_at, width=130, text=date_and_time),
     Column("problem", "Why it has not gone", value=lambda row: row.problem, stretch=True),
 )
 
@@ -90,8 +101,8 @@ def saved(rows: list[SettingRow]) -> str:
     """What is said after saving."""
     later = [f"“{row.about.title}”" for row in rows if row.about.next_start]
     if not later:
-        return "Saved; it counts from now on."
-    return f"Saved. {', '.join(later)} {'counts' if len(later) == 1 else 'count'} from the next start of erpdesk."
+        return "Saved; in effect now."
+    return f"Saved. {', '.join(later)} {'takes' if len(later) == 1 else 'take'} effect at the next start of erpdesk."
 
 
 def about_mail(row: MailRow) -> str:

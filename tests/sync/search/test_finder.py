@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from erpdesk.models.people import Person, ProjectMember, Right, Tool, ToolRight
 from erpdesk.sync.search.finder import CompanyFinder
+from erpdesk.workflows import rights
 from erpdesk.workflows.search_rows import Found
 from erpdesk.workflows.search_sources import SEARCHED, Searched, join
 from tests.town import Town
@@ -143,6 +146,7 @@ def test_odd_words_are_taken_as_they_stand(town: Town, finder_of: Make) -> None:
 
 def test_a_later_kind_joins_by_declaration(town: Town, finder_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SEARCHED, "permit", SEARCHED["project"])
+    monkeypatch.setitem(rights.PERMISSIONS, "permit.read", rights.PERMISSIONS["commitment.read"])
     join(
         Searched(
             "permit", "Permit", lambda session, refs: iter([Found("permit", "Permit", "p", "BP-1", "Roof")]), False
@@ -177,6 +181,68 @@ def test_what_only_sage_holds_is_found_by_members_of_its_job_who_may_look_at_com
     assert not found(False, other.id, Right.READ_ONLY)
     assert found(True, other.id, Right.READ_ONLY)
     assert not found(True, other.id, Right.NONE)
+
+
+def everything(town: Town, finder: CompanyFinder, person: str) -> set[str]:
+    """The kinds of which a person finds something, asked by the words of one record of each."""
+    known = {project.sage_job for project in town.desk.queries.projects()}
+    words = [town.project().name, town.facts.vendors()[0].name, "SC-84-0001", "Bluebird"]
+    words += [each.job for each in town.facts.jobs() if each.job not in known][:1]
+    words += [str(row["commitment"]) for row in town.facts.select("SELECT commitment FROM commitment LIMIT 1")]
+    return {each.kind for text in words for each in finder.find(person, text)}
+
+
+@pytest.mark.parametrize(
+    ("tool", "level", "kinds"),
+    [
+        (None, Right.NONE, set()),
+        (Tool.COMMITMENTS, Right.READ_ONLY, {"commitment", "sage_commitment"}),
+        (Tool.DIRECTORY, Right.READ_ONLY, {"vendor", "company"}),
+        (Tool.ADMIN, Right.READ_ONLY, {"project"}),
+    ],
+)
+def test_each_kind_is_found_only_with_the_right_of_its_tool(
+    town: Town, finder_of: Make, tool: Tool | None, level: Right, kinds: set[str]
+) -> None:
+    finder = finder_of(town)
+    town.approved(number="SC-84-0001")
+    with town.store.writing() as session:
+        sam = session.get_one(Person, town.viewer)
+        sam.rights = [] if tool is None else [ToolRight(tool=tool, right=level)]
+    assert everything(town, finder, town.viewer) == kinds
+    assert everything(town, finder, town.approver) >= {"commitment", "sage_commitment", "vendor", "company", "project"}
+
+
+def test_an_index_that_was_forged_shows_nothing_false(town: Town, tmp_path: Path, finder_of: Make) -> None:
+    finder = finder_of(town)
+    made = town.approved(number="SC-85-0001", title="Roofing")
+    other = town.project(1).id
+    with town.store.writing() as session:
+        sam = session.get_one(Person, town.viewer)
+        sam.all_projects, sam.projects = False, [ProjectMember(project_id=other)]
+    assert refs(finder.find(town.manager, "SC-85")) == [made]
+    with closing(apsw.Connection(str(tmp_path / "search.db"))) as index:
+        # What is told apart by its project alone, what was never there, and another title than the record has.
+        index.execute("UPDATE entry SET project = ?, title = 'Paid in full' WHERE ref = ?", (other, made))
+        for kind, ref in (("commitment", "no-such-id"), ("vendor", "NOBODY"), ("permit", "x"), ("job", "none")):
+            index.execute(
+                "INSERT INTO entry (kind, kind_title, ref, number, title, detail, project, hash) "
+                "VALUES (?, ?, ?, 'SC-85-0002', 'Forged', 'Forged', '', 0)",
+                (kind, kind, ref),
+            )
+    assert finder.find(town.viewer, "SC-85") == ()
+    (found,) = finder.find(town.manager, "SC-85")
+    assert (found.ref, found.title, found.project) == (made, "Roofing", town.project().id)
+
+
+def test_more_than_one_part_is_looked_through_for_what_a_person_may_see(
+    town: Town, finder_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("erpdesk.sync.search.finder.AT_ONCE", 2)
+    finder = finder_of(town)
+    made = [town.approved(number=f"SC-86-000{place}") for place in range(5)]
+    assert refs(finder.find(town.manager, "SC-86")) == made
+    assert refs(finder.find(town.manager, "SC-86", 3)) == made[:3]
 
 
 def _job_of(town: Town, sage_id: str) -> str:

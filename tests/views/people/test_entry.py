@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
@@ -200,6 +201,26 @@ def test_whoever_is_let_go_is_out_and_whoever_is_changed_is_told(hall: Hall) -> 
     assert isinstance(entry.cover.page, SignInPage) and not entry.person
 
 
+def test_nothing_of_whoever_was_let_go_stays_open_also_when_it_has_a_question(hall: Hall) -> None:
+    class Asking(QDialog):
+        def done(self, _result: int) -> None:
+            """Never leaves by itself, as a form with something half typed."""
+
+        def closeEvent(self, event: QCloseEvent) -> None:
+            event.ignore()
+
+    entry = hall.entry()
+    sign_in(hall, entry, FIRST)
+    dialog = Asking(hall.window)
+    dialog.show()
+    entry.change_password()
+    hall.people.set_active(hall.id_of(ADMINISTRATOR), hall.id_of(FIRST), False, "left the firm")
+    entry.on_changes(Changes.of("person", hall.id_of(FIRST)))
+    hall.settle()
+    assert isinstance(entry.cover.page, SignInPage)
+    assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
+
+
 def test_nobody_there_locks_the_window(hall: Hall) -> None:
     minutes = [0.0]
     entry = hall.entry(idle=lambda: minutes[0])
@@ -236,6 +257,14 @@ def test_one_changes_ones_own_password(hall: Hall) -> None:
     dialog = hall.dialog(PasswordDialog)
     for key in ("password", "again"):
         write(dialog.form.row(key).widget, "seven green boats")
+    dialog.yes.click()
+    assert dialog.form.errors() == {"old": "Enter a password."}
+    write(dialog.form.row("old").widget, "not the password")
+    dialog.yes.click()
+    hall.settle()
+    assert told == [] and "current password is not right" in dialog.banner.text()
+    for key, typed in (("old", SECRET), ("password", "seven green boats"), ("again", "seven green boats")):
+        write(dialog.form.row(key).widget, typed)
     dialog.yes.click()
     hall.settle()
     assert told == [Changes.of("person", hall.id_of(FIRST))]

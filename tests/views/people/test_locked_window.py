@@ -21,7 +21,7 @@ def test_a_half_written_commitment_outlives_a_lock(town: Town, theme: Theme) -> 
     with open_house(town, theme) as house:
         office, window = town.desk.office, house.window
         people, sign_in = PeopleActs(office), SignIn(office)
-        people.set_password(town.manager, town.manager, SECRET)
+        people.set_password(town.both, town.manager, SECRET)
         entry = Entry(window, sign_in, people, house.jobs, house.store, account="")
         entry.begin()
         house.settle()

@@ -61,11 +61,27 @@ def test_a_change_is_saved_with_its_reason_and_listed(house: SettingsHouse) -> N
     page.save_changes()
     house.settle()
     assert (house.kept().sync_minutes, house.kept().query_seconds) == (1440, 120)
-    assert "“Longest query” counts from the next start of erpdesk." in str(page.messages.texts())
+    assert "“Longest query” takes effect at the next start of erpdesk." in str(page.messages.texts())
     assert {each.setting for each in page.history.all_rows()} == {"Read Sage every", "Longest query"}
     assert {each.reason for each in page.history.all_rows()} == {"Once a day is enough."}
     assert house.heard[-1].touched == {("settings", "sync_minutes"), ("settings", "query_seconds")}
     assert page.reason.value() == "" and not page.dirty
+
+
+def test_settings_of_approval_change_only_with_a_reason(house: SettingsHouse) -> None:
+    page = house.group("approval")
+    type_into(field(house, "approval", "stale_hours"), "48")
+    assert page.discard.allowed and not page.save.allowed and "only with a reason" in page.save.reasons()[0]
+    page.save_changes()
+    house.settle()
+    assert house.kept().stale_hours == 24
+    type_into(page.reason, "Agreed with the auditors.")
+    page.save_changes()
+    house.settle()
+    assert house.kept().stale_hours == 48 and page.reason.value() == ""
+    type_into(page.reason, "For nothing.")
+    page.save_changes()
+    assert page.reason.value() == "" and page.save.reasons() == ("Nothing was changed.",)
 
 
 @pytest.mark.parametrize(("typed", "words"), [("0", "from 1 to 1,440"), ("often", "a whole number"), ("", "number")])

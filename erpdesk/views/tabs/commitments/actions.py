@@ -46,11 +46,17 @@ SPECS = (
     ),
     ActionSpec("commitment.delete", "&Delete", "", "delete", "Delete this commitment for good", GROUP),
     ActionSpec(
-        "commitment.duplicate", "D&uplicate", "Ctrl+D", "copy", "Start a draft like this one under a new number", GROUP
+        "commitment.duplicate",
+        "D&uplicate",
+        "Ctrl+D",
+        "copy",
+        "Start a draft like this one under a new number; in the schedule of values the same key fills down",
+        GROUP,
+        where="outside the schedule of values",
     ),
-    ActionSpec("commitment.save_next", "Save and ne&xt (Ctrl+Enter)", "", "", "Save it and open the next one", GROUP),
-    ActionSpec("commitment.next", "Next (Alt+Down)", "", "", "Open the next commitment of the list", GROUP),
-    ActionSpec("commitment.previous", "Previous (Alt+Up)", "", "", "Open the commitment before", GROUP),
+    ActionSpec("commitment.save_next", "Save and ne&xt", "", "", "Save it and open the next one", GROUP, "Ctrl+Return"),
+    ActionSpec("commitment.next", "Next", "", "", "Open the next commitment of the list", GROUP, "Alt+Down"),
+    ActionSpec("commitment.previous", "Previous", "", "", "Open the commitment before", GROUP, "Alt+Up"),
     ActionSpec(
         "commitment.print", "&Print preview…", "Ctrl+Alt+P", "", "Look at the commitment on paper, print it", GROUP
     ),
@@ -60,10 +66,17 @@ SPECS = (
     ),
     ActionSpec("line.delete", "De&lete line", "Ctrl+Del", "delete", "Take the selected lines out", GROUP),
     ActionSpec(
-        "line.fill", "&Fill down", "", "", "Copy the first selected cell into those below (Ctrl+D there)", GROUP
+        "line.fill",
+        "&Fill down",
+        "",
+        "",
+        "Copy the first selected cell into those below; outside the schedule of values the same key duplicates",
+        GROUP,
+        "Ctrl+D",
+        "in the schedule of values",
     ),
-    ActionSpec("line.undo", "&Undo in the lines", "", "", "Take back the last change to the lines (Ctrl+Z)", GROUP),
-    ActionSpec("line.redo", "Red&o", "", "", "Do again what was taken back in the lines (Ctrl+Y)", GROUP),
+    ActionSpec("line.undo", "&Undo in the lines", "", "", "Take back the last change to the lines", GROUP, "Ctrl+Z"),
+    ActionSpec("line.redo", "Red&o in the lines", "", "", "Do again what was taken back in the lines", GROUP, "Ctrl+Y"),
     *UNDO_SPECS,
 )
 OF_LINES = ("line.add", "line.duplicate", "line.delete", "line.fill", "line.undo", "line.redo")

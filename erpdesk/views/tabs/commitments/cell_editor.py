@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from erpdesk.views.kit.choice_list import Choice, ChoiceList
+from erpdesk.views.kit.text_fields import GAP, Counter
+from erpdesk.views.tabs.commitments.lines import LONGEST
 from erpdesk.views.tabs.commitments.lines_model import LinesModel
 
 Hint = QAbstractItemDelegate.EndEditHint
@@ -19,13 +21,18 @@ LIST_WIDTH = 420
 class CellField(QLineEdit):
     """The field of one cell. Enter and Tab take the marked entry of the list, else the first that matches.
 
-    ``done`` carries where to go next; words that match nothing are handed over as they were typed.
+    ``done`` carries where to go next; words that match nothing are handed over as they were typed. Over the ``limit``
+    they are kept as well: the counter turns red.
     """
 
     done = Signal(object)
 
-    def __init__(self, choices: Sequence[Choice], parent: QWidget) -> None:
+    def __init__(self, choices: Sequence[Choice], parent: QWidget, limit: int | None = None) -> None:
         super().__init__(parent)
+        self.counter = Counter(limit, self) if limit is not None else None
+        if self.counter is not None:
+            self.textChanged.connect(lambda _text: self._count())
+            self._count()
         self._meant: str | None = None
         self._leaving = False
         self.list: ChoiceList | None = None
@@ -66,6 +73,18 @@ class CellField(QLineEdit):
             return False
         self.list.hide()
         return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the counter at the right edge."""
+        super().resizeEvent(event)
+        self._count()
+
+    def _count(self) -> None:
+        if self.counter is not None:
+            self.counter.count(len(self.text()))
+            width = self.counter.sizeHint().width()
+            self.counter.setGeometry(self.width() - width - GAP, 0, width, self.height())
+            self.setTextMargins(0, 0, width + GAP, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down and F4 open the whole list, arrows walk it."""
@@ -116,7 +135,7 @@ class CellEditor(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, LinesModel)
         column = model.columns[index.column()]
-        field = CellField(self._choices(model, index.row(), column.key), parent)
+        field = CellField(self._choices(model, index.row(), column.key), parent, LONGEST.get(column.key))
         field.setAccessibleName(f"{column.title}, line {index.row() + 1}")
         field.setStyleSheet("QLineEdit { border-radius: 0px; padding: 0px 5px; }")
         if column.number:

@@ -35,7 +35,7 @@ COLUMNS: tuple[Column, ...] = (
         "erp",
         "ERP",
         kind="status",
-        width=108,
+        width=120,
         tooltip="Where it stands between the project side and Sage",
         group="Sage",
         value=lambda row: row_pill(row),

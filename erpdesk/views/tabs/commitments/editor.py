@@ -43,6 +43,8 @@ class CommitmentEditor(QObject):
     """The button with the keyboard goes away; somebody else has to take it."""
     offers_changed = Signal()
     """What is typed or open changed, and with it what can be done."""
+    act_begun = Signal()
+    """Something else is being done: what was said about the act before is over."""
     done = Signal(str)
     """An act is done that can be taken back; the words say which."""
 
@@ -145,9 +147,9 @@ class CommitmentEditor(QObject):
             if kept is not None:
                 mine = from_body(kept.body).mine
                 type_ = mine.type
-                where = next((each for each in desk.queries.projects() if each.id == mine.project_id), project)
-            number = desk.queries.next_number(where.id, type_)
-            return kept, type_, where, number, desk.queries.job_committed(where.id)
+                where = next((each for each in desk.queries.projects(actor) if each.id == mine.project_id), project)
+            number = desk.queries.next_number(where.id, type_, actor)
+            return kept, type_, where, number, desk.queries.job_committed(where.id, actor)
 
         def show(answer: tuple[Kept | None, str, ProjectRow, str, Decimal | None]) -> None:
             kept, type_, where, number, committed = answer
@@ -227,9 +229,9 @@ class CommitmentEditor(QObject):
 
     def _ask_codes(self, project_id: str) -> None:
         if project_id:
-            desk = self._session.desk
+            desk, actor = self._session.desk, self._session.actor
             self._session.read(
-                lambda: CodeBook(desk.queries.codes(project_id)),
+                lambda: CodeBook(desk.queries.codes(project_id, actor)),
                 lambda book: self._take_codes(project_id, book),
                 key=("codes", project_id),
             )
@@ -320,6 +322,7 @@ class CommitmentEditor(QObject):
 
     def _run(self, fn: Callable[[], T], done: Callable[[T], object], draft: CommitmentDraft | None = None) -> None:
         self._running = True
+        self.act_begun.emit()
         self.show_offers()
         self._session.act(fn, done, lambda error: self._on_refused(error, draft), self._on_ended)
 

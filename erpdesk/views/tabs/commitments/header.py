@@ -25,7 +25,7 @@ from erpdesk.workflows.rows import CommitmentDetail, CommitmentDraft, CompanyRow
 LONGEST_NUMBER = 12
 LONGEST_TITLE = 30
 METHODS = [("amount", "Amount based"), ("unit", "Unit/quantity based")]
-METHOD_FIXED = "Fixed by the first line of the schedule of values."
+METHOD_FIXED = "Fixed by the first line; take all lines out to change it."
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Header(QWidget):
     def set_method_fixed(self, fixed: bool) -> None:
         """Closes the accounting method once the schedule has a line (C2)."""
         if fixed:
-            self.terms.lock(METHOD_FIXED)
+            self.terms.lock(METHOD_FIXED, ("method",))
         else:
             self.terms.unlock()
 

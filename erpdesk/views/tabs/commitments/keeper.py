@@ -38,6 +38,8 @@ class DraftKeeper(QObject):
         self._written: tuple[str, str] | None = None
         self._offered: Typed | None = None
         self._on_thrown: Callable[[], object] | None = None
+        self._agreed: tuple[str, str] | None = None
+        """Of what the person said already that they go on with it."""
         self._timer = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._timer.timeout.connect(self.flush)
         page.dirty_changed.connect(self._on_judged)
@@ -111,6 +113,7 @@ class DraftKeeper(QObject):
         """Offers what was kept of the record on the page; ``thrown`` is called after it was thrown away."""
         page = self._page
         self._offered = None
+        agreed, self._agreed = self._agreed, None
         if kept is None or (self._session.actor, kept.ref) in self._mine:
             page.hold("")
             return
@@ -127,7 +130,11 @@ class DraftKeeper(QObject):
         words = f"You were {'editing' if typed.base else 'writing'} {typed.name} at {at} and did not save it."
         if since:
             words += f" {self._who_saved(detail)} since. Compare both before you go on."
-        page.kept.offer(words, compare=since, why_not=self._why_not(typed, detail))
+        why_not = self._why_not(typed, detail)
+        if agreed == (self._session.actor, kept.ref) and not since and not why_not:
+            self._go_on()
+            return
+        page.kept.offer(words, compare=since, why_not=why_not)
         page.hold(HELD)
 
     def _who_saved(self, detail: CommitmentDetail | None) -> str:
@@ -241,10 +248,15 @@ class DraftKeeper(QObject):
             if not left or actor != self._session.actor or self._page.kept.offering:
                 return
             typed, at = from_body(left[0].body), f"{left[0].saved_at.astimezone():%H:%M}"
+
+            def agree() -> None:
+                self._agreed = (actor, left[0].ref)
+                go_on(left[0])
+
             more = f" And {len(left) - 1} more." if len(left) > 1 else ""
             self._session.messages.warning(
                 f"You were {'editing' if typed.base else 'writing'} {typed.name} at {at} and did not save it.{more}",
-                ("Go on", lambda: go_on(left[0])),
+                ("Go on", agree),
                 topic="kept draft",
             )
 

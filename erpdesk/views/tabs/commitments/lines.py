@@ -19,6 +19,8 @@ from erpdesk.workflows.rows import LineDraft, LineRow
 AMOUNT = "amount"
 UNIT = "unit"
 LARGEST_LINE = Decimal("9999999999.99")
+LONGEST = {"description": 30, "unit": 6}
+"""How many characters of a text Sage takes; longer ones are kept here and stop sending."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,8 @@ def _quantity(typed: str) -> Decimal | None:
 
 def problem(line: LineDraft, key: str, book: CodeBook) -> str:
     """What is wrong with a cell as it stands, as a sentence; '' when nothing is (C3)."""
+    if key in LONGEST and (length := len(getattr(line, key))) > LONGEST[key]:
+        return f"The {key} has {length} characters; Sage takes {LONGEST[key]}. Shorten it."
     if is_empty(line) or not len(book):
         return ""
     if key == "cost_code":

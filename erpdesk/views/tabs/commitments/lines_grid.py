@@ -24,7 +24,8 @@ LEAST_ROWS = 5
 class LinesGrid(QTableView):
     """Type to overwrite, Tab to the right, Enter down, a block from a spreadsheet with Ctrl+V; Tab past the end leaves.
 
-    ``refused`` carries a sentence whenever something typed or pasted was not taken; nothing is changed then.
+    After a choice from a list Enter goes to the next empty cell of the line. ``refused`` carries a sentence whenever
+    something typed or pasted was not taken; nothing is changed then.
     """
 
     refused = Signal(str)
@@ -138,6 +139,7 @@ class LinesGrid(QTableView):
             self._took = True
             editor.setFocus()
             return
+        chose = isinstance(editor, CellField) and editor.list is not None and editor.answer() is not None
         super().closeEditor(editor, Hint.NoHint)
         self._took = True
         self.typing_changed.emit()
@@ -147,7 +149,7 @@ class LinesGrid(QTableView):
             self._go(1)
         elif hint == Hint.EditPreviousItem:
             self._go(-1)
-        elif hint == Hint.SubmitModelCache:
+        elif hint == Hint.SubmitModelCache and not (chose and self._go_to_empty()):
             self._go_down()
 
     def holds_typing(self) -> bool:
@@ -214,6 +216,22 @@ class LinesGrid(QTableView):
             # As in a spreadsheet: after a row that was filled with Tab the next one begins below its first cell.
             column = index.column() if self._tabbed_from is None else self._tabbed_from
             self._put_cursor(row, max(column, 0))
+
+    def _go_to_empty(self) -> bool:
+        """To the next cell of the line that still has to be filled; False when there is none."""
+        index = self.currentIndex()
+        if not index.isValid() or self.lines.is_entry_row(index.row()):
+            return False
+        line = self.lines.line(index.row())
+        for column in range(index.column() + 1, len(self.lines.columns)):
+            cell = self.lines.index(index.row(), column)
+            open_ = self.lines.flags(cell) & Qt.ItemFlag.ItemIsEditable
+            if open_ and not getattr(line, self.lines.columns[column].key):
+                begun = index.column() if self._tabbed_from is None else self._tabbed_from
+                self._put_cursor(index.row(), column)
+                self._tabbed_from = begun
+                return True
+        return False
 
     def _forget_run(self) -> None:
         self._tabbed_from = None

@@ -26,6 +26,8 @@ class CommitmentSide(QStackedWidget):
         self._place = self.page.add_part("Attachments", self.attachments)
         self.attachments.counted.connect(self._on_counted)
         self.editor.opened.connect(lambda ref: self.attachments.show_record("commitment", ref))
+        self.editor.act_begun.connect(self.attachments.said.clear)
+        self.page.parts.currentChanged.connect(lambda _place: self.attachments.said.clear())
         self.addWidget(self.page)
         self.addWidget(self.bulk)
 

@@ -8,6 +8,8 @@ from erpdesk.workflows.rows import CommitmentDetail, ErpState
 
 LOOK_ONLY = "You can read this and not change it."
 NEW_NOTE = "New. Nothing is compulsory yet; press Ctrl+S to keep it as a draft."
+NOT_SENDABLE = "It can not be sent yet."
+BACK = "Set it to Draft to correct it."
 
 Said = tuple[str, tuple[str, ...]]
 """The look of the strip and its sentences; none = no strip."""
@@ -34,4 +36,15 @@ def where_it_stands(detail: CommitmentDetail | None, no_right: str) -> Said:
         return "lock", (f"Goes to Sage as {other_id}." if other_id else "", locked, message)
     if locked:
         return "lock", (locked,)
-    return ("lock", (LOOK_ONLY, no_right)) if no_right else ("info", ("",))
+    if no_right:
+        return "lock", (LOOK_ONLY, no_right)
+    if stops := _stops_sending(detail):
+        return "warning", (NOT_SENDABLE, *stops, BACK)
+    return "info", ("",)
+
+
+def _stops_sending(detail: CommitmentDetail) -> tuple[str, ...]:
+    """Why a commitment whose status lets it go to accounting can not go; () when it can, or is still being written."""
+    if not detail.lines_locked:
+        return ()
+    return next((offer.reasons for offer in detail.offers if offer.verb == "send" and not offer.allowed), ())

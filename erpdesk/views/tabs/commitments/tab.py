@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSplitter, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import BulkResult, Changes
 from erpdesk.views.kit.actions import ActionRegistry
@@ -21,6 +21,7 @@ from erpdesk.views.tabs.commitments.actions import SPECS
 from erpdesk.views.tabs.commitments.bulk import BulkPanel
 from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS, differs
 from erpdesk.views.tabs.commitments.editor import CommitmentEditor
+from erpdesk.views.tabs.commitments.enter import is_enter, press
 from erpdesk.views.tabs.commitments.page import CommitmentPage
 from erpdesk.views.tabs.commitments.side import CommitmentSide
 from erpdesk.views.tabs.commitments.walk import Walk
@@ -313,9 +314,11 @@ class CommitmentsTab(QWidget):
             self._split.setSizes([left, whole - left])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes the page."""
+        """Esc closes the page; Enter presses the button that has the keyboard."""
         if event.key() == Qt.Key.Key_Escape and self.side.isVisible():
             self.close_page()
+        elif is_enter(event) and isinstance(focus := self.focusWidget(), QAbstractButton):
+            press(focus, event)
         else:
             super().keyPressEvent(event)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from erpdesk.workflows.erp_console import Console
 
 GOES_ON = "Review goes on; accepted items wait."
+PAUSED = "paused"
 
 
 class AwayBanner(Banner):
@@ -37,6 +38,14 @@ class AwayBanner(Banner):
             self.show_words("warning", " ".join((why, GOES_ON, data)))
 
         self._session.read(lambda: data_words(console, actor), tell, key="erp away")
+
+
+def waits_words(away: str, many: bool) -> str:
+    """Where accepted items go while Sage is away for the reason ``away``: ``They wait; syncing is paused.``"""
+    who, waits = ("They", "wait") if many else ("It", "waits")
+    if not away:
+        return f"{who} {'go' if many else 'goes'} to Sage next."
+    return f"{who} {waits}; syncing is paused." if PAUSED in away else f"{who} {waits} until Sage can be reached."
 
 
 def data_words(console: Console, actor: str) -> str:

@@ -14,7 +14,9 @@ from erpdesk.core.money import ZERO
 from erpdesk.core.steps import Offer
 from erpdesk.views.kit.dialogs import confirm
 from erpdesk.views.session import Session, new_press
+from erpdesk.views.tabs.erp_integrations.away import waits_words
 from erpdesk.views.tabs.erp_integrations.bulk import BulkPanel, count_words, money, total_words
+from erpdesk.views.tabs.erp_integrations.bulk_items import Warned, warnings_of
 from erpdesk.workflows.console_rows import BulkPreview, View
 from erpdesk.workflows.erp_console import Console
 from erpdesk.workflows.rows import QueueRow
@@ -48,6 +50,8 @@ class BulkActs(QObject):
         self._noun = ("item", "items")
         self._verbs: tuple[str, ...] = ()
         self.running = False
+        self.away = ""
+        """Why Sage is not reached; '' = it is."""
 
     def show(self, rows: list[QueueRow], view: View, noun: tuple[str, str], may_push: bool) -> None:
         """Shows the selected items of a view; without the privilege there is nothing to press (J2)."""
@@ -73,21 +77,25 @@ class BulkActs(QObject):
             return
         judge = self._console.accept_preview if verb == "accept" else self._console.reject_preview
         self._set_running(True, f"Looking at {count_words(len(ids), self._noun)} …")
-        self._session.act(
-            lambda: judge(actor, ids), partial(self._ask, verb), self._session.messages.report, self._on_ended
-        )
+        console = self._console
 
-    def _ask(self, verb: str, preview: BulkPreview) -> None:
+        def look() -> tuple[BulkPreview, Warned]:
+            preview = judge(actor, ids)
+            return preview, warnings_of(console, actor, preview) if verb == "accept" else {}
+
+        self._session.act(look, partial(self._ask, verb), self._session.messages.report, self._on_ended)
+
+    def _ask(self, verb: str, answer: tuple[BulkPreview, Warned]) -> None:
         from erpdesk.views.tabs.erp_integrations.bulk_dialog import ask_accept, ask_reject
 
+        preview, warned = answer
         if not preview.picks:
             left = tuple(NotDone(row.id, row.number, reasons) for row, reasons in preview.cannot)
             self._tell(verb, BulkResult((), left))
             return
         window = self._window.window()
         if verb == "accept":
-            names = {row.id: row.number for row in self._panel.rows}
-            ask_accept(window, preview, self._noun, names, partial(self._accept, preview))
+            ask_accept(window, preview, self._noun, self._panel.rows, warned, partial(self._accept, preview))
         else:
             ask_reject(window, preview, self._noun, partial(self._reject, preview))
 
@@ -136,7 +144,7 @@ class BulkActs(QObject):
         amount = money(sum((amounts[each] for each in result.done if each in amounts), ZERO))
         self._panel.show_outcome(DONE[verb], result)
         if not result.not_done:
-            goes = " They go to Sage next." if verb == "accept" else ""
+            goes = f" {waits_words(self.away, len(result.done) > 1)}" if verb == "accept" else ""
             done = count_words(len(result.done), self._noun)
             self._session.messages.success(f"{done}, {amount}: {DONE[verb]}.{goes}")
             self._panel.forget()

@@ -11,10 +11,11 @@ from erpdesk.views.kit.card import Check, CheckList, SectionLabel
 from erpdesk.views.kit.dialogs import CommentDialog, ConfirmDialog
 from erpdesk.views.kit.shown import set_look
 from erpdesk.views.tabs.erp_integrations.bulk import count_words, money
+from erpdesk.views.tabs.erp_integrations.bulk_items import Warned, items_table
 from erpdesk.workflows.console_rows import BulkPreview
 from erpdesk.workflows.rows import QueueRow
 
-WIDE = 560
+WIDE = 780
 MOST_LINES = 5
 REASON_FIRST = "Write the reason first: it stands in the audit trail of each item."
 
@@ -75,7 +76,12 @@ class AcceptSeveral(ConfirmDialog):
     """Asks once for all; the reason is compulsory when the data of Sage are older than the limit."""
 
     def __init__(
-        self, parent: QWidget | None, preview: BulkPreview, noun: tuple[str, str], names: Mapping[str, str]
+        self,
+        parent: QWidget | None,
+        preview: BulkPreview,
+        noun: tuple[str, str],
+        rows: Sequence[QueueRow],
+        warned: Warned,
     ) -> None:
         count = count_words(len(preview.picks), noun)
         super().__init__(
@@ -86,7 +92,9 @@ class AcceptSeveral(ConfirmDialog):
         )
         self.setMinimumWidth(WIDE)
         self._needs = preview.needs_reason
-        _explain(self.inside, preview, "accepted", names)
+        self.items = items_table(preview, rows, warned)
+        self.inside.addWidget(self.items)
+        _explain(self.inside, preview, "accepted", {row.id: row.number for row in rows})
         self.field = QPlainTextEdit()
         self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(64)
@@ -153,11 +161,12 @@ def ask_accept(
     parent: QWidget,
     preview: BulkPreview,
     noun: tuple[str, str],
-    names: Mapping[str, str],
+    rows: Sequence[QueueRow],
+    warned: Warned,
     then: Callable[[str], object],
 ) -> AcceptSeveral:
     """Asks, and calls ``then(reason)`` when the person agrees; returns at once."""
-    dialog = AcceptSeveral(parent, preview, noun, names)
+    dialog = AcceptSeveral(parent, preview, noun, rows, warned)
     dialog.accepted.connect(lambda: then(dialog.reason()))
     dialog.open()
     return dialog

@@ -14,6 +14,7 @@ from erpdesk.views.kit.deliberate import Pause
 from erpdesk.views.kit.dialogs import ask_comment
 from erpdesk.views.kit.reason_button import reasons_text
 from erpdesk.views.session import Session, new_press
+from erpdesk.views.tabs.erp_integrations.away import waits_words
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.workflows.rows import QueueRow
 
@@ -42,6 +43,8 @@ class Decisions(QObject):
         self._page = page
         self._running = False
         self._decided = ""
+        self.away = ""
+        """Why Sage is not reached; '' = it is."""
         # After a decision another item stands under the same button: it opens when it can have been seen.
         self._looking = Pause(self)
         self._looking.timeout.connect(self.changed)
@@ -77,7 +80,8 @@ class Decisions(QObject):
         sage_id, reason = self._page.typed_id(), self._page.typed_reason()
 
         def done(_result: object) -> None:
-            self._go_on(row, f"{row.number} is accepted and goes to Sage as {sage_id}.")
+            waits = f"is accepted as {sage_id}. {waits_words(self.away, False)}"
+            self._go_on(row, f"{row.number} {waits if self.away else f'is accepted and goes to Sage as {sage_id}.'}")
 
         self._session.vouch(
             lambda: self._run(lambda: desk.erp.accept(actor, row.id, sage_id, review.sha256, press, reason), done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 from erpdesk.workflows.console_rows import FieldChange
 
 NOTHING = "–"
+AMOUNT = re.compile(r"-?\(?\$?\d[\d,]*\.\d{2}\)?")
+"""How an amount is written; it stands at the right, as in every list."""
 TITLES = ("Field", "Before", "Now")
 
 
@@ -55,5 +58,13 @@ class Differences(QFrame):
                 cell.setProperty("role", role)
                 cell.setAccessibleName(said)
                 cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                self._grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignTop)
+                amount = column > 0 and _amounts(change)
+                cell.setAlignment(Qt.AlignmentFlag.AlignRight if amount else Qt.AlignmentFlag.AlignLeft)
+                self._grid.addWidget(cell, row, column)
                 self._cells.append(cell)
+
+
+def _amounts(change: FieldChange) -> bool:
+    """Whether both sides are amounts, or one is and the other empty."""
+    said = [words for words in (change.before, change.after) if words]
+    return bool(said) and all(AMOUNT.fullmatch(words) for words in said)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from erpdesk.core.money import show_amount
 from erpdesk.views.banner import Banner
 from erpdesk.views.erp_words import DRIFTED, LOOK_THERE
-from erpdesk.workflows.rows import ErpState, QueueRow
+from erpdesk.workflows.rows import CommitmentDetail, ErpState, PersonRow, QueueRow, Review
+
+if TYPE_CHECKING:
+    from erpdesk.workflows.desk import Desk
 
 NOTHING = "–"
 
@@ -39,3 +44,17 @@ def say_where_it_stands(banner: Banner, row: QueueRow) -> None:
         banner.show_words("success", f"{row.state_text}.", row.message)
     else:
         banner.clear()
+
+
+def why_closed(review: Review, person: PersonRow | None) -> str:
+    """Why the acting person can not accept the item, whatever its ID; '' when they can."""
+    barred = person is not None and (not person.can_push or review.row.sent_by == person.name)
+    reasons = (reason for offer in review.offers for reason in offer.reasons)
+    return next(reasons, "") if barred else ""
+
+
+def read_review(desk: Desk, item: str, sage_id: str | None, actor: str) -> tuple[Review, CommitmentDetail | None]:
+    """The page of an item, and what Sage holds of it when it is synced. Call it off the GUI thread."""
+    review = desk.console.review(item, sage_id, actor)
+    held = review.row.state is ErpState.SYNCED and review.row.kind == "commitment"
+    return review, desk.queries.commitment(review.item_id, actor) if held else None

@@ -9,6 +9,7 @@ from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import ErpState, QueueRow
 
 if TYPE_CHECKING:
+    from erpdesk.views.kit.messages import Messages
     from erpdesk.workflows.erp_console import Console
 
 ENDS = (ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
@@ -28,10 +29,17 @@ def read_outcomes(console: Console, actor: str, before: Collection[str]) -> tupl
 
 
 def outcome_words(row: QueueRow) -> tuple[bool, str]:
-    """Whether an item arrived well, and in words: ``SC-03-0041 is in Sage as approved.``"""
+    """Whether an item arrived well, and in words: ``SC-03-0041 is in Sage, equal to what was approved.``"""
     name = row.sage_id or row.number
     if row.state is ErpState.SYNCED:
-        return True, f"{name} is in Sage as approved."
+        return True, f"{name} is in Sage, equal to what was approved."
     if row.state is ErpState.FAILED:
         return False, f"{name} did not go into Sage. {row.message}".strip()
     return False, f"It is not certain whether Sage has {name}. {row.message}".strip()
+
+
+def tell_outcomes(messages: Messages, arrived: Collection[QueueRow]) -> None:
+    """Tells of each item what became of it."""
+    for row in arrived:
+        well, words = outcome_words(row)
+        (messages.success if well else messages.warning)(words, topic=row.id)

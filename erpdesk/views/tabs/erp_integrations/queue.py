@@ -91,6 +91,12 @@ class QueueList(Card):
         self.filter.set_chip(spec.key)
         self.table.set_empty(spec.empty_title, spec.empty_hint)
 
+    def say_empty(self, closed: str) -> None:
+        """Says where no item is why, and what to do; ``closed`` is why the person may not look at the kind."""
+        spec = spec_of(self.view)
+        title = f"You may not look at {self.kind.noun[1]}" if closed else spec.empty_title
+        self.table.set_empty(title, closed or spec.empty_hint)
+
     def beside(self, by: int) -> View | None:
         """The view before or after the chosen one, or None at the end."""
         place = self.kind.views.index(self.view) + by
@@ -103,6 +109,11 @@ class QueueList(Card):
     def set_rows(self, rows: Sequence[QueueRow]) -> None:
         """Shows other items."""
         self.table.set_rows(rows)
+
+    def go_to(self, item: str) -> None:
+        """Selects an item; the keyboard goes on from there."""
+        if self.table.current_id() != item or self.table.selected_ids() != (item,):
+            self.table.set_current_id(item)
 
     def neighbour(self, item: str, by: int) -> str | None:
         """The item before or after this one in the order on screen, or None at the end."""

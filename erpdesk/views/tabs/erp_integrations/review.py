@@ -204,7 +204,7 @@ class ReviewPage(Card):
         return self.sage_id.value().strip()
 
     def show_nothing(self, title: str, hint: str) -> None:
-        """Shows that no item is chosen, and what to do."""
+        """Shows that no item is chosen, and what to do; an empty hint where the list says it already."""
         self._review = None
         self._timer.stop()
         self.set_title(title)
@@ -213,7 +213,10 @@ class ReviewPage(Card):
         buttons = (self.accept_button, self.reject_button, self.archive_button, self.unarchive_button)
         for part in (self.hint, self._why, self.reason, *buttons):
             set_shown(part, False)
-        self.banner.show_words("info", hint)
+        if hint:
+            self.banner.show_words("info", hint)
+        else:
+            self.banner.clear()
 
     def show_review(
         self, review: Review, detail: CommitmentDetail | None, sage_id: str | None, may_push: bool, closed: str = ""

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from erpdesk.views.kit.card import Card
 
 RAIL = 190
-NEEDS_RAIL = 1300
-"""Width of the tool below which a single kind gives its room to list and review."""
 LIST, SHORT_LIST = 526, 350
+LONE_LIST = 630
+"""Width of the list where a single kind needs no rail."""
+LONE_NEEDS = 1300
+"""Width of the tool from which that list takes the room of the rail."""
 USUAL_POINTS = 10
 NEEDS_LIST = 1150
 """Width of the tool below which the list shows fewer columns, so that the review has its room."""
@@ -20,7 +22,10 @@ ROOMY, TIGHT = 1300, 1.15
 
 
 class ConsoleSplit(QSplitter):
-    """Shares the room out anew when the window becomes small or large; in between it is the person's to share."""
+    """Shares the room out anew when the window becomes small or large; in between it is the person's to share.
+
+    A single kind has no rail: it would hold one word.
+    """
 
     def __init__(self, nav: QWidget, lists: QWidget, side: QWidget, *, several_kinds: bool) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -50,9 +55,10 @@ class ConsoleSplit(QSplitter):
     def _share_room(self) -> None:
         scale = max(1.0, self.font().pointSizeF() / USUAL_POINTS)
         width = self.width()
-        shown = self._several_kinds or width >= NEEDS_RAIL * scale
+        shown = self._several_kinds
         short = round(SHORT_LIST * min(scale, scale if width >= ROOMY else TIGHT))
-        listed = round(LIST * scale) if width >= NEEDS_LIST * scale else short
+        whole = LONE_LIST if not shown and width >= LONE_NEEDS * scale else LIST
+        listed = round(whole * scale) if width >= NEEDS_LIST * scale else short
         rail = round(RAIL * scale) if shown else 0
         if self._shape != (rail, listed):
             self._shape = (rail, listed)

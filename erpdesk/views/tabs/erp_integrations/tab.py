@@ -17,8 +17,9 @@ from erpdesk.views.tabs.erp_integrations.away import AwayBanner
 from erpdesk.views.tabs.erp_integrations.bulk import BulkPanel
 from erpdesk.views.tabs.erp_integrations.bulk_acts import BulkActs
 from erpdesk.views.tabs.erp_integrations.decisions import NONE_CHOSEN, VERBS, Decisions
-from erpdesk.views.tabs.erp_integrations.kinds import spec_of, totals, view_of
-from erpdesk.views.tabs.erp_integrations.outcomes import outcome_words, read_outcomes
+from erpdesk.views.tabs.erp_integrations.item_words import read_review, why_closed
+from erpdesk.views.tabs.erp_integrations.kinds import totals, view_of
+from erpdesk.views.tabs.erp_integrations.outcomes import read_outcomes, tell_outcomes
 from erpdesk.views.tabs.erp_integrations.queue import QueueList
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.views.tabs.erp_integrations.split import ConsoleSplit
@@ -28,6 +29,7 @@ from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueRow, Review
 TOUCHED = frozenset({"commitment", "submission", "sage", "person"})
 DECISIONS = tuple(f"erp.{verb}" for verb in VERBS)
 ONE_ONLY = ("Several items are selected. Select one of them first.",)
+NOTHING_CHOSEN = "No item chosen"
 Answer = tuple[tuple[QueueRow, ...], ConsoleCounts, frozenset[str], tuple[QueueRow, ...]]
 
 
@@ -135,6 +137,7 @@ class ErpIntegrationsTab(QWidget):
 
     def show_away(self, why: str) -> None:
         """Says in one line why Sage is not reached, that work goes on, and how old the data is; '' = it is reached."""
+        self.decisions.away = self.bulk_acts.away = why
         self.away.say(why)
 
     def _show_kind(self, kind: str) -> None:
@@ -175,15 +178,11 @@ class ErpIntegrationsTab(QWidget):
 
     def _take(self, limit: int | None, answer: Answer) -> None:
         rows, counts, self._under_way, arrived = answer
-        for row in arrived:
-            well, words = outcome_words(row)
-            messages = self._session.messages
-            (messages.success if well else messages.warning)(words, topic=row.id)
+        tell_outcomes(self._session.messages, arrived)
         self.queue.set_counts(counts)
         self.nav.set_counts({kind: counts.waiting(kind) for kind in self._kinds})
         self.counts_changed.emit(totals(counts))
-        nothing = self._nothing(counts.closed.get(self._kind, ""))
-        self.queue.table.set_empty(*nothing)
+        self.queue.say_empty(counts.closed.get(self._kind, ""))
         self.queue.set_rows(rows)
         if self.bulk.tells_of(self._selected):
             self._show_several()
@@ -198,27 +197,14 @@ class ErpIntegrationsTab(QWidget):
         self._wanted = None
         if chosen is None:
             self.side.setCurrentWidget(self.page)
-            self.page.show_nothing(*nothing)
+            self.page.show_nothing(NOTHING_CHOSEN, "")
             self._session.jobs.forget("review")
             self._show_offers()
         elif len(self._selected) < 2:
-            self._go_to_row(chosen)
+            self.queue.go_to(chosen)
             self._read_review(chosen)
         else:
             self._show_several()
-
-    def _nothing(self, closed: str) -> tuple[str, str]:
-        """What is said where no item is, and what to do; ``closed`` is why the person may not look at the kind."""
-        if closed:
-            return f"You may not look at {self.queue.kind.noun[1]}", closed
-        spec = spec_of(self.queue.view)
-        return spec.empty_title, spec.empty_hint
-
-    def _go_to_row(self, item: str) -> None:
-        """Selects an item; the keyboard goes on from there."""
-        table = self.queue.table
-        if table.current_id() != item or table.selected_ids() != (item,):
-            table.set_current_id(item)
 
     def _on_tick(self) -> None:
         self.page.refresh()
@@ -270,7 +256,7 @@ class ErpIntegrationsTab(QWidget):
             made.set_counts(ConsoleCounts({}))
         self.nav.set_counts(dict.fromkeys(self._kinds, 0))
         self.side.setCurrentWidget(self.page)
-        self.page.show_nothing("No item chosen", "Choose an item in the list to review it.")
+        self.page.show_nothing(NOTHING_CHOSEN, "Choose an item in the list to review it.")
         self.page.history.set_rows(())
         self.page.attachments.show_record("", "")
 
@@ -288,17 +274,12 @@ class ErpIntegrationsTab(QWidget):
     # The review
 
     def _read_review(self, item: str, sage_id: str | None = None) -> None:
-        console, desk, actor = self._console, self._session.desk, self._session.actor
+        desk, actor = self._session.desk, self._session.actor
         shown = self.page.review
         if sage_id is None and shown and shown.row.id == item and shown.row.state is ErpState.SENT:
             sage_id = self.page.typed_id()
 
-        def read() -> tuple[Review, CommitmentDetail | None]:
-            review = console.review(item, sage_id, actor)
-            held = review.row.state is ErpState.SYNCED and review.row.kind == "commitment"
-            return review, desk.queries.commitment(review.item_id, actor) if held else None
-
-        self._session.read(read, partial(self._show, sage_id), key="review")
+        self._session.read(lambda: read_review(desk, item, sage_id, actor), partial(self._show, sage_id), key="review")
 
     def _show(self, sage_id: str | None, answer: tuple[Review, CommitmentDetail | None]) -> None:
         review, detail = answer
@@ -307,15 +288,8 @@ class ErpIntegrationsTab(QWidget):
             self._registry.renew(DECISIONS)
             self._session.messages.leave_item()
         self.decisions.another_shown()
-        self.page.show_review(review, detail, sage_id, self._may_push, self._why_closed(review))
+        self.page.show_review(review, detail, sage_id, self._may_push, why_closed(review, self._session.person))
         self._show_offers()
-
-    def _why_closed(self, review: Review) -> str:
-        """Why the acting person can not accept the item, whatever its ID; '' when they can."""
-        person = self._session.person
-        barred = person is not None and (not person.can_push or review.row.sent_by == person.name)
-        reasons = (reason for offer in review.offers for reason in offer.reasons)
-        return next(reasons, "") if barred else ""
 
     def _check_id(self, sage_id: str) -> None:
         review = self.page.review
@@ -326,7 +300,7 @@ class ErpIntegrationsTab(QWidget):
         review = self.page.review
         other = self.queue.neighbour(review.row.id, by) if review else None
         if other:
-            self._go_to_row(other)
+            self.queue.go_to(other)
         elif review:
             end = "This is the last item of the list." if by > 0 else "This is the first item."
             self._session.messages.info(end, topic="end of list")

@@ -54,7 +54,7 @@ WAITING: tuple[Column, ...] = (
 )
 
 TABLES: tuple[Column, ...] = (
-    Column("title", "Table", width=140, stretch=True, value=lambda row: row.title),
+    Column("title", "Table", width=140, stretch=True, whole=True, value=lambda row: row.title),
     Column("read", "Read", kind="date", width=88, text=_read, value=lambda row: row.read_began),
     Column("rows", "Rows", kind="number", width=72, value=lambda row: row.rows),
     Column("state", "State", kind="status", width=104, value=_state),

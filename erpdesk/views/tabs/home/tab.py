@@ -187,6 +187,9 @@ class HomeTab(QWidget):
         own = sum(row.view is None for row in page.waiting)
         self.counted.emit(len(page.waiting) - own + page.more, own)
         self.waiting.set_rows(page.waiting)
+        # Where nothing waits there is nothing to scroll to.
+        never, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.waiting.setHorizontalScrollBarPolicy(needed if page.waiting else never)
         if self.waiting.current_id() is None and page.waiting:
             self.waiting.set_current_id(page.waiting[0].id)
         self.tables.set_rows(sorted(page.tables, key=lambda table: not (table.stale or table.problem)))

@@ -52,7 +52,7 @@ def test_a_subcontract_is_written_saved_approved_and_sent(house: House) -> None:
     code = town.codes()[0]
     house.trigger("commitment.new_subcontract")
     form = page(house).header_form
-    assert form.number.value() == town.desk.queries.next_number(town.project().id, "Subcontract")
+    assert form.number.value() == town.desk.queries.next_number(town.project().id, "Subcontract", town.manager)
     type_into(form.title, "Structural steel")
     form.vendor.set_value(town.company())
     form.left.changed.emit("vendor")
@@ -107,7 +107,7 @@ def test_pressing_send_twice_sends_once(house: House) -> None:
     house.window.registry.trigger("commitment.send")
     assert house.reasons("commitment.send") == ("This is being done just now.",)
     house.settle()
-    assert [row.item_id for row in house.town.desk.console.queue("commitment", View.READY_TO_EXPORT)] == [made]
+    assert [row.item_id for row in house.town.queue(View.READY_TO_EXPORT)] == [made]
     assert [entry.act for entry in saved(house, made).history].count("Sent to ERP") == 1
 
 
@@ -368,7 +368,7 @@ def test_asking_for_the_status_leaves_the_errors_of_a_save(house: House) -> None
 
 def test_a_new_commitment_shows_the_committed_cost_of_its_job(house: House) -> None:
     house.trigger("commitment.new_subcontract")
-    cost = house.town.desk.queries.job_committed(house.town.project().id)
+    cost = house.town.desk.queries.job_committed(house.town.project().id, house.town.manager)
     assert cost is not None
     assert show_amount(cost) in [label.text() for label in page(house).figures.findChildren(QLabel)]
 

@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from erpdesk.views.tabs.commitments.cell_editor import CellField
 from erpdesk.views.tabs.commitments.codes import CodeBook
-from erpdesk.views.tabs.commitments.lines import AMOUNT, UNIT
+from erpdesk.views.tabs.commitments.lines import AMOUNT, LONGEST, UNIT, problems
 from erpdesk.views.tabs.commitments.lines_grid import LinesGrid
 from erpdesk.views.tabs.commitments.lines_model import HINT
+from erpdesk.workflows.commitment_checks import LINE_WIDTH, UNIT_WIDTH
 from erpdesk.workflows.rows import CodeRow, LineDraft
 
 # Type-ahead lists are windows of their own, which the offscreen platform can not raise.
@@ -253,7 +254,27 @@ def test_enter_takes_the_first_code_that_matches(grid: LinesGrid, qtbot: QtBot) 
     keys(qtbot, grid, "05")
     to_popup(qtbot, grid, Qt.Key.Key_Return)
     assert grid.lines.lines()[0].cost_code == "05-1200"
+    assert at(grid) == (0, "category"), "two categories: one has to be chosen"
+    keys(qtbot, grid, "mat")
+    to_popup(qtbot, grid, Qt.Key.Key_Return)
+    assert at(grid) == (0, "amount"), "the description came with the code"
+    keys(qtbot, grid, "12")
+    press(qtbot, editor(grid), Qt.Key.Key_Return)
     assert at(grid) == (1, "cost_code")
+
+
+def test_a_text_that_sage_would_not_take_is_counted_and_said(grid: LinesGrid, qtbot: QtBot) -> None:
+    assert {"description": LINE_WIDTH, "unit": UNIT_WIDTH} == LONGEST
+    load(grid, STEEL)
+    go(grid, 0, "description")
+    keys(qtbot, grid, "x" * 31)
+    field = editor(grid)
+    assert isinstance(field, CellField) and field.counter is not None
+    assert field.counter.text() == "31 of 30" and field.counter.over == 1
+    press(qtbot, field, Qt.Key.Key_Return)
+    assert len(grid.lines.lines()[0].description) == 31
+    (said,) = problems(grid.lines.lines(), BOOK, AMOUNT)
+    assert said == "Line 1: the description has 31 characters; Sage takes 30. Shorten it."
 
 
 def test_down_walks_the_list_and_escape_leaves_it(grid: LinesGrid, qtbot: QtBot) -> None:
@@ -263,6 +284,7 @@ def test_down_walks_the_list_and_escape_leaves_it(grid: LinesGrid, qtbot: QtBot)
     press(qtbot, editor(grid), Qt.Key.Key_Down)
     press(qtbot, editor(grid), Qt.Key.Key_Return)
     assert grid.lines.lines()[0].cost_code == "05-5000"
+    go(grid, 1, "cost_code")
     keys(qtbot, grid, "05")
     press(qtbot, editor(grid), Qt.Key.Key_Escape)
     assert editor(grid).text() == "05", "the list is gone, the field is still there"

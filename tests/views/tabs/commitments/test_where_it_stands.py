@@ -59,7 +59,7 @@ def test_the_list_counts_the_attachments_of_each_commitment(house: House) -> Non
     made, without = town.approved(), town.approved()
     for name in ("scope.txt", "price.txt"):
         town.desk.attachments.add_bytes(town.manager, "commitment", made, name, name.encode())
-    (gone, *_) = town.desk.attachments.listed("commitment", made)
+    (gone, *_) = town.desk.attachments.listed(town.manager, "commitment", made)
     rows = {row.id: row.attachments for row in town.desk.queries.commitments()}
     assert (rows[made], rows[without]) == (2, 0)
     town.desk.attachments.remove(town.manager, gone.id, "Not ours.")

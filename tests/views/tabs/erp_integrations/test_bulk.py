@@ -23,7 +23,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def queue(town: Town, view: View) -> tuple[QueueRow, ...]:
-    return town.desk.console.queue("commitment", view)
+    return town.queue(view)
 
 
 def send(town: Town, *amounts: str) -> list[str]:

@@ -25,7 +25,7 @@ CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
 
 def queue(town: Town, view: View) -> tuple[QueueRow, ...]:
-    return town.desk.console.queue("commitment", view)
+    return town.queue(view)
 
 
 def show(house: House, person: str, view: View = View.READY_TO_EXPORT) -> None:
@@ -98,11 +98,11 @@ def test_the_map_says_who_acts_next_and_where(house: House) -> None:
     town.sent()
     show(house, town.approver)
     chips = house.erp.page.map
-    assert chips.next_words() == "Next: Accept and export, by Accounting in ERP Integrations"
+    assert chips.next_words() == "Next: Accept, by Accounting in ERP Integrations"
     assert {step.where for step in chips.steps()} >= {"Commitments", "ERP Integrations", "erpdesk"}
     assert any(step.apart for step in chips.steps()) and any(step.optional for step in chips.steps())
     assert all(step.apart == (step.tone == "green") for step in chips.steps()), "Sage has a colour and a lane"
-    sent = next(step for step in chips.steps() if step.text == "Send to ERP")
+    sent = next(step for step in chips.steps() if step.text == "Send")
     assert sent.state == "done" and "Dana Whitfield" in sent.note
 
 

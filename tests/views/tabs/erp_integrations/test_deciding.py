@@ -32,7 +32,7 @@ LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
 
 def queue(town: Town, view: View) -> tuple[QueueRow, ...]:
-    return town.desk.console.queue("commitment", view, None)
+    return town.queue(view)
 
 
 def review_as(house: House, person: str, view: View = View.READY_TO_EXPORT) -> None:
@@ -173,7 +173,7 @@ def test_an_item_that_is_in_sage_is_told(house: House) -> None:
     house.export()
     house.reload()
     row = next(row for row in queue(town, View.SYNCED) if row.id == submission)
-    assert house.window.messages.texts() == [f"{row.sage_id} is in Sage as approved."]
+    assert house.window.messages.texts() == [f"{row.sage_id} is in Sage, equal to what was approved."]
     house.window.messages.clear()
     house.reload()
     assert house.window.messages.texts() == [], "once"
@@ -279,7 +279,7 @@ def test_in_a_small_window_everything_can_be_reached(house: House) -> None:
                     assert table.columnWidth(place) >= widest + 16, f"{column.title} is cut at {points} points"
         rows = page.effect.table
         assert rows.rowViewportPosition(0) + rows.rowHeight(0) <= rows.viewport().height()
-    house.theme.set_points(10)
+    house.theme.usual_size()
     house.settle()
     assert [house.erp.queue.table.columnWidth(place) for place in range(len(COLUMNS))] == usual
 

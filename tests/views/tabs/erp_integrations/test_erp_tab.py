@@ -36,7 +36,7 @@ def show(house: House, view: View = View.READY_TO_EXPORT) -> None:
 
 
 def queue(town: Town, view: View) -> tuple[QueueRow, ...]:
-    return town.desk.console.queue("commitment", view, None)
+    return town.queue(view)
 
 
 def ids(house: House) -> list[str]:

@@ -1,11 +1,14 @@
-"""A full view shows its oldest items at once and the rest right after; what is on screen stays when it is read again."""
+"""A full view shows its oldest items at once and the rest right after; what is on screen stays when it is reread."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pytest
 
 from erpdesk.views.tabs.erp_integrations import tab
 from erpdesk.workflows.console_rows import View
+from erpdesk.workflows.rows import QueueRow
 from tests.views.house import House
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -24,7 +27,12 @@ def lengths(house: House, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     house.settle()
     given: list[int] = []
     put = house.erp.queue.set_rows
-    monkeypatch.setattr(house.erp.queue, "set_rows", lambda rows: (given.append(len(rows)), put(rows)))
+
+    def note(rows: Sequence[QueueRow]) -> None:
+        given.append(len(rows))
+        put(rows)
+
+    monkeypatch.setattr(house.erp.queue, "set_rows", note)
     return given
 
 
