@@ -55,7 +55,7 @@ def becomes_own(session: Session, target: Person, station: Station) -> None:
 
 
 def setters_at(session: Session, person_id: str, at: datetime) -> frozenset[str]:
-    """Who had set how a person signs in at a time, as the audit trail has it; all of them where that very moment did."""
+    """Who had set how a person signs in at a time, by the audit trail; all of them at that very moment."""
     entries = session.execute(
         select(AuditEntry.at, AuditEntry.body)
         .where(

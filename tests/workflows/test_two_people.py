@@ -133,8 +133,8 @@ def test_membership_lets_in_and_keeps_out(any_town: Town) -> None:
     _, submission = any_town.sent()
     any_town.accept(submission)
     assert state(any_town, submission) is SubmissionState.ACCEPTED
-    codes = any_town.codes(place=1)
-    assert codes
+    with pytest.raises(NotAllowed, match="do not belong"):
+        any_town.codes(place=1)
     with any_town.store.writing() as session:
         session.get_one(Person, any_town.manager).all_projects = True
     made = any_town.approved()

@@ -30,6 +30,7 @@ TOUCHED = frozenset({"commitment", "submission", "sage", "person"})
 DECISIONS = tuple(f"erp.{verb}" for verb in VERBS)
 ONE_ONLY = ("Several items are selected. Select one of them first.",)
 NOTHING_CHOSEN = "No item chosen"
+ENDS = ("This is the first item.", "This is the last item of the list.")
 Answer = tuple[tuple[QueueRow, ...], ConsoleCounts, frozenset[str], tuple[QueueRow, ...]]
 
 
@@ -247,8 +248,8 @@ class ErpIntegrationsTab(QWidget):
 
     def forget(self) -> None:
         """Whoever acted is gone: no item of theirs stays, in no list, count or review."""
-        for key in ("erp queue", "review"):
-            self._session.jobs.forget(key)
+        self._session.jobs.forget("erp queue")
+        self._session.jobs.forget("review")
         self._under_way, self._wanted = frozenset(), None
         self.bulk.forget()
         for made in self._lists.values():
@@ -302,8 +303,7 @@ class ErpIntegrationsTab(QWidget):
         if other:
             self.queue.go_to(other)
         elif review:
-            end = "This is the last item of the list." if by > 0 else "This is the first item."
-            self._session.messages.info(end, topic="end of list")
+            self._session.messages.info(ENDS[by > 0], topic="end of list")
 
     def _move_view(self, by: int) -> None:
         view = self.queue.beside(by)

@@ -58,6 +58,8 @@ def test_enter_presses_the_button_that_has_the_keyboard(house: House) -> None:
 def test_keys_stand_in_the_column_of_the_keys(house: House) -> None:
     registry = house.window.registry
     assert registry.action("commitment.save_next").text() == "Save and ne&xt\tCtrl+Return"
+    made, _ = house.town.desk.commitments.save(house.town.manager, house.town.draft())
+    opened(house, made)
     assert "fills down" in registry.action("commitment.duplicate").toolTip()
     sheet = registry.show_shortcuts(house.window)
     assert isinstance(sheet, ShortcutSheet)
