@@ -143,7 +143,7 @@ def column_words(db: apsw.Connection, column: str, job: str | None, part: str, m
     held = f"COALESCE(\"{column}\", '')"
     # Grouped as the index has it, then an empty text and none at all are one.
     texts = f'SELECT "{column}" AS value, COUNT(*) AS rows FROM job_cost WHERE {mine(job)} GROUP BY "{column}"'
-    fitting = f"SELECT {held} AS value, SUM(rows) AS rows FROM (SELECT value AS \"{column}\", rows FROM ({texts}))"
+    fitting = f'SELECT {held} AS value, SUM(rows) AS rows FROM (SELECT value AS "{column}", rows FROM ({texts}))'
     fitting += f" WHERE {held} LIKE :part ESCAPE '\\' GROUP BY 1"
     sql = f"WITH fitting AS MATERIALIZED ({fitting}) SELECT value, rows, (SELECT COUNT(*) FROM fitting) FROM fitting"
     found = db.execute(f"{sql} ORDER BY value = '', value COLLATE NOCASE LIMIT :most", values).fetchall()
@@ -156,7 +156,7 @@ def _tested(column: str, test: ListTest, name: str, values: dict[str, Any]) -> s
     if test.words:
         values[name] = json.dumps([word for word in test.words if word])
         held = f'"{column}" IN (SELECT value FROM json_each(:{name}))'
-        return f"({held} OR \"{column}\" = '' OR \"{column}\" IS NULL)" if "" in test.words else held
+        return f'({held} OR "{column}" = \'\' OR "{column}" IS NULL)' if "" in test.words else held
     low, high = f"{name}low", f"{name}high"
     if column in SCALES:
         scale = SCALES[column]
