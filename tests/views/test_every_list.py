@@ -31,6 +31,7 @@ INNER = {
     "audit/entry_detail.py:changes": "the fields that one entry of the audit trail changed",
     "settings/group_page.py:history": "the changes of one setting, below it",
     "sage/layouts_choice.py:table": "boxes to tick inside a question",
+    "tabs/erp_integrations/bulk_items.py:table": "the items of a question, as many as were selected",
     "tabs/erp_integrations/impact.py:table": "a block of a review, as high as its rows",
 }
 """Lists that belong to a larger one; they still can be copied, sorted and laid out."""

@@ -33,8 +33,8 @@ def test_the_map_comes_from_the_step_tables_as_on_the_review(house: House) -> No
     steps = page(house).map.steps()
     assert [step.text for step in steps] == [node.title for node in detail.map]
     current = next(step for step in steps if step.state == "current")
-    assert (current.text, current.where) == ("Accept and export", "ERP Integrations")
-    sent = next(step for step in steps if step.text == "Send to ERP")
+    assert (current.text, current.where) == ("Accept", "ERP Integrations")
+    sent = next(step for step in steps if step.text == "Send")
     assert next(each.name for each in town.desk.queries.people() if each.id == town.manager) in sent.note
 
 

@@ -133,7 +133,7 @@ def test_rejecting_asks_for_a_comment_once(house: House) -> None:
     detail = town.desk.queries.commitment(made, town.manager)
     assert (detail.row.erp_state, detail.message) == (ErpState.REJECTED, "The bolts are missing.")
     assert page(house).review is None
-    assert "appears here" in page(house).banner.text()
+    assert "appears here" in house.erp.queue.table.empty_hint
 
 
 def test_nobody_accepts_what_they_sent(house: House) -> None:
@@ -187,7 +187,7 @@ def test_a_synced_item_shows_what_sage_holds(house: House) -> None:
 def test_what_was_sent_behind_the_screen_appears(house: House) -> None:
     house.act_as(house.town.approver)
     show(house)
-    assert page(house).title.text() == "Nothing waits for a decision"
+    assert house.erp.queue.table.empty_title == "Nothing waits for a decision"
     _, submission = house.town.sent()
     house.reload()
     assert review(house).row.id == submission
