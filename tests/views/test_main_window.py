@@ -39,6 +39,7 @@ from erpdesk.views.kit.theme import Theme
 from erpdesk.views.main_window import TABS, MainWindow
 from erpdesk.views.opening import OPENING, OpeningPage
 from erpdesk.views.sync_news import light_of
+from erpdesk.views.tabs.home.tab import HomeTab
 from erpdesk.views.window_actions import SPECS, STILL_OPENING
 from erpdesk.workflows.trail_rows import head_words
 from tests.town import Town, press
@@ -333,3 +334,18 @@ def test_what_is_printed_names_the_head_of_the_trail_while_the_company_is_open(t
         seq, digest = town.desk.trail.head()
         assert common_foot() == head_words(seq, digest) and f"{seq:,}" in common_foot()
     assert common_foot() == ""
+
+
+def test_what_keeps_items_from_sage_stays_in_sight_until_it_is_over(house: House) -> None:
+    window = house.window
+    window.sync_event(Trouble("Exports are locked."))
+    window.messages.clear()
+    window.sync_event(Idle(AT, 10, ()))
+    house.act_as(house.town.approver)
+    home, erp = window.page("home"), house.erp
+    assert isinstance(home, HomeTab)
+    assert "Exports are locked." in home.alarm.text() and "Exports are locked." in erp.away.text()
+    window.sync_event(Trouble(""))
+    house.settle()
+    assert home.alarm.text() == "" and erp.away.text() == ""
+    assert "Exports are locked." not in window.messages.texts()
