@@ -1,4 +1,4 @@
-"""The commands beside the window: ``sync``, ``doctor``, ``verify-audit``, ``selftest`` and ``shots``."""
+"""The commands beside the window: ``sync``, ``doctor``, ``backup``, ``restore``, ``verify-audit`` and two more."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def run(words: list[str]) -> int:
             return _sync(demo=asked.demo)
         if asked.command == "doctor":
             return _doctor(demo=asked.demo, records=asked.record_types)
+        if asked.command == "backup":
+            return _backup(demo=asked.demo, to=asked.to)
+        if asked.command == "restore":
+            return _restore(Path(asked.file), demo=asked.demo)
         if asked.command == "verify-audit":
             from erpdesk.auditing import verify_audit
 
@@ -58,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="in a test company: import an item of each record type, again, and altered",
     )
+    _backup_parsers(commands)
     audit = commands.add_parser("verify-audit", help="check that the audit trail is whole; changes nothing")
     audit.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="check the sample company")
     audit.add_argument("--database", default="", metavar="PATH", help="another company's erpdesk.db, or a database URL")
@@ -66,6 +71,60 @@ def _parser() -> argparse.ArgumentParser:
     shots = commands.add_parser("shots", help="pictures of each tab and dialog, light and dark")
     shots.add_argument("folder", metavar="DIR")
     return parser
+
+
+def _backup_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    team = "A company on PostgreSQL is backed up with pg_dump and restored with pg_restore instead."
+    backup = commands.add_parser(
+        "backup", help="put the company's decisions into one file; erpdesk may be open", epilog=team
+    )
+    backup.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="back up the sample company")
+    backup.add_argument("--to", default="", metavar="FILE", help="the file or folder; otherwise the backups folder")
+    restore = commands.add_parser("restore", help="put a backup back; erpdesk must be closed", epilog=team)
+    restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="restore the sample company")
+
+
+def _backup(*, demo: bool, to: str) -> int:
+    from erpdesk import backups
+    from erpdesk.auditing import journal_copies
+    from erpdesk.backup_file import verify_file
+
+    folder = paths.demo_company() if demo else paths.site_company()
+    made = backups.make(folder, Path(to) if to else None, journals=backups.named(journal_copies(folder)))
+    held = verify_file(made)
+    attached = sum("/" in name for name in held.files)
+    print(f"Backed up “{held.company}” with {attached:,} attachments, audit trail up to entry {held.audit[0]:,}.")
+    print(f"Checked by opening it again: {made}")
+    return 0
+
+
+def _restore(file: Path, *, demo: bool) -> int:
+    from erpdesk.auditing import journal_copies
+    from erpdesk.backups import named
+    from erpdesk.restoring import restore
+    from erpdesk.views.instance import OnlyInstance
+
+    folder = paths.demo_company() if demo else paths.site_company()
+    only = OnlyInstance(folder.root)
+    if not only.take():
+        raise ForPeople(
+            "erpdesk is open for this company; a backup cannot be put back under it.",
+            kept="Nothing was changed.",
+            next_step="Close its window, and try again.",
+        )
+    try:
+        done = restore(folder, file, journals=named(journal_copies(folder)))
+    finally:
+        only.release()
+    held = done.manifest
+    print(f"Put back “{held.company}” as of {held.made_at}, audit trail up to entry {held.audit[0]:,}.")
+    if done.aside is not None:
+        print(f"The former database lies in {done.aside}.")
+    if done.settings_put_back:
+        print("The settings were put back as well; passwords are not in a backup and have to be entered again.")
+    print("Exports are locked until somebody has compared with Sage: open erpdesk, Sage > Export journal.")
+    return 0
 
 
 def _sync(*, demo: bool) -> int:

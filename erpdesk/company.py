@@ -21,7 +21,8 @@ from erpdesk.paths import CompanyPaths
 from erpdesk.settings import CompanySettings
 from erpdesk.sync.events import Changed, Idle, SyncEvent, Trouble
 from erpdesk.sync.export.anchors import read_anchors
-from erpdesk.sync.export.exporter import Exporter
+from erpdesk.sync.export.exporter import Exporter, Timing
+from erpdesk.sync.export.kinds.commitments import COMMITMENT
 from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.mirror.book import SyncBook
 from erpdesk.sync.mirror.facts import MirrorFacts
@@ -36,6 +37,7 @@ from erpdesk.sync.sage.doors import Connect, choose
 from erpdesk.sync.sage.folders import only_company
 from erpdesk.sync.sage.layouts import Limit, Site
 from erpdesk.sync.sage.reader import SageReader
+from erpdesk.sync.sage.render import Renderer
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.search.finder import CompanyFinder
@@ -137,8 +139,8 @@ def door(settings: CompanySettings) -> Connect:
 class _Held:
     """The settings as they hold now; a change that can hold at once does."""
 
-    def __init__(self, settings: CompanySettings, worker: Worker) -> None:
-        self._settings, self._worker = settings, worker
+    def __init__(self, settings: CompanySettings, worker: Worker, exporter: Exporter) -> None:
+        self._settings, self._worker, self._exporter = settings, worker, exporter
 
     def __call__(self) -> CompanySettings:
         return self._settings
@@ -147,6 +149,7 @@ class _Held:
         """Works with other settings from now on."""
         self._settings = settings
         self._worker.interval = timedelta(minutes=settings.sync_minutes)
+        self._exporter.timing = _timing(settings)
 
 
 def _look_around(book: SyncBook, desk: Desk, worker: Worker, emit: Callable[[SyncEvent], None]) -> None:
@@ -162,12 +165,29 @@ def _folder_rights(folder: Path, added: tuple[str, ...], removed: tuple[str, ...
     (LOG.warning if outcome.problems else LOG.info)("%s", outcome.words)
 
 
-def _macro(settings: CompanySettings, clock: Clock) -> Macro | None:
-    """Macro mode: erpdesk starts Sage's import by itself; None where a person runs it."""
+def _timing(settings: CompanySettings) -> Timing:
+    """How long the export waits for what in this company."""
+    return Timing(batch=timedelta(minutes=settings.batch_minutes), most=settings.batch_items)
+
+
+def _writers(commitments: Renderer, made: Callable[[str], Renderer]) -> Callable[[str], Renderer]:
+    """What makes import files, by layout, as the site says of it."""
+    known = {"jcc": commitments}
+
+    def writer(layout: str) -> Renderer:
+        if layout not in known:
+            known[layout] = made(layout)
+        return known[layout]
+
+    return writer
+
+
+def _macros(settings: CompanySettings, clock: Clock) -> dict[str, Macro]:
+    """Macro mode: erpdesk starts Sage's import of commitments by itself; nothing where a person runs it."""
     if settings.import_mode != "macro":
-        return None
+        return {}
     login = Connection.parse(settings.odbc).login if settings.odbc else ""
-    return Macro(
+    macro = Macro(
         settings.macro_command,
         Path(settings.sage_folder),
         minutes=settings.macro_minutes,
@@ -175,6 +195,7 @@ def _macro(settings: CompanySettings, clock: Clock) -> Macro | None:
         password=lambda: vault.password(settings.company, login),
         clock=clock,
     )
+    return {COMMITMENT.place.file: macro}
 
 
 SHOWN = 50
@@ -217,11 +238,16 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             imports=Path(settings.sage_folder) / "Imports",
             journal=paths.journal,
             reader=FreshReader(connect, query_timeout=settings.query_seconds),
-            preview=preview,
+            writers=_writers(preview, lambda name: SitePreview(shelf, site_words(store), name)),
             clock=clock,
+            timing=_timing(settings),
             live=is_live(settings),
-            id_problems=lambda sage_id: form_problems(sage_id, facts.commitment_id_format(), held().commitment_id_mask),
-            macro=_macro(settings, clock),
+            id_problems=lambda kind, sage_id: (
+                form_problems(sage_id, facts.commitment_id_format(), held().commitment_id_mask)
+                if kind == COMMITMENT.name
+                else ()
+            ),
+            macros=_macros(settings, clock),
         )
         worker = Worker(
             mirror=mirror,
@@ -232,7 +258,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             clock=clock,
             after_read=lambda: _look_around(book, desk, worker, emit),
         )
-        held, alarm = _Held(settings, worker), Alarm(worker)
+        held, alarm = _Held(settings, worker, exporter), Alarm(worker)
         office = Office(store, facts, preview, alarm, clock, held)
         poster = alarm.post = Poster(office, login.password, lambda changes: emit(Changed(changes)))
         finder = CompanyFinder(store, facts, paths.search, clock=clock)

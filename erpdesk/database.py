@@ -21,7 +21,7 @@ from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople
 from erpdesk.disks import why_not_local
 
-SCHEMA = 4
+SCHEMA = 5
 """The schema this program writes; each migration raises it by one (see ``migrations``)."""
 
 OURS = 0x65726470

@@ -40,6 +40,7 @@ def prepare(
             stand_in=True,
             commitment_id_mask=MASK,
             sync_minutes=5,
+            batch_minutes=0,
         )
         settings.save(company.settings)
     return company

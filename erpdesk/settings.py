@@ -263,6 +263,17 @@ class CompanySettings:
     )
 
     # Import into Sage
+    batch_minutes: int = setting(
+        2,
+        "An accepted item waits for others",
+        "So that several go to Sage in one file; “Send now” in Exporting closes the file at once. 0 = none waits.",
+        within(0, 480),
+        group=Group.IMPORT,
+        unit="minutes",
+    )
+    batch_items: int = setting(
+        100, "Most items of one file", "More go in the next one.", within(1, 1000), group=Group.IMPORT, unit="items"
+    )
     import_mode: str = setting(
         "assisted",
         "How import files are run",

@@ -22,6 +22,8 @@ class Guard:
     sentence: str
     only: str = ""
     """The database that it stands in; '' = both."""
+    since: int = 4
+    """The schema that has what it needs."""
 
 
 def _changed(*columns: str) -> str:
@@ -46,7 +48,7 @@ APPROVED = ("id", "submission_id", "company", "kind", "natural_key", "export_key
 STEPPED = (
     "NEW.state <> OLD.state AND OLD.state <> 'PENDING' AND NOT (OLD.state = 'ACCEPTED' AND NEW.state = 'REJECTED'"
     " AND EXISTS (SELECT 1 FROM outbox WHERE outbox.submission_id = OLD.id"
-    " AND outbox.state IN ('REFUSED', 'SAGE_REJECTED')))"
+    " AND outbox.state IN ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')))"
 )
 REDECIDED = (
     "NEW.state = OLD.state AND (COALESCE(NEW.decided_by, '') <> COALESCE(OLD.decided_by, '')"
@@ -66,9 +68,15 @@ LIVE_SUBMISSION = (
     f"{LIVE} item_id = NEW.item_id AND state IN ('PENDING', 'ACCEPTED') AND NEW.state IN ('PENDING', 'ACCEPTED')"
 )
 LIVE_EXPORT = (
-    f"{LIVE} natural_key = NEW.natural_key AND state NOT IN ('REFUSED', 'SAGE_REJECTED')"
-    " AND NEW.state NOT IN ('REFUSED', 'SAGE_REJECTED')"
+    f"{LIVE} natural_key = NEW.natural_key AND state NOT IN ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')"
+    " AND NEW.state NOT IN ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')"
 )
+UNCLOSED = (
+    "NEW.state IN ('CLOSED_IN_SAGE', 'CLOSED_ABSENT') AND NEW.state <> OLD.state AND NOT EXISTS (SELECT 1 FROM closing"
+    " WHERE closing.outbox_id = NEW.id AND closing.state = 'CONFIRMED' AND 'CLOSED_' || closing.saw = NEW.state)"
+)
+STATEMENT = ("id", "outbox_id", "saw", "note", "stated_by", "stated_at")
+"""What a statement about a doubt keeps for ever."""
 
 TRAIL = "The audit trail can not be changed."
 TRAIL_CUT = "The audit trail can not be shortened."
@@ -97,6 +105,20 @@ GUARDS = (
         *("outbox_kept_replace", "outbox", EXPORT_KEPT, "id = NEW.id", "submission_id = NEW.submission_id"),
         *("export_key = NEW.export_key", LIVE_EXPORT),
     ),
+    Guard("outbox_closed", "UPDATE", "outbox", UNCLOSED, "Two people close a doubt.", since=5),
+    Guard(
+        *("closing_kept", "UPDATE", "closing", f"{_changed(*STATEMENT)} OR OLD.state <> 'STATED'"),
+        "What was stated about a doubt can not be changed.",
+        since=5,
+    ),
+    Guard(
+        *("closing_kept_delete", "DELETE", "closing", "", "What was stated about a doubt can not be removed."),
+        since=5,
+    ),
+    Guard(
+        *("closing_stated", "INSERT", "closing", "NEW.state <> 'STATED'", "A statement waits for a second person."),
+        since=5,
+    ),
     Guard("push_granted", "UPDATE", "person", GIVEN, GRANT),
     Guard("push_granted_insert", "INSERT", "person", BROUGHT, GRANT),
     Guard("submission_kept", "UPDATE", "submission", _changed(*SENT), SENT_KEPT),
@@ -113,14 +135,18 @@ GUARDS = (
 """Every guard; its trigger bears its name."""
 
 
-def guards_of(dialect: str) -> tuple[Guard, ...]:
-    """The guards that stand in one kind of database."""
-    return tuple(guard for guard in GUARDS if guard.only in ("", dialect))
+NEWEST = 5
+"""The schema that all guards stand in."""
 
 
-def make_guards(connection: Connection) -> None:
-    """Makes every trigger."""
-    for guard in guards_of(connection.dialect.name):
+def guards_of(dialect: str, schema: int = NEWEST) -> tuple[Guard, ...]:
+    """The guards that stand in one kind of database of a schema."""
+    return tuple(guard for guard in GUARDS if guard.only in ("", dialect) and guard.since <= schema)
+
+
+def make_guards(connection: Connection, schema: int = NEWEST) -> None:
+    """Makes every trigger that a schema can carry."""
+    for guard in guards_of(connection.dialect.name, schema):
         for statement in _sqlite(guard) if connection.dialect.name == "sqlite" else _postgresql(guard):
             connection.exec_driver_sql(statement)
 

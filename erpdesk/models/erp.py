@@ -34,6 +34,25 @@ class ExportState(StrEnum):
     IN_DOUBT = "IN_DOUBT"
     CONFLICT = "CONFLICT"
     DUPLICATE_ALARM = "DUPLICATE_ALARM"
+    CLOSED_IN_SAGE = "CLOSED_IN_SAGE"
+    CLOSED_ABSENT = "CLOSED_ABSENT"
+
+
+class Saw(StrEnum):
+    """What the person saw in Sage who closes a doubt by hand."""
+
+    IN_SAGE = "IN_SAGE"
+    ABSENT = "ABSENT"
+
+
+class ClosingState(StrEnum):
+    """What became of a statement about a doubt."""
+
+    STATED = "STATED"
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+    OVERTAKEN = "OVERTAKEN"
 
 
 class Source(StrEnum):
@@ -121,6 +140,11 @@ class Outbox(Base):
     accepted_at: Mapped[datetime] = mapped_column(UtcTime)
     changed_at: Mapped[datetime] = mapped_column(UtcTime)
     message: Mapped[str] = mapped_column(Text, default="")
+    strikes: Mapped[int] = mapped_column(Integer, default=0)
+    """How often writing its file was begun and not ended; 0 again once a file is whole."""
+    acknowledged_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    """Who has seen that Sage holds it more than once, so that the exports of the others go on."""
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012  # SQLAlchemy reads this name
     __table_args__ = (
@@ -130,22 +154,25 @@ class Outbox(Base):
             "kind",
             "natural_key",
             unique=True,
-            sqlite_where=text("state not in ('REFUSED', 'SAGE_REJECTED')"),
-            postgresql_where=text("state not in ('REFUSED', 'SAGE_REJECTED')"),
+            sqlite_where=text("state not in ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')"),
+            postgresql_where=text("state not in ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')"),
         ),
     )
 
 
-class Attempt(Base):
-    """One numbered try at delivering one intent: the file that was staged for it."""
+class ExportFile(Base):
+    """One import file: the token that is moved, fenced and taken back, for one item or for several of a kind.
 
-    __tablename__ = "attempt"
+    ``line_map`` says which record each line stands for. ``worker`` and ``lease_epoch`` say who has it now.
+    """
+
+    __tablename__ = "export_file"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    outbox_id: Mapped[str] = mapped_column(ForeignKey("outbox.id"), index=True)
-    n: Mapped[int]
-    file_name: Mapped[str] = mapped_column(String(80), unique=True)
-    file_sha256: Mapped[str] = mapped_column(String(64))
+    company: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int]
     line_map: Mapped[str] = mapped_column(Text)
     staged_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -155,7 +182,52 @@ class Attempt(Base):
     worker: Mapped[str] = mapped_column(String(40))
     lease_epoch: Mapped[int] = mapped_column(Integer, default=1)
 
+
+class Attempt(Base):
+    """One numbered try at delivering one intent: the file in which it went.
+
+    ``sha256`` is the hash of the item's own part of the file: the one that was approved (P5).
+    """
+
+    __tablename__ = "attempt"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    outbox_id: Mapped[str] = mapped_column(ForeignKey("outbox.id"), index=True)
+    n: Mapped[int]
+    file_id: Mapped[str] = mapped_column(ForeignKey("export_file.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+
     __table_args__ = (Index("uq_attempt_outbox_n", "outbox_id", "n", unique=True),)
+
+
+class Closing(Base):
+    """A doubt that people close: one states what was seen in Sage, another confirms it (5.7)."""
+
+    __tablename__ = "closing"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    outbox_id: Mapped[str] = mapped_column(ForeignKey("outbox.id"), index=True)
+    saw: Mapped[Saw] = mapped_column(Word(Saw, 12))
+    note: Mapped[str] = mapped_column(Text)
+    state: Mapped[ClosingState] = mapped_column(Word(ClosingState, 12))
+    stated_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    stated_at: Mapped[datetime] = mapped_column(UtcTime)
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    __table_args__ = (
+        CheckConstraint(
+            "state <> 'CONFIRMED' or (answered_by is not null and answered_by <> stated_by)", name="second_person"
+        ),
+        Index(
+            "uq_closing_open",
+            "outbox_id",
+            unique=True,
+            sqlite_where=text("state = 'STATED'"),
+            postgresql_where=text("state = 'STATED'"),
+        ),
+    )
 
 
 class Evidence(Base):

@@ -75,6 +75,7 @@ class Worker(threading.Thread):
         self._export_at = self._recover_at = self._refresh_at = 0.0
         self._failures = 0
         self._trouble = ""
+        self._late = ""
         self._exporting = 0
         self._held = Changes()
         self._last: RefreshReport | None = None
@@ -99,6 +100,12 @@ class Worker(threading.Thread):
             self._full = self._full or full
             self._export_at = self._recover_at = self._refresh_at = 0.0
             self._ring()
+
+    def close_files(self) -> None:
+        """A person closes the files that wait for more items: they go to Sage now."""
+        if self._exporter is not None:
+            self._exporter.close_files()
+        self.wake()
 
     def accept_loss(self, table: str, loss: Loss) -> None:
         """Reads a table (its title) again, and this once takes over what is gone, up to this loss: a person said so.
@@ -236,8 +243,12 @@ class Worker(threading.Thread):
         if report.exporting != self._exporting:
             self._exporting = report.exporting
             self._emit(Exporting(report.exporting))
+        if report.late:
+            self._late = report.late
+        elif not report.exporting:
+            self._late = ""
         if report.troubles or ended:
-            self._show(" ".join(report.troubles))
+            self._show(" ".join((*report.troubles, *([self._late] if self._late else []))))
         if report.posted:
             self._held |= report.changes
         elif report.changes:

@@ -80,6 +80,7 @@ class CompanyTabs(QObject):
         if self._away:
             tab.show_away(self._away)
         tab.go_to_asked.connect(lambda item, kind: self._go_to(kind, None, item))
+        tab.fix_asked.connect(self._fix)
         return tab
 
     @property
@@ -163,6 +164,12 @@ class CompanyTabs(QObject):
             self.erp.show_away(self._away)
         if self.made("home"):
             self.home.show_trouble(trouble)
+
+    def _fix(self, item: str, kind: str, field: str, line: int) -> None:
+        """Opens an item in its own tool at the field that Sage’s reason means."""
+        if kind == "commitment":
+            self.front_asked.emit("commitments")
+            self.commitments.open(item, (field, line))
 
     def _go_to(self, kind: str, view: View | None, item: str) -> None:
         """Shows an item: in its view of ERP Integrations, or in its own tool when it stands in none."""

@@ -21,6 +21,7 @@ ERP_LOOKS: dict[ErpState, tuple[str, str]] = {
     ErpState.SYNCED: ("green", "check"),
     ErpState.FAILED: ("red", "error"),
     ErpState.IN_DOUBT: ("yellow", "warning"),
+    ErpState.CLOSED: ("grey", "person"),
 }
 """Tone and icon of each ERP state."""
 

@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
         if self._theme is not None:
             self._theme.changed.connect(self.messages.retint)
         self.news.changed.connect(self._on_worker_changes)
+        self.news.journal_asked.connect(lambda: self.beside.show_sage("journal"))
         self.strip.chosen.connect(self._on_tab)
         self.status.doubt_asked.connect(partial(self._show_queue, "in_doubt"))
         self.status.exporting_asked.connect(partial(self._show_queue, "exporting"))

@@ -26,6 +26,8 @@ from erpdesk.views.kit.status_light import LightState
 from erpdesk.views.session import WorkerCommands
 from erpdesk.views.status_strip import StatusStrip
 
+JOURNAL = "Export journal"
+"""The page that a sentence names when people have to compare the export journal with Sage."""
 NO_WORKER = ("There is no connection to Sage in this window.",)
 
 
@@ -49,10 +51,11 @@ def light_of(event: SyncEvent) -> LightState | None:
 class SyncNews(QObject):
     """Turns the worker's frozen events into light, counts and messages; passes pause, resume and sync on to it.
 
-    ``changed`` carries the Changes of the worker.
+    ``changed`` carries the Changes of the worker; ``journal_asked``: a person wants to see the export journal.
     """
 
     changed = Signal(object)
+    journal_asked = Signal()
 
     def __init__(self, status: StatusStrip, messages: Messages, registry: ActionRegistry, window: QWidget) -> None:
         super().__init__(window)
@@ -91,7 +94,8 @@ class SyncNews(QObject):
             case Exporting():
                 self._status.set_exporting(event.count)
             case Trouble() if event.text:
-                self._messages.error(event.text, topic="sync", lasting=True)
+                look = (f"Open {JOURNAL.lower()}", self.journal_asked.emit) if JOURNAL in event.text else None
+                self._messages.error(event.text, look, topic="sync", lasting=True)
             case Trouble():
                 self._messages.drop("sync")
             case LossSeen():

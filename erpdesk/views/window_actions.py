@@ -38,7 +38,8 @@ WINDOW_SPECS = (
 SPECS = (*WINDOW_SPECS, *PEOPLE_SPECS, *COMMITMENT_SPECS, *ERP_SPECS)
 ACTS = (
     *("commitment.send", "commitment.resend", "commitment.retrieve", "commitment.delete"),
-    *("erp.accept", "erp.reject", "erp.archive", "erp.unarchive"),
+    *("erp.accept", "erp.reject", "erp.archive", "erp.unarchive", "erp.look_again"),
+    *("erp.close", "erp.acknowledge"),
 )
 """What others notice and no press may do twice."""
 STILL_OPENING = ("The company is still being opened.",)

@@ -23,6 +23,12 @@ TABLES = ("Jobs", "Extras", "Cost codes", "Categories", "Vendors", "Commitments"
 SAGE_STEPS = (SageStep("Import the file and print the journal", "Sage: Job Cost, Import Commitments"),)
 """What a person does inside Sage; Sage has no posting step for commitments."""
 
+LOOK_AT = "Job Cost > Inquiry > Commitments"
+"""Where a person looks for a commitment in Sage, in Sage's own menu words."""
+
+CORRECT_AT = "Job Cost > Setup > Commitments"
+"""Where a person corrects or deletes a commitment in Sage."""
+
 ROAD = {
     CommitmentType.SUBCONTRACT: (
         SubcontractStatus.DRAFT,

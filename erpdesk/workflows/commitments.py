@@ -43,6 +43,7 @@ WHY_LOCKED: dict[ErpState, str] = {
     ErpState.SYNCED: "Synced with Sage: vendor, title, status, retainage and lines can only change by a change order.",
     ErpState.FAILED: "The export failed. Accounting has to reject it before it can be corrected and sent again.",
     ErpState.IN_DOUBT: "It is not certain whether Sage has it. It stays as it is until accounting has settled that.",
+    ErpState.CLOSED: "Two people of accounting looked in Sage and found it there. It can not be changed any more.",
 }
 """Why the project side can not edit, in each locked state (C5, C7)."""
 
@@ -112,6 +113,8 @@ COMMITMENT = join(
         drift=commitment_console.drift,
         given_up=commitment_console.GIVEN_UP,
         passed=commitment_console.PASSED,
+        look_at=commitment_console.LOOK_AT,
+        correct_at=commitment_console.CORRECT_AT,
     )
 )
 

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from erpdesk.settings import CompanySettings
+from erpdesk.workflows.alarm_acts import AlarmActs
 from erpdesk.workflows.attachments import Attachments
 from erpdesk.workflows.audit_check import Anchors
 from erpdesk.workflows.audit_trail import AuditTrail
+from erpdesk.workflows.closing_acts import ClosingActs
 from erpdesk.workflows.commitments import CommitmentActs
+from erpdesk.workflows.doubt_reads import Doubts
 from erpdesk.workflows.drafts_kept import KeptDrafts
 from erpdesk.workflows.erp_acts import ErpActs
 from erpdesk.workflows.erp_console import Console
+from erpdesk.workflows.journal_acts import JournalActs
+from erpdesk.workflows.journal_ports import JournalBook, NoJournal
 from erpdesk.workflows.layout_acts import LayoutActs
 from erpdesk.workflows.layout_ports import EmptyShelf, LayoutShelf
 from erpdesk.workflows.notices import Notices
@@ -33,7 +38,8 @@ class Around:
     """What the acts of a company need from outside: its settings file and attachments, its layouts, search and journal.
 
     ``apply`` lets the open program work with changed settings, ``accounts`` hears of Windows accounts that came or
-    went, ``anchors`` reads what the export journal says about the audit trail.
+    went, ``anchors`` reads what the export journal says about the audit trail, ``journal`` lays it beside
+    the database and Sage.
     """
 
     settings_file: Path
@@ -43,6 +49,7 @@ class Around:
     finder: Finder = field(default_factory=NothingFound)
     accounts: Accounts = nothing
     anchors: Callable[[], Anchors] = Anchors
+    journal: JournalBook = field(default_factory=NoJournal)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,9 @@ class Desk:
     commitments: CommitmentActs
     erp: ErpActs
     console: Console
+    doubts: Doubts
+    closing: ClosingActs
+    alarm: AlarmActs
     sage: SageActs
     layouts: LayoutActs
     classes: RecordClasses
@@ -66,6 +76,7 @@ class Desk:
     notices: Notices
     settings: SettingsActs
     finder: Finder
+    journal: JournalActs
 
 
 def open_desk(office: Office, around: Around) -> Desk:
@@ -76,6 +87,9 @@ def open_desk(office: Office, around: Around) -> Desk:
         commitments=CommitmentActs(office),
         erp=ErpActs(office),
         console=Console(office),
+        doubts=Doubts(office),
+        closing=ClosingActs(office),
+        alarm=AlarmActs(office),
         sage=SageActs(office),
         layouts=LayoutActs(office, around.shelf),
         classes=RecordClasses(office),
@@ -88,4 +102,5 @@ def open_desk(office: Office, around: Around) -> Desk:
         notices=Notices(office),
         settings=SettingsActs(office, around.settings_file, around.apply),
         finder=around.finder,
+        journal=JournalActs(office, around.journal),
     )

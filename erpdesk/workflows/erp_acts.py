@@ -15,10 +15,11 @@ from erpdesk.core.errors import NotAllowed, Refused
 from erpdesk.core.said import says_something
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
-from erpdesk.workflows import erp_bulk, review, snapshots
+from erpdesk.workflows import by_hand, erp_bulk, review, snapshots
 from erpdesk.workflows.console_rows import Pick
 from erpdesk.workflows.erp_item import (
     ERP_STEPS,
+    FAILED,
     KINDS,
     SHELF_STEPS,
     Facts,
@@ -30,6 +31,7 @@ from erpdesk.workflows.erp_item import (
     preview_of,
     shelf_of,
     state_of,
+    was_never_armed,
 )
 from erpdesk.workflows.notices import rejection
 from erpdesk.workflows.operation import (
@@ -147,6 +149,36 @@ class ErpActs:
 
         return erp_bulk.each(self._office, actor, ids, Press.of(op_id, "reject_many", *ids, comment), one)
 
+    def try_again(self, actor: str, submission_id: str, op_id: str) -> Changes:
+        """Sends a refused item once more, when nothing of it ever left: what stood against it was mended meanwhile."""
+        with operation(self._office, actor) as running:
+            press = Press.of(op_id, "try_again", submission_id)
+            known = answered(running, press)
+            if known is not None:
+                return bulk_from_text(known).changes
+            submission = erp_bulk.newest(running.session, submission_id)
+            facts = self._facts(running, submission)
+            ERP_STEPS.apply("try_again", facts.state, facts)
+            outbox = running.session.scalars(select(Outbox).where(Outbox.submission_id == submission.id)).one()
+            if taken := _id_taken(running.session, outbox):
+                raise Refused([taken], kept="Nothing was changed.")
+            before = outbox.message
+            by_hand.take(by_hand.TRY_AGAIN, outbox, "To be tried again; every check is made anew.", running.at)
+            outbox.strikes = 0
+            running.record(
+                "try_again",
+                submission.kind,
+                submission.item_id,
+                before={"export": ExportState.REFUSED.value},
+                after={"export": ExportState.INTENT.value},
+                reason=before,
+                submission=submission.id,
+            )
+            running.changes |= Changes.of("submission", submission.id)
+            answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
+        self._office.wake.wake()
+        return running.changes
+
     def archive(self, actor: str, ids: Sequence[str], op_id: str) -> BulkResult:
         """Puts finished items aside: synced ones, and rejected ones that nobody means to send again."""
         return self._shelve(actor, ids, op_id, "archive")
@@ -261,12 +293,14 @@ class ErpActs:
     def _facts(self, running: Operation, submission: Submission, problems: tuple[str, ...] = ()) -> Facts:
         """What the guards look at, as the database has it at this moment."""
         kind = KINDS[submission.kind]
-        export = running.session.scalar(select(Outbox.state).where(Outbox.submission_id == submission.id))
+        outbox = running.session.scalars(select(Outbox).where(Outbox.submission_id == submission.id)).first()
+        export = outbox.state if outbox else None
         item = kind.load(running.session, submission.item_id)
         project = None if item is None else kind.project_of(item) or None
         state = derive(submission.state, export)
         hand = one_hand(running.session, running.person, submission.sent_by, submission.sent_at)
-        return Facts(kind.name, running.person, submission.sent_by, problems, project, state, hand)
+        unsent = outbox is not None and was_never_armed(running.session, outbox)
+        return Facts(kind.name, running.person, submission.sent_by, problems, project, state, hand, unsent)
 
     def _each(
         self,
@@ -364,6 +398,20 @@ class ErpActs:
             evidence={"revision": submission.revision},
         )
         running.changes |= Changes.of("submission", submission.id)
+
+
+def _id_taken(session: Session, outbox: Outbox) -> str:
+    """Why a refused item may not take its ID up again: another one goes by it since."""
+    taken = session.scalar(
+        select(Outbox.id).where(
+            Outbox.company == outbox.company,
+            Outbox.kind == outbox.kind,
+            Outbox.natural_key == outbox.natural_key,
+            Outbox.id != outbox.id,
+            Outbox.state.not_in(FAILED),
+        )
+    )
+    return f"Another item goes to Sage as {outbox.natural_key} by now. Reject this one." if taken else ""
 
 
 def _take_from_archive(session: Session, kind: Kind, item_id: str) -> None:

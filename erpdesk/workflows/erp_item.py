@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpdesk.core.steps import Offer, Step, StepTable, Who
-from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
+from erpdesk.models.erp import Attempt, ExportFile, ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
 from erpdesk.workflows import rights, snapshots
 from erpdesk.workflows.console_rows import View
@@ -37,14 +37,16 @@ from erpdesk.workflows.rows import ErpState
 
 EXPORTING = (ExportState.INTENT, ExportState.STAGED, ExportState.ARMED, ExportState.DELIVERED)
 SYNCED = (ExportState.IN_SAGE, ExportState.POSTED)
-FAILED = (ExportState.REFUSED, ExportState.SAGE_REJECTED)
+FAILED = (ExportState.REFUSED, ExportState.SAGE_REJECTED, ExportState.CLOSED_ABSENT)
 IN_DOUBT = (ExportState.IN_DOUBT, ExportState.CONFLICT, ExportState.DUPLICATE_ALARM)
+CLOSED = (ExportState.CLOSED_IN_SAGE,)
 
 OF_EXPORT: dict[ExportState, ErpState] = {
     **dict.fromkeys(EXPORTING, ErpState.EXPORTING),
     **dict.fromkeys(SYNCED, ErpState.SYNCED),
     **dict.fromkeys(FAILED, ErpState.FAILED),
     **dict.fromkeys(IN_DOUBT, ErpState.IN_DOUBT),
+    **dict.fromkeys(CLOSED, ErpState.CLOSED),
 }
 """What the export state means to people."""
 
@@ -64,7 +66,14 @@ def derive(submission: SubmissionState | None, export: ExportState | None) -> Er
     return OF_SUBMISSION[submission]
 
 
-LOCKED = (ErpState.SENT, ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
+LOCKED = (
+    ErpState.SENT,
+    ErpState.EXPORTING,
+    ErpState.SYNCED,
+    ErpState.FAILED,
+    ErpState.IN_DOUBT,
+    ErpState.CLOSED,
+)
 """States in which the project side can not edit the item (C5, C7, J3)."""
 
 
@@ -80,6 +89,8 @@ class Facts:
     state: ErpState = ErpState.SENT
     one_hand: str = ""
     """Why the sender and who acts may be one person, as a sentence."""
+    unsent: bool = False
+    """Whether a failed item was refused before any file of it could reach Sage."""
 
 
 def _may(verb: str) -> Callable[[Facts], str | None]:
@@ -99,6 +110,10 @@ def _another_person(facts: Facts) -> str | None:
     return facts.one_hand or None
 
 
+def _nothing_left(facts: Facts) -> str | None:
+    return None if facts.unsent else "Its file was with Sage already, so only Reject leads on."
+
+
 def _another_rejects(facts: Facts) -> str | None:
     if facts.sent_by != facts.person.id:
         return None
@@ -110,12 +125,12 @@ def _another_rejects(facts: Facts) -> str | None:
 _SEND = (_may("send"), _ready)
 _SEND_NOT_NOW = "It was already sent, or it is already in Sage."
 
-_OPEN = (ErpState.EXPORTING, ErpState.IN_DOUBT, ErpState.FAILED)
+_OPEN = (ErpState.EXPORTING, ErpState.IN_DOUBT, ErpState.FAILED, ErpState.CLOSED)
 
 ERP_STEPS: StepTable[ErpState] = StepTable(
     "ERP life of an item",
     ErpState.NOT_SENT,
-    (ErpState.SYNCED,),
+    (ErpState.SYNCED, ErpState.CLOSED),
     Step(
         "send",
         "Send to ERP",
@@ -172,10 +187,31 @@ ERP_STEPS: StepTable[ErpState] = StepTable(
     Step(
         "doubt",
         "Outcome not certain",
-        (ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED),
+        (ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED, ErpState.CLOSED),
         ErpState.IN_DOUBT,
         Who.ERPDESK,
         "Sage",
+    ),
+    Step(
+        "try_again",
+        "Try again",
+        (ErpState.FAILED,),
+        ErpState.EXPORTING,
+        Who.ACCOUNTING,
+        "ERP Integrations",
+        optional=True,
+        guards=(_may("accept"), _another_person, _nothing_left),
+        not_now="Only an item that was refused before anything of it left can be tried again.",
+    ),
+    Step(
+        "close",
+        "Close by hand",
+        (ErpState.IN_DOUBT,),
+        ErpState.CLOSED,
+        Who.ACCOUNTING,
+        "ERP Integrations",
+        optional=True,
+        not_now="Only an item in doubt is closed by hand, by two people.",
     ),
 )
 
@@ -188,7 +224,7 @@ class Shelf(StrEnum):
 
 
 def _finished(facts: Facts) -> str | None:
-    if facts.state in (ErpState.SYNCED, ErpState.REJECTED):
+    if facts.state in (ErpState.SYNCED, ErpState.REJECTED, ErpState.CLOSED):
         return None
     return "Only an item that is in Sage, or that was rejected and left so, can be archived."
 
@@ -270,6 +306,10 @@ class Kind:
     passed: tuple[str, ...] = ()
     needs: Callable[[Session, Any], tuple[Need, ...]] = _needs_nothing
     drift: Callable[[Office, Sequence[InSage]], Mapping[str, str]] = _no_drift
+    look_at: str = ""
+    """Where a person looks for one in Sage, in Sage's own menu words: "Job Cost > Inquiry > Commitments"."""
+    correct_at: str = ""
+    """Where a person corrects or deletes one in Sage, in the same words."""
 
     def where(self, step: Step[Any]) -> str:
         """The tool in which a step of this kind is taken."""
@@ -301,6 +341,15 @@ def last_submission(session: Session, kind: str, item_id: str) -> tuple[Submissi
         .limit(1)
     ).first()
     return (row[0], row[1]) if row else (None, None)
+
+
+def was_never_armed(session: Session, outbox: Outbox) -> bool:
+    """Whether the item was refused before any file of it could reach Sage."""
+    if outbox.state is not ExportState.REFUSED:
+        return False
+    armed = select(ExportFile.id).join(Attempt, Attempt.file_id == ExportFile.id)
+    left = armed.where(Attempt.outbox_id == outbox.id, ExportFile.armed_at.is_not(None))
+    return session.scalar(left.limit(1)) is None
 
 
 def state_of(session: Session, kind: str, item_id: str) -> ErpState:

@@ -36,7 +36,12 @@ SHORT = {
 """Steps as a map calls them, where there is room for two words; others keep their title."""
 
 _WITH_PROJECT = (ErpState.NOT_SENT, ErpState.RETRIEVED, ErpState.REJECTED)
-_DECIDED = (ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
+_DECIDED = (ErpState.EXPORTING, ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT, ErpState.CLOSED)
+_THERE = (ErpState.SYNCED, ErpState.CLOSED)
+"""Sage holds it: erpdesk read it back, or two people saw it there."""
+_BY_HAND = {ExportState.CLOSED_IN_SAGE: "close_in_sage", ExportState.CLOSED_ABSENT: "close_absent"}
+SETTLE = "Settle it"
+"""What a person does about a doubt; the item itself says how."""
 _NOT_LAID = (ExportState.INTENT, ExportState.STAGED, ExportState.ARMED, ExportState.REFUSED)
 
 
@@ -99,7 +104,7 @@ def _life(
     kind: Kind, state: ErpState, export: ExportState | None, happened: Mapping[tuple[str, str], _Happened]
 ) -> Iterator[MapNode]:
     """Sending, deciding and exporting; what is optional stands there while it can be, or was the last word."""
-    laid = state is ErpState.SYNCED or (state in _DECIDED and export not in _NOT_LAID)
+    laid = state in _THERE or (state in _DECIDED and export not in _NOT_LAID)
     sent = _last(happened, ("send", "resend"))
     verb = "resend" if state is ErpState.REJECTED or ("resend", "") in happened else "send"
     yield _step(kind, verb, DONE if state not in _WITH_PROJECT else LATER, sent)
@@ -117,14 +122,20 @@ def _life(
     yield _dated(writing, happened.get(("deliver", "")) if laid else happened.get(("refuse", "")))
     for each in kind.sage_steps:
         if not each.after:
-            seen = _last(happened, ("import", "post", "sage_reject"))
-            step = _sage(each, done=state is ErpState.SYNCED, seen=seen)
+            seen = _last(happened, ("import", "post", "sage_reject", "close_in_sage"))
+            step = _sage(each, done=state in _THERE, seen=seen)
             # What Sage refused never came as far as being read back.
             yield _dated(replace(step, state=FAILED), seen) if state is ErpState.FAILED and laid else step
     confirm = _step(kind, "confirm", DONE if state is ErpState.SYNCED else LATER, _last(happened, ("post", "import")))
     if state is ErpState.IN_DOUBT:
         confirm = replace(confirm, state=FAILED)
+    if export in _BY_HAND and state in _DECIDED:
+        # Nothing was read back: two people looked instead.
+        by_hand = MapNode("Close by hand", DONE, Who.ACCOUNTING.value, "ERP Integrations", optional=True)
+        confirm = _dated(by_hand, happened.get((_BY_HAND[export], "")))
     yield confirm
+    if state is ErpState.IN_DOUBT:
+        yield MapNode(SETTLE, CURRENT, Who.ACCOUNTING.value, "ERP Integrations")
     if state is ErpState.FAILED:
         yield _step(kind, "reject", CURRENT, None)
     for each in kind.sage_steps:

@@ -24,7 +24,7 @@ from erpdesk.workflows.rows import ErpState, QueueRow
 _STANDS: dict[View, tuple[SubmissionState, tuple[ExportState, ...]]] = {
     View.READY_TO_EXPORT: (SubmissionState.PENDING, ()),
     View.FAILED_TO_EXPORT: (SubmissionState.ACCEPTED, erp_item.FAILED),
-    View.SYNCED: (SubmissionState.ACCEPTED, erp_item.SYNCED),
+    View.SYNCED: (SubmissionState.ACCEPTED, (*erp_item.SYNCED, *erp_item.CLOSED)),
     View.EXPORTING: (SubmissionState.ACCEPTED, erp_item.EXPORTING),
     View.IN_DOUBT: (SubmissionState.ACCEPTED, erp_item.IN_DOUBT),
 }
@@ -36,6 +36,7 @@ _OF_STATE: dict[ErpState, View] = {
     ErpState.SYNCED: View.SYNCED,
     ErpState.FAILED: View.FAILED_TO_EXPORT,
     ErpState.IN_DOUBT: View.IN_DOUBT,
+    ErpState.CLOSED: View.SYNCED,
 }
 
 

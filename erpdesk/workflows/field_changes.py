@@ -47,6 +47,8 @@ EXPORT_WORDS = {
     "IN_DOUBT": "In doubt",
     "CONFLICT": "Differs in Sage",
     "DUPLICATE_ALARM": "Twice in Sage",
+    "CLOSED_IN_SAGE": "Closed by hand: in Sage",
+    "CLOSED_ABSENT": "Closed by hand: not in Sage",
 }
 
 

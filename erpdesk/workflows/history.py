@@ -75,6 +75,13 @@ ACT_WORDS: dict[str, str] = {
     "doubt": "In doubt",
     "conflict": "Differs in Sage",
     "duplicate": "Twice in Sage",
+    "close_state": "Stated what Sage holds",
+    "close_refuse": "Statement refused",
+    "close_withdraw": "Statement withdrawn",
+    "close_in_sage": "Closed by hand: in Sage",
+    "close_absent": "Closed by hand: not in Sage",
+    "acknowledge": "Alarm acknowledged",
+    "try_again": "Tried again",
 }
 """What each act of the audit trail is called on screen."""
 

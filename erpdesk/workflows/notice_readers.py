@@ -9,21 +9,22 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from erpdesk.models.erp import Submission
+from erpdesk.models.erp import Closing, Outbox, Submission
 from erpdesk.models.office import Mail
 from erpdesk.models.people import Person
-from erpdesk.workflows import erp_queue, notice_words, rights
+from erpdesk.workflows import doubts, erp_queue, notice_words, rights
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.erp_item import KINDS
 from erpdesk.workflows.notice_words import Waiting
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.rows import QueueRow
 
-DIGEST, REJECTION = "digest", "rejection"
+DIGEST, REJECTION, CLOSING = "digest", "rejection", "closing"
 
 NO_PERSON = "Its reader is not there any more."
 NOTHING_WAITS = "Nothing that its reader may decide on waits any more."
 ITEM_GONE = "The item was deleted."
+NOT_WAITING = "It was answered, withdrawn or settled meanwhile, or its reader may not confirm it any more."
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def fit(office: Office, session: Session, mail: Mail) -> Fit:
         submission_id = rest.partition(":")[0]
         row = erp_queue.by_id(office, session, [submission_id]).get(submission_id)
         return Fit(to.email, mail.subject, mail.body, ITEM_GONE if row is None else _why_hidden(to, row))
+    if kind == CLOSING:
+        return Fit(to.email, mail.subject, mail.body, _why_not_confirm(session, to, rest.partition(":")[0]))
     if kind == DIGEST:
         if not to.digest or not to.can_push:
             return Fit(why=NOTHING_WAITS)
@@ -109,6 +112,15 @@ def _why_nobody(to: Person) -> str:
 
 def _why_hidden(to: Person, row: QueueRow) -> str:
     return rights.why_not(to, f"{row.kind}.read", row.project_id or None) or ""
+
+
+def _why_not_confirm(session: Session, to: Person, closing_id: str) -> str:
+    closing = session.get(Closing, closing_id)
+    outbox = None if closing is None else session.get(Outbox, closing.outbox_id)
+    submission = None if outbox is None else session.get(Submission, outbox.submission_id)
+    if closing is None or outbox is None or submission is None:
+        return NOT_WAITING
+    return "" if doubts.who_may_confirm(session, submission, outbox, closing, (to,)) else NOT_WAITING
 
 
 def _may_decide(to: Person, each: Waiting) -> bool:

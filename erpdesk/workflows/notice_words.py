@@ -8,7 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from erpdesk.core.money import ZERO, show_amount
+from erpdesk.models.erp import Closing
 from erpdesk.workflows.console_rows import View
+from erpdesk.workflows.doubt_rows import SAW_WORDS
 from erpdesk.workflows.erp_item import Kind
 from erpdesk.workflows.rows import QueueRow
 
@@ -98,6 +100,26 @@ def rejected(company: str, kind: Kind, row: QueueRow, who: str, comment: str, at
         lines += ["No comment was given.", ""]
     lines.append(f"It can be edited again in {kind.tool}. Correct it and re-send it to ERP, or leave it as it is.")
     return subject, "\n".join(lines)
+
+
+def closing(company: str, kind: Kind, row: QueueRow, who: str, stated: Closing) -> tuple[str, str]:
+    """Subject and text of the mail about a statement on a doubt that waits for a second person."""
+    one = kind.noun[0]
+    look = f" under {kind.look_at}" if kind.look_at else ""
+    lines = [
+        f"{who} looked in Sage for {one} {row.sage_id}, which is in doubt, and stated on "
+        f"{_day(stated.stated_at.astimezone().date())}:",
+        "",
+        f"  {SAW_WORDS[stated.saw]}.",
+        *(f"  {line}" for line in stated.note.splitlines()),
+        "",
+        f"  {row.number}  {row.title}".rstrip(),
+        "    " + ", ".join(fact for fact in (row.vendor_name or row.vendor, _job(row), _money(row.amount)) if fact),
+        "",
+        f"A second person has to look in Sage too{look}, and to confirm or refuse it. Open erpdesk, ERP Integrations, "
+        "In doubt.",
+    ]
+    return f"{company}: {row.sage_id} waits for a second person", "\n".join(lines)
 
 
 def trial(company: str) -> tuple[str, str]:

@@ -20,13 +20,13 @@ from erpdesk.core.clock import Clock
 from erpdesk.core.declared import is_address
 from erpdesk.core.errors import ChangedMeanwhile, Refused
 from erpdesk.models.base import new_id
-from erpdesk.models.erp import Submission
+from erpdesk.models.erp import Closing, Outbox, Submission
 from erpdesk.models.office import Mail, MailState
 from erpdesk.models.people import Person
 from erpdesk.settings import CompanySettings
-from erpdesk.workflows import audit, erp_queue, notice_readers, notice_words, rights
+from erpdesk.workflows import audit, doubts, erp_queue, notice_readers, notice_words, rights
 from erpdesk.workflows.erp_item import KINDS
-from erpdesk.workflows.notice_readers import DIGEST, REJECTION
+from erpdesk.workflows.notice_readers import CLOSING, DIGEST, REJECTION
 from erpdesk.workflows.operation import Office, Operation, operation, person
 
 READ, RETRY, TEST = "mail.read", "mail.retry", "settings.change"
@@ -96,6 +96,30 @@ def rejection(running: Operation, submission: Submission, item: Any) -> None:
             office.settings().company, kind, row, running.person.name, submission.comment, running.at
         )
         mail = _mail(f"{REJECTION}:{submission.id}:{to.id}", to, subject, body, running.at)
+        session.add(mail)
+        session.flush()
+        running.changes |= Changes.of("mail", mail.id)
+
+
+def closing_waits(running: Operation, submission: Submission, outbox: Outbox, closing: Closing) -> None:
+    """Makes the mails about a statement that waits for a second person, in its own transaction: to whoever may confirm.
+
+    None while the company sends no mail, and nobody without an address.
+    """
+    office, session = running.office, running.session
+    if not office.settings().mails:
+        return
+    session.flush()
+    row = erp_queue.by_id(office, session, [submission.id]).get(submission.id)
+    if row is None:
+        return
+    everybody = session.scalars(select(Person).where(Person.active, Person.can_push).order_by(Person.name))
+    for to in doubts.who_may_confirm(session, submission, outbox, closing, everybody):
+        if not notice_readers.may_hear(to, row):
+            continue
+        kind, name = KINDS[submission.kind], running.person.name
+        subject, body = notice_words.closing(office.settings().company, kind, row, name, closing)
+        mail = _mail(f"{CLOSING}:{closing.id}:{to.id}", to, subject, body, running.at)
         session.add(mail)
         session.flush()
         running.changes |= Changes.of("mail", mail.id)
@@ -372,7 +396,7 @@ def _row(mail: Mail, name: str, may_not: str | None) -> MailRow:
     reasons = list(_reasons(mail, may_not))
     return MailRow(
         id=mail.id,
-        what={DIGEST: "Daily summary", REJECTION: "Rejection"}.get(kind, kind),
+        what={DIGEST: "Daily summary", REJECTION: "Rejection", CLOSING: "Doubt to confirm"}.get(kind, kind),
         person=name,
         address=mail.address,
         subject=mail.subject,

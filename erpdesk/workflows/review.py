@@ -43,6 +43,7 @@ STATE_TEXT: dict[ErpState, str] = {
     ErpState.SYNCED: "Synced",
     ErpState.FAILED: "Failed to export",
     ErpState.IN_DOUBT: "In doubt",
+    ErpState.CLOSED: "Closed by hand: in Sage",
 }
 
 EXPORT_TEXT: dict[ExportState, str] = {
@@ -52,12 +53,16 @@ EXPORT_TEXT: dict[ExportState, str] = {
     ExportState.DELIVERED: "Waits for Sage’s import",
     ExportState.CONFLICT: "Differs in Sage",
     ExportState.DUPLICATE_ALARM: "Twice in Sage",
+    ExportState.SAGE_REJECTED: "Rejected by Sage",
+    ExportState.CLOSED_ABSENT: "Closed by hand: not in Sage",
 }
+NEEDS_WORDS = (ErpState.EXPORTING, ErpState.IN_DOUBT, ErpState.FAILED)
+"""States of which there are several kinds."""
 
 
 def state_text(state: ErpState, export: ExportState | None) -> str:
     """The words beside the coloured mark (T1)."""
-    if export is not None and state in (ErpState.EXPORTING, ErpState.IN_DOUBT):
+    if export is not None and state in NEEDS_WORDS:
         return EXPORT_TEXT.get(export, STATE_TEXT[state])
     return STATE_TEXT[state]
 

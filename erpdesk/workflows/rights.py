@@ -272,6 +272,16 @@ PERMISSIONS: dict[str, Permission] = {
     "layout.standard": _erp("Go back to the standard import layout", _A),
     "record_class.prove": _erp("Prove how Sage treats a second record", _A),
     "sage.accept_loss": _erp("Accept that rows are gone from Sage", _A),
+    "journal.read": _erp("Look at the export journal", _S),
+    "journal.compare": Permission("Compare the export journal with Sage", (_APPROVER,), of_project=False),
+    "journal.unlock": Permission("Unlock exports after a restored backup", (_APPROVER,), of_project=False),
+    "journal.fewer": Permission("Accept that Sage holds far fewer records", (_APPROVER,), of_project=False),
+    # What Sage holds is not certain, or not right
+    "closing.state": Permission("State what Sage holds of something in doubt", (_APPROVER,)),
+    "closing.confirm": Permission("Confirm what somebody else saw in Sage, which closes a doubt", (_APPROVER,)),
+    "closing.refuse": Permission("Refuse what somebody else saw in Sage", (_APPROVER,)),
+    "closing.withdraw": Permission("Withdraw what one stated about a doubt", (_APPROVER,)),
+    "alarm.acknowledge": Permission("Let exports go on after something was found twice in Sage", (_APPROVER,)),
     # People
     "person.read": _people("Look at people and their rights", _way(_DIRECTORY, _R)),
     "person.save": _people("Add a person or change their rights"),
@@ -304,12 +314,18 @@ def why_not(person: Person, act: str, project_id: str | None = None) -> str | No
         return f"{person.name} is no longer active. Ask an administrator."
     if not any(way.open_to(person) for way in row.ways):
         return _missing(person, row)
-    kind = act.partition(".")[0]
-    if row.direction and not may_kind(person, kind, row.direction):
-        return f"{person.name} may not {row.direction} {KINDS[kind]}. An administrator gives that right under People."
+    if row.direction and (why := why_not_kind(person, act.partition(".")[0], row.direction)):
+        return why
     if row.of_project and project_id is not None and not person.member_of(project_id):
         return f"{person.name} does not belong to this project. Ask an administrator."
     return None
+
+
+def why_not_kind(person: Person, kind: str, direction: str) -> str | None:
+    """Why a person may not import or export a kind at all, as a sentence, or None (H4)."""
+    if may_kind(person, kind, direction):
+        return None
+    return f"{person.name} may not {direction} {KINDS[kind]}. An administrator gives that right under People."
 
 
 def may_kind(person: Person, kind: str, direction: str) -> bool:

@@ -26,6 +26,7 @@ class ErpState(StrEnum):
     SYNCED = "Synced"
     FAILED = "Failed"
     IN_DOUBT = "In doubt"
+    CLOSED = "Closed by hand"
 
 
 GONE = "No longer in Sage"

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from erpdesk.sync.sage.documents import (
+from erpdesk.workflows.documents import (
     Address,
     ChangeLine,
     Commitment,

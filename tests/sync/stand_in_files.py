@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from erpdesk.sync.sage.documents import (
+from erpdesk.workflows.documents import (
     Address,
     ChangeLine,
     Commitment,

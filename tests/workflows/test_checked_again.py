@@ -12,6 +12,7 @@ from erpdesk.core.clock import Clock
 from erpdesk.models.erp import ExportState, Outbox
 from erpdesk.models.people import Person
 from erpdesk.sync.export.exporter import Exporter, Timing
+from erpdesk.sync.export.kinds.commitments import COMMITMENT
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.workflows.commitment_checks import form_problems
@@ -44,7 +45,7 @@ def export(town: Town) -> tuple[Outbox, Exporter]:
         imports=town.sage.imports,
         journal=town.folder / "journal",
         reader=FreshReader(open_standin(town.sage.folder)),
-        id_problems=lambda sage_id: form_problems(
+        id_problems=lambda _kind, sage_id: form_problems(
             sage_id, town.facts.commitment_id_format(), town.desk.office.settings().commitment_id_mask
         ),
         clock=Clock(),
@@ -75,7 +76,7 @@ def test_what_changed_since_an_accept_on_old_data_refuses_before_sending(town: T
     outbox, exporter = export(town)
     assert outbox.state is ExportState.REFUSED
     assert words in outbox.message and "Nothing was sent." in outbox.message
-    assert not exporter.mailbox.standing()
+    assert not exporter.mailboxes[COMMITMENT.place].standing()
     assert not list(exporter.journal.armed(outbox.export_key))
     (failed,) = town.queue(View.FAILED_TO_EXPORT)
     assert failed.id == row.id and words in failed.message
@@ -88,7 +89,7 @@ def test_an_id_that_is_not_written_as_the_company_does_today_is_refused_before_s
     outbox, exporter = export(town)
     assert outbox.state is ExportState.REFUSED
     assert "SC-77-001 does not match this company's format" in outbox.message and "Nothing was sent." in outbox.message
-    assert not exporter.mailbox.standing() and not list(exporter.journal.armed(outbox.export_key))
+    assert not exporter.mailboxes[COMMITMENT.place].standing() and not list(exporter.journal.armed(outbox.export_key))
     town.desk.erp.reject(town.approver, row.id, "The IDs have four digits now.", press())
 
 
@@ -106,7 +107,7 @@ def test_unchanged_it_goes(town: Town) -> None:
     row = accepted_on_old_data(town)
     outbox, exporter = export(town)
     assert outbox.state is ExportState.DELIVERED
-    assert exporter.mailbox.standing()
+    assert exporter.mailboxes[COMMITMENT.place].standing()
     history = town.console.review(row.id, None, town.approver).history
     assert any(REASON in each.text for each in history)
 

@@ -7,6 +7,7 @@ import pytest
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.store import ExportStore
 from erpdesk.sync.sandbox.import_commitments import import_commitments
+from erpdesk.workflows import snapshots
 from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import CHANGED, GONE, ErpState
 from tests.town import Town
@@ -18,7 +19,8 @@ def synced(town: Town) -> str:
     made, submission = town.accepted(number="SC-21-001")
     exports = ExportStore(town.store.sessions, town.settings.company, "a test")
     item = exports.items((ExportState.INTENT,))[0]
-    data = town.desk.office.preview.preview(item.snapshot()).data
+    snapshot = snapshots.from_text(item.payload, sage_id=item.sage_id)
+    data = town.desk.office.preview.preview(snapshot).data
     (town.sage.imports / "commitments.jcc").write_bytes(data)
     assert not import_commitments(town.sage).stopped
     for verb in ("stage", "arm", "deliver", "post"):

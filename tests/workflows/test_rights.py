@@ -116,6 +116,10 @@ MATRIX: dict[str, tuple[str, ...]] = {
         ("erp:A",),
     ),
     **dict.fromkeys(("audit.read", "audit.export"), ("erp:S", "directory:A")),
+    # Doubts
+    **dict.fromkeys(
+        ("closing.state", "closing.confirm", "closing.refuse", "closing.withdraw", "alarm.acknowledge"), (APPROVER,)
+    ),
     # People
     "person.read": ("directory:R",),
     **dict.fromkeys(

@@ -171,7 +171,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mail_state"), ["state"], unique=False)
-    make_guards(op.get_bind())
+    make_guards(op.get_bind(), 4)
 
 
 def downgrade() -> None:

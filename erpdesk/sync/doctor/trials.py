@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from erpdesk.sync.doctor.ground import Ground, Place
-from erpdesk.sync.sage.documents import (
+from erpdesk.sync.sage.layouts import Layout
+from erpdesk.workflows.documents import (
     SELF_TEST,
     ChangeLine,
     CommitmentChange,
@@ -20,7 +21,6 @@ from erpdesk.sync.sage.documents import (
     InvoiceFile,
     LedgerLine,
 )
-from erpdesk.sync.sage.layouts import Layout
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 
 FIRST, ALTERED = Decimal("10.00"), Decimal("11.25")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from erpdesk.core.clock import Clock
 from erpdesk.core.errors import ForPeople
+from erpdesk.sync.export.disk import DISK, Disk
 from erpdesk.sync.export.journal import Entry, ExportJournal, JournalTrouble, lines_of
 from erpdesk.sync.export.store import ExportStore
 from erpdesk.workflows.audit_check import Anchor, Anchors, SetAside
@@ -34,7 +35,7 @@ def note_head(journal: ExportJournal, store: ExportStore, clock: Clock) -> bool:
     return seq > 0 and journal.claim(HEAD, noted, company=store.company, audit_seq=seq, audit_hash=anchor)
 
 
-def read_anchors(copies: Sequence[Path]) -> Anchors:
+def read_anchors(copies: Sequence[Path], disk: Disk = DISK) -> Anchors:
     """What the copies of a journal say about the trail, without touching them; a copy that is not there is named.
 
     A copy that was changed, or copies that contradict each other, are told as ``problem``. Raises ForPeople when a copy
@@ -45,10 +46,10 @@ def read_anchors(copies: Sequence[Path]) -> Anchors:
     problem = ""
     for path in copies:
         try:
-            if path.is_file():
-                read.append((path, lines_of(path)))
-            else:
+            if disk.size(path) < 0:
                 missing.append(str(path))
+            else:
+                read.append((path, lines_of(path, disk)))
         except JournalTrouble as trouble:
             problem = problem or f"{trouble.what} What it says of the audit trail proves nothing."
         except OSError as error:
@@ -77,4 +78,6 @@ def _anchor(entry: Entry) -> Anchor:
 
 def _set_aside(entry: Entry) -> SetAside:
     # A journal of an older erpdesk does not say how far the trail went: what disagrees was lost then.
-    return SetAside(int(entry.body.get("audit_seq", 0)), entry.at, str(entry.body.get("who", "")))
+    return SetAside(
+        int(entry.body.get("fork_seq", entry.body.get("audit_seq", 0))), entry.at, str(entry.body.get("who", ""))
+    )

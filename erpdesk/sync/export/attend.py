@@ -1,14 +1,18 @@
-"""Looks after an item that may have reached Sage: gathers evidence, asks the decision table, does what it says."""
+"""Looks after a file that may have reached Sage: gathers evidence, decides on each item by the table, acts on it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from erpdesk.models.erp import ExportState
-from erpdesk.sync.export.decide import OUT_OF_REACH, Decision, Facts, Presence, Said, Token, decide
-from erpdesk.sync.export.evidence import Heard, Look, first_sign, listen, look, where
-from erpdesk.sync.export.items import Item, Observation, Try
+from erpdesk.sync.export.decide import OUT_OF_REACH, Decision, Said, Token, decide
+from erpdesk.sync.export.evidence import Heard, Name, Printed, first_sign, where
+from erpdesk.sync.export.items import Item, Load, Observation
+from erpdesk.sync.export.kinds.kind import BASELINE, ExportKind, Look, Presence, Wanted
 from erpdesk.sync.export.macro import Run
 from erpdesk.sync.export.mailbox import Busy
 from erpdesk.sync.export.send import Sender, how_to_import
@@ -20,72 +24,99 @@ _PRINTED = (Said.ACCEPTED, Said.REJECTED, Said.EXISTS, Said.STOPPED)
 """What a whole journal about the item says: the import that printed it has ended."""
 
 
-class Attendant:
-    """Attends to items from ARMED on; without evidence an item stays and says what it waits for (5.7)."""
+@dataclass(frozen=True)
+class _Known:
+    """What is known of one item before Sage is asked."""
 
-    def __init__(self, exporter: Exporter) -> None:
-        self._x = exporter
-        self._sender = Sender(exporter)
+    item: Item
+    heard: Heard
+    before: tuple[Observation, ...]
+    left: timedelta | None
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    known: _Known
+    look: Look
+    observations: tuple[Observation, ...]
+    decision: Decision
+
+
+class Attendant:
+    """Attends to files of one kind from ARMED on; without evidence an item stays and says what it waits for (5.7)."""
+
+    def __init__(self, exporter: Exporter, kind: ExportKind) -> None:
+        self._x, self._kind = exporter, kind
+        self._sender = Sender(exporter, kind)
         self._looked: dict[str, tuple[datetime, float, tuple[object, ...]]] = {}
 
-    def attend(self, item: Item, report: Report, *, now: bool = False) -> None:
-        """One look at one item; ``now`` asks Sage even if it was asked a moment ago."""
-        x, current = self._x, item.current
-        if current is None:
-            raise AssertionError("an item on its way has a try")
-        token = x.mailbox.locate(current.file_name, current.sha256)
-        if item.state is ExportState.ARMED and token is Token.MAILBOX:
-            x.mailbox.show_manifest(current.file_name)
-            item = x.store.deliver(item, how_to_import(x, item, x.clock.now()))
+    def attend(self, load: Load, report: Report, *, now: bool = False) -> None:
+        """One look at one file; ``now`` asks Sage even if it was asked a moment ago."""
+        x, file = self._x, load.file
+        mailbox = x.mailbox(self._kind)
+        token = mailbox.locate(file.file_name, file.sha256)
+        armed = Load(tuple(each for each in load.items if each.state is ExportState.ARMED))
+        if armed.items and token is Token.MAILBOX:
+            mailbox.show_manifest(file.file_name)
+            moved = x.store.deliver(armed, how_to_import(x, self._kind, load, x.clock.now()))
             x.at("delivered")
-            report.touch(item)
-        if token is Token.WITHDRAWN and current.withdrawn_at is None:
-            item = x.store.withdrawn(item)
+            report.touch(*moved.items)
+            load = _with(load, moved.items)
+        if token is Token.WITHDRAWN and load.file.withdrawn_at is None:
+            load = x.store.withdrawn(load)
             x.at("withdrawn")
-        current = item.current or current
-        x.spans.watch(current.id, token in OUT_OF_REACH)
+        x.spans.watch(file.file_id, token in OUT_OF_REACH)
         # While the file is still in staging, what was printed is about something else.
-        printed, rejected = (None, None) if token is Token.STAGING else x.mailbox.results(current.file_name)
-        heard = listen(printed, rejected, item.sage_id, x.clock)
-        before = x.store.evidence(item)
-        sign = x.spans.sign(current.id, first_sign((*before, *heard.observations)))
-        run = self._macro(item, current, token, heard)
-        left = x.spans.left(current.id, self._settle(token, heard))
-        running = run is not None and run.running(heard.said in _PRINTED)
+        printed, rejected = (None, None) if token is Token.STAGING else mailbox.results(file.file_name)
+        page = Printed(printed, rejected, file.lines(), x.clock)
+        known = [self._known(each, token, page) for each in load.items]
+        said = {each.heard.said for each in known}
+        run = self._macro(load, token, said)
+        running = run is not None and run.running(bool(said) and said <= {*_PRINTED})
         if running:
             # While an import may be under way, "not there" proves nothing.
-            left = max(left or timedelta(0), timedelta(seconds=1))
-        ripe = (
-            item.state,
-            token,
-            heard.said,
-            heard.gave_back,
-            _over(left),
-            _past(sign and sign + x.timing.evidence, x.clock.now()),
-            running,
-            run,
-        )
-        if now or self._due(item, ripe, report):
-            self._decide(item, current, token, heard, before, left, run, report)
+            known = [replace(each, left=max(each.left or timedelta(0), timedelta(seconds=1))) for each in known]
+        ripe = (token, running, run, *(self._ripe(each) for each in known))
+        if now or self._due(file.file_id, ripe, report):
+            self._judge(load, known, token, run, report)
 
-    def _macro(self, item: Item, current: Try, token: Token, heard: Heard) -> Run | None:
+    def _known(self, item: Item, token: Token, page: Printed) -> _Known:
+        x, kind = self._x, self._kind
+        document = x.document(item)
+        heard = page.of(Name(kind.printed(document), *x.names(kind, document, item)))
+        before = x.store.evidence(item)
+        left = x.spans.left(item.live.file_id, self._settle(token, heard))
+        return _Known(item, heard, before, left)
+
+    def _ripe(self, known: _Known) -> tuple[object, ...]:
+        sign = self._sign(known.item, (*known.before, *known.heard.observations))
+        state, heard = known.item.state, known.heard
+        return known.item.id, state, heard.said, heard.gave_back, _over(known.left), self._overdue(sign)
+
+    def _sign(self, item: Item, seen: Sequence[Observation]) -> datetime | None:
+        return self._x.spans.sign(item.live.id, first_sign(seen))
+
+    def _overdue(self, sign: datetime | None) -> bool:
+        return sign is not None and self._x.clock.now() >= sign + self._x.timing.evidence
+
+    def _macro(self, load: Load, token: Token, said: set[Said]) -> Run | None:
         """In macro mode: starts Sage's import for a file that lies in the mailbox, and tells how it stands."""
-        x = self._x
-        if x.macro is None:
+        x, name, macro = self._x, load.file.file_name, self._x.macro_of(self._kind)
+        if macro is None:
             return None
-        untouched = item.state is ExportState.DELIVERED and token is Token.MAILBOX and heard.said is Said.NOTHING
+        delivered = all(each.state is ExportState.DELIVERED for each in load.items)
         # A file that went out in assisted mode may be in a person's hands.
-        if untouched and x.journal.for_macro(current.file_name):
-            x.macro.start(x.journal, current.file_name, x.mailbox.file, self._import_over)
-        return x.macro.run(x.journal, current.file_name)
+        if delivered and token is Token.MAILBOX and said == {Said.NOTHING} and x.journal.for_macro(name):
+            macro.start(x.journal, name, x.mailbox(self._kind).file, self._import_over)
+        return macro.run(x.journal, name)
 
     def _import_over(self, name: str) -> bool:
-        """Whether the import of an earlier file has ended: Sage printed its journal, or the item is through."""
+        """Whether the import of an earlier file has ended: Sage printed its journal, or its items are through."""
         x = self._x
-        if x.mailbox.printed(name):
+        if x.mailbox(self._kind).printed(name):
             return True
-        owner = x.overview.armed_files().get(name)
-        return owner is not None and x.store.item(owner).state is ExportState.POSTED
+        owners = x.overview.armed_files().get(name, ())
+        return bool(owners) and all(x.store.item(each).state is ExportState.POSTED for each in owners)
 
     def _settle(self, token: Token, heard: Heard) -> timedelta:
         """How long the file must have been away before absence is proof.
@@ -99,11 +130,11 @@ class Attendant:
         proven = (given_back or heard.said is Said.STOPPED) and token is not Token.MISSING
         return min(timing.settle_rejected, timing.settle) if proven else timing.settle
 
-    def _due(self, item: Item, ripe: tuple[object, ...], report: Report) -> bool:
+    def _due(self, file_id: str, ripe: tuple[object, ...], report: Report) -> bool:
         """Whether to ask Sage again: something is new since the last time, or that was a while ago."""
         clock, pause = self._x.clock, self._x.timing.look
         now, ticks = clock.now(), clock.monotonic()
-        last = self._looked.get(item.id)
+        last = self._looked.get(file_id)
         # By either clock: one may stand still while the computer sleeps, the other may be set back.
         if (
             last is None
@@ -111,131 +142,127 @@ class Attendant:
             or not last[0] <= now < last[0] + pause
             or ticks >= last[1] + pause.total_seconds()
         ):
-            self._looked[item.id] = (now, ticks, ripe)
+            self._looked[file_id] = (now, ticks, ripe)
             return True
         report.again(last[0] + pause)
         return False
 
+    def _judge(self, load: Load, known: Sequence[_Known], token: Token, run: Run | None, report: Report) -> None:
+        x, kind = self._x, self._kind
+        # Sage is read after its journal was, and after the file had been away long enough: what could come has come.
+        most = x.most_shown(kind)
+        wanted = [
+            Wanted(x.document(each.item), _baseline(each.before), most, x.also(kind, each.item)) for each in known
+        ]
+        verdicts = []
+        for each, look in zip(known, kind.read_back.look(x.reader, x.clock, wanted), strict=True):
+            if look.unavailable:
+                report.unavailable = look.unavailable
+                self._looked.pop(load.file.file_id, None)
+            observations = (where(token, x.clock), *each.heard.observations, look.observation())
+            x.store.witness(each.item, observations)
+            decision = self._decide(load, each, look, token, observations, run, report)
+            verdicts.append(_Verdict(each, look, observations, decision))
+        x.at("evidence")
+        self._act(load, token, verdicts, report)
+
     def _decide(
         self,
-        item: Item,
-        current: Try,
+        load: Load,
+        known: _Known,
+        look: Look,
         token: Token,
-        heard: Heard,
-        before: tuple[Observation, ...],
-        left: timedelta | None,
+        observations: tuple[Observation, ...],
         run: Run | None,
         report: Report,
-    ) -> None:
-        x = self._x
-        # Sage is read after its journal was, and after the file had been away long enough: what could come has come.
-        seen = look(x.reader, item.snapshot(), x.clock, at_least=x.most_shown())
-        if seen.unavailable:
-            report.unavailable = seen.unavailable
-            self._looked.pop(item.id, None)
-        observations = (where(token, x.clock), *heard.observations, seen.observation())
-        x.store.witness(item, observations)
-        x.at("evidence")
-        sign = x.spans.sign(current.id, first_sign((*before, *observations)))
-        decision = decide(
-            Facts(
-                state=item.state,
-                token=token,
-                presence=seen.presence,
-                said=heard.said,
-                gave_back=heard.gave_back,
-                fenced=_over(left),
-                overdue=_past(sign and sign + x.timing.evidence, x.clock.now()),
-                sent_before=x.sent_before(item),
-                idempotency=item.idempotency,
-                sage_id=item.sage_id,
-                reason=heard.reason,
-                differences=seen.differences,
-                read_problem=seen.problem,
-                how_to_import=self._next_step(item, current, run),
-                another=seen.another,
-                running=run is not None and run.running(heard.said in _PRINTED),
-                late=run is not None and run.late(),
-            )
-        )
-        self._act(item, current, token, decision, seen, observations, report)
-        if left:
-            report.again(x.clock.now() + left)
+    ) -> Decision:
+        x, heard = self._x, known.heard
+        sign = self._sign(known.item, (*known.before, *observations))
+        if known.left:
+            report.again(x.clock.now() + known.left)
         if sign and sign + x.timing.evidence > x.clock.now():
             report.again(sign + x.timing.evidence)
+        facts = replace(
+            x.facts(self._kind, known.item, look, token),
+            said=heard.said,
+            gave_back=heard.gave_back,
+            fenced=_over(known.left),
+            overdue=self._overdue(sign),
+            reason=heard.reason,
+            how_to_import=self._next_step(load, run),
+            running=run is not None and run.running(heard.said in _PRINTED),
+            late=run is not None and run.late(),
+        )
+        return decide(facts)
 
-    def _next_step(self, item: Item, current: Try, run: Run | None) -> str:
-        x = self._x
-        by_hand = how_to_import(x, item, current.delivered_at or x.clock.now())
-        if x.macro is None or run is None:
+    def _next_step(self, load: Load, run: Run | None) -> str:
+        x, macro = self._x, self._x.macro_of(self._kind)
+        by_hand = how_to_import(x, self._kind, load, load.file.delivered_at or x.clock.now())
+        if macro is None or run is None:
             return by_hand
-        return run.sentence(x.macro.minutes, x.clock.now(), by_hand)
+        return run.sentence(macro.minutes, x.clock.now(), by_hand)
 
-    def _act(
-        self,
-        item: Item,
-        current: Try,
-        token: Token,
-        decision: Decision,
-        seen: Look,
-        observations: tuple[Observation, ...],
-        report: Report,
-    ) -> None:
+    def _act(self, load: Load, token: Token, verdicts: Sequence[_Verdict], report: Report) -> None:
+        """What is done with the file comes first and once; then each item takes its own step."""
         x = self._x
-        if decision.verb == "stay":
-            self._say(item, decision.sentence, report)
-            if seen.presence is Presence.UNREAD and not seen.unavailable:
-                report.trouble(decision.sentence)
-        elif decision.verb == "send":
+        acts = {each.decision.verb for each in verdicts}
+        steps = [each for each in verdicts if each.decision.verb not in ("stay", "send", "withdraw", "put_away")]
+        for each in verdicts:
+            if each.decision.verb in ("stay", "withdraw", "put_away"):
+                self._say(each.known.item, each.decision.sentence, report)
+            if each.look.presence is Presence.UNREAD and not each.look.unavailable and not each.look.undecidable:
+                report.trouble(each.decision.sentence)
+        if acts == {"send"} and len(load.items) == len(verdicts):
             if not x.stopped(report):
-                self._sender.deliver(item, report)
-        elif decision.verb == "withdraw":
-            self._withdraw(item, current, decision, report)
-        elif decision.verb == "put_away":
+                self._sender.deliver(load, report)
+            return
+        try:
+            if "withdraw" in acts:
+                self._withdraw(load, report)
+            elif "put_away" in acts:
+                x.at("decided")
+                self._put_away(load, report)
+        except Busy as busy:
+            for each in verdicts:
+                self._say(each.known.item, str(busy), report)
+            return
+        if steps:
             x.at("decided")
-            self._put_away(item, current, decision, report)
-        else:
-            x.at("decided")
-            self._close_file(current, token)
-            item = x.store.advance(item, decision.verb, decision.sentence, seen=observations, token=token.value)
-            x.at("released" if decision.verb == "release" else "finished")
+            self._close_file(load, token, moved=bool(acts & {"withdraw", "put_away"}))
+        for each in steps:
+            verb, sentence = each.decision.verb, each.decision.sentence
+            item = x.store.item(each.known.item.id)
+            if item.state is not each.known.item.state:
+                continue
+            item = x.store.advance(item, verb, sentence, seen=each.observations, token=token.value)
+            x.at("released" if verb == "release" else "finished")
             report.touch(item)
 
-    def _close_file(self, current: Try, token: Token) -> None:
+    def _close_file(self, load: Load, token: Token, *, moved: bool) -> None:
         """Puts the file out of everybody's reach before the state says that it is over (P3, P11)."""
-        x = self._x
+        mailbox, name = self._x.mailbox(self._kind), load.file.file_name
         if token is Token.STAGING:
-            x.mailbox.burn(current.file_name)
-        x.mailbox.put_away(current.file_name, input_too=token is Token.MAILBOX)
-        x.at("archived")
+            mailbox.burn(name)
+        mailbox.put_away(name, input_too=token is Token.MAILBOX and not moved)
+        self._x.at("archived")
 
-    def _withdraw(self, item: Item, current: Try, decision: Decision, report: Report) -> None:
-        x = self._x
-        try:
-            x.mailbox.withdraw(current.file_name)
-        except Busy as busy:
-            self._say(item, str(busy), report)
-            return
-        x.spans.went(current.id)
+    def _withdraw(self, load: Load, report: Report) -> None:
+        x, mailbox = self._x, self._x.mailbox(self._kind)
+        mailbox.withdraw(load.file.file_name)
+        x.spans.went(load.file.file_id)
         x.at("withdrawn_file")
-        item = x.store.withdrawn(item)
-        x.mailbox.put_away(current.file_name, input_too=False)
+        x.store.withdrawn(load)
+        mailbox.put_away(load.file.file_name, input_too=False)
         x.at("withdrawn")
-        self._say(item, decision.sentence, report)
         report.progress = True
 
-    def _put_away(self, item: Item, current: Try, decision: Decision, report: Report) -> None:
+    def _put_away(self, load: Load, report: Report) -> None:
         """Takes the file of a rejected item, and what Sage printed, out of reach; the state follows another look."""
         x = self._x
-        try:
-            x.mailbox.put_away(current.file_name)
-        except Busy as busy:
-            self._say(item, str(busy), report)
-            return
-        x.spans.went(current.id)
+        x.mailbox(self._kind).put_away(load.file.file_name)
+        x.spans.went(load.file.file_id)
         x.at("archived")
-        item = x.store.withdrawn(item)
-        self._say(item, decision.sentence, report)
+        x.store.withdrawn(load)
         report.progress = True
 
     def _say(self, item: Item, message: str, report: Report) -> None:
@@ -243,9 +270,16 @@ class Attendant:
             report.note(self._x.store.say(item, message))
 
 
+def _with(load: Load, moved: Sequence[Item]) -> Load:
+    by_id = {each.id: each for each in moved}
+    return Load(tuple(by_id.get(each.id, each) for each in load.items))
+
+
+def _baseline(seen: Sequence[Observation]) -> Mapping[str, Any] | None:
+    """What Sage held before the live file could reach it."""
+    found = next((each for each in reversed(seen) if each.result == BASELINE), None)
+    return None if found is None else json.loads(found.detail)
+
+
 def _over(left: timedelta | None) -> bool:
     return left is not None and left <= timedelta(0)
-
-
-def _past(when: datetime | None, now: datetime) -> bool:
-    return when is not None and now >= when

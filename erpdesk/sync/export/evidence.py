@@ -1,70 +1,23 @@
-"""What can be seen of an item: a fresh read of Sage, Sage's journal and its rejected records, and where the file is."""
+"""What can be seen of an item besides a read of Sage: Sage's journal, its rejected records, and where the file is."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from erpdesk.core.clock import Clock
-from erpdesk.core.errors import BadSageData, SageUnavailable
 from erpdesk.models.erp import Source
-from erpdesk.sync.export.decide import Presence, Said, Token
+from erpdesk.sync.export.decide import Said, Token
 from erpdesk.sync.export.items import Observation
-from erpdesk.sync.sage.results import parse_journal, parse_rejects
-from erpdesk.sync.sage.verify import another, compare
-from erpdesk.workflows.ports import CommitmentSnapshot, SageCommitment
+from erpdesk.sync.export.kinds.kind import Presence
+from erpdesk.sync.sage.render import MappedLine
+from erpdesk.sync.sage.results import JournalLine, JournalReport, Returned, parse_journal, split_rejects
 
-BASELINE = "baseline"
 GAVE_BACK = "gave back"
-_FEWER, _SHARE = 3, 10
-"""Sage may show three commitments fewer than before, or a tenth, whichever is more; past that it hides some."""
-
-
-class FreshSage(Protocol):
-    """Reads Sage this moment, never the mirror."""
-
-    def commitment(self, commitment: str) -> SageCommitment | None: ...
-
-    def commitments_like(self, commitment: str) -> int: ...
-
-    def times(self, commitments: Sequence[str]) -> dict[str, int]: ...
-
-    def count_commitments(self) -> int: ...
-
-    def why_not(self, snapshot: CommitmentSnapshot) -> tuple[str, ...]: ...
-
-    def cancel(self) -> None: ...
-
-    def renew(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Look:
-    """A fresh read: whether the item is in Sage, once, and as approved. ``problem`` says why it could not be told."""
-
-    presence: Presence
-    began: datetime
-    ended: datetime
-    differences: tuple[str, ...] = ()
-    count: int = 0
-    problem: str = ""
-    unavailable: SageUnavailable | None = None
-    another: bool = False
-    """What is there is plainly another commitment under the same ID."""
-
-    def observation(self) -> Observation:
-        """The read as evidence."""
-        detail = {"count": self.count, "differences": list(self.differences), "problem": self.problem}
-        return Observation(Source.ODBC_MASTER, self.began, self.ended, self.presence.value, _text(detail))
-
-    def baseline(self) -> Observation:
-        """How many commitments Sage showed before delivery."""
-        return Observation(Source.ODBC_MASTER, self.began, self.ended, BASELINE, _text({"count": self.count}))
+_LONGEST_DETAIL = 20_000
+_NAMED = frozenset(("C", "CI", "CCO", "CCOI", "API", "APD", "APIF", "APDF", "APTX", "APTXF"))
+"""Records that carry the ID of their document, or follow one that does."""
 
 
 @dataclass(frozen=True)
@@ -77,75 +30,104 @@ class Heard:
     observations: tuple[Observation, ...]
 
 
-def look(sage: FreshSage, snapshot: CommitmentSnapshot, clock: Clock, *, at_least: int = 0) -> Look:
-    """Reads Sage for one item; ``at_least`` is the most commitments that it ever showed (0 = not known).
+@dataclass(frozen=True)
+class Name:
+    """What an item is called in the journal and in the line map of its file."""
 
-    Absence counts only when Sage shows about as many commitments as before: a lost permission reads as an empty table.
+    printed: str
+    sage_id: str
+    part: str = ""
+
+
+class Printed:
+    """What Sage printed and gave back about one file, for all the items in it; nothing is read into it.
+
+    ``line_map`` says which line of the file stands for which record; a file of one item is all its.
     """
-    began = clock.now()
-    try:
-        count = sage.count_commitments()
-        times = sage.commitments_like(snapshot.sage_id)
-        found = sage.commitment(snapshot.sage_id) if times == 1 else None
-    except SageUnavailable as error:
-        return Look(Presence.UNREAD, began, clock.now(), problem=str(error), unavailable=error)
-    except BadSageData as error:
-        return Look(Presence.UNREAD, began, clock.now(), problem=str(error))
-    ended = clock.now()
-    if times > 1:
-        return Look(Presence.SEVERAL, began, ended, count=count)
-    if times == 0:
-        lost = at_least - count
-        if lost > _FEWER and lost * _SHARE > at_least:
-            problem = (
-                f"Sage shows {count} commitments, but showed {at_least} before, so it cannot be told whether "
-                f"{snapshot.sage_id} is there. Check the permissions of the Sage user."
-            )
-            return Look(Presence.UNREAD, began, ended, count=count, problem=problem)
-        return Look(Presence.ABSENT, began, ended, count=count)
-    if found is None:
-        return Look(Presence.UNREAD, began, ended, count=count, problem="Sage changed while it was read.")
-    differences = tuple(str(each) for each in compare(snapshot, found))
-    if not differences:
-        return Look(Presence.EQUAL, began, ended, count=count)
-    return Look(Presence.DIFFERENT, began, ended, differences, count, another=another(snapshot, found))
+
+    def __init__(
+        self, journal: bytes | None, rejects: bytes | None, line_map: Sequence[MappedLine], clock: Clock
+    ) -> None:
+        self._now = clock.now()
+        self._report = None if journal is None else parse_journal(journal)
+        self._journal = _text(journal)
+        self._rejects = _text(rejects)
+        self._returned: tuple[Returned, ...] = () if rejects is None else split_rejects(rejects, b"", line_map)
+        self._lines: dict[tuple[str, str], set[int]] = {}
+        self._heads: dict[tuple[str, str], set[int]] = {}
+        self._bare: set[str] = set()
+        estimate = any(line.letters == "*" for line in line_map)
+        for line in line_map:
+            key = (_same(line.sage_id), _same(line.part))
+            self._lines.setdefault(key, set()).add(line.line)
+            if line.number == 0:
+                self._heads.setdefault(key, set()).add(line.line)
+            if estimate or line.letters not in _NAMED:
+                self._bare.add(line.letters)
+
+    def of(self, name: Name) -> Heard:
+        """What it says of one item."""
+        said, reason = Said.NOTHING, ""
+        seen: list[Observation] = []
+        if self._report is not None:
+            said, reason = self._said(self._report, name)
+            seen.append(Observation(Source.JOURNAL, self._now, self._now, said.value, self._journal or ""))
+        gave_back = self._gave_back(name)
+        if self._rejects is not None:
+            result = GAVE_BACK if gave_back else "not this one"
+            seen.append(Observation(Source.REJECTED, self._now, self._now, result, self._rejects))
+        return Heard(said, reason, gave_back, tuple(seen))
+
+    def _said(self, report: JournalReport, name: Name) -> tuple[Said, str]:
+        if report.stopped:
+            return Said.STOPPED, report.stopped
+        about = self._about(report, name)
+        if not about:
+            # A whole journal that names none of the file's items was printed by an import of something else.
+            foreign = report.ended and not any(_same(each.commitment) in self._names() for each in report.lines)
+            return (Said.FOREIGN if foreign else Said.UNCLEAR), ""
+        if not report.ended:
+            return Said.UNCLEAR, ""
+        own = replace(report, lines=tuple(replace(each, commitment=name.printed) for each in about))
+        if own.exists_already(name.printed):
+            return Said.EXISTS, own.reason(name.printed)
+        if any(not line.accepted for line in about):
+            return Said.REJECTED, own.reason(name.printed)
+        return Said.ACCEPTED, ""
+
+    def _names(self) -> set[str]:
+        return {text for key in self._lines for text in key if text} | {" ".join(key).strip() for key in self._lines}
+
+    def _about(self, report: JournalReport, name: Name) -> tuple[JournalLine, ...]:
+        """The lines on one item; where two items of the file go by one name, Sage's line numbers tell them apart."""
+        names = {_same(name.printed), _same(name.sage_id), _same(name.part)} - {""}
+        called = tuple(each for each in report.lines if _same(each.commitment) in names)
+        if sum(bool(names & {key[0], key[1]}) for key in self._lines) < 2:
+            return called
+        own = self._lines.get((_same(name.sage_id), _same(name.part)), set())
+        return tuple(each for each in called if each.line in own)
+
+    def _gave_back(self, name: Name) -> bool:
+        """Whether the item's own record came back; where it has none of its own, any of its lines."""
+        key = (_same(name.sage_id), _same(name.part))
+        own = [each for each in self._returned if each.document is not None and _key(each.document) == key]
+        if len(self._lines) == 1:
+            # Lines of a budget or of costs carry no ID; in a file of one item they are that item's.
+            own += [each for each in self._returned if each.document is None and each.record.letters in self._bare]
+        heads = self._heads.get(key)
+        return any(heads is None or each.document is None or heads & set(each.lines) for each in own)
 
 
-def listen(printed: bytes | None, rejected: bytes | None, sage_id: str, clock: Clock) -> Heard:
-    """What Sage's journal and rejected records say about one item; nothing is read into them."""
-    now = clock.now()
-    observations = []
-    said, reason = Said.NOTHING, ""
-    if printed is not None:
-        said, reason = _journal(printed, sage_id)
-        text = printed.decode("cp1252", "replace")[:20_000]
-        observations.append(Observation(Source.JOURNAL, now, now, said.value, text))
-    gave_back = False
-    if rejected is not None:
-        wanted = sage_id.strip().upper()
-        records = [each for each in parse_rejects(rejected) if each.commitment.upper() == wanted]
-        gave_back = any(each.letters == "C" for each in records)
-        text = rejected.decode("cp1252", "replace")[:20_000]
-        result = GAVE_BACK if gave_back else "not this one"
-        observations.append(Observation(Source.REJECTED, now, now, result, text))
-    return Heard(said, reason, gave_back, tuple(observations))
+def _key(document: tuple[str, str]) -> tuple[str, str]:
+    return _same(document[0]), _same(document[1])
 
 
-def _journal(printed: bytes, sage_id: str) -> tuple[Said, str]:
-    report = parse_journal(printed)
-    if report.stopped:
-        return Said.STOPPED, report.stopped
-    about = report.about(sage_id)
-    if not about:
-        # A whole journal that does not name the item was printed by an import of something else.
-        return (Said.FOREIGN if report.ended else Said.UNCLEAR), ""
-    if not report.ended:
-        return Said.UNCLEAR, ""
-    if report.exists_already(sage_id):
-        return Said.EXISTS, report.reason(sage_id)
-    if any(not line.accepted for line in about):
-        return Said.REJECTED, report.reason(sage_id)
-    return Said.ACCEPTED, ""
+def _same(text: str) -> str:
+    return text.strip().upper()
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("cp1252", "replace")[:_LONGEST_DETAIL]
 
 
 def where(token: Token, clock: Clock) -> Observation:
@@ -155,8 +137,11 @@ def where(token: Token, clock: Clock) -> Observation:
 
 
 def first_sign(seen: Sequence[Observation]) -> datetime | None:
-    """When an import of this item showed itself first: its journal, its rejected record, or the commitment in Sage."""
+    """When an import of this item showed itself first: its journal, its rejected record, or the item in Sage."""
     return min((each.ended for each in seen if _is_sign(each)), default=None)
+
+
+_SHOWN = (Presence.EQUAL, Presence.UNPOSTED, Presence.DIFFERENT)
 
 
 def _is_sign(seen: Observation) -> bool:
@@ -164,8 +149,4 @@ def _is_sign(seen: Observation) -> bool:
         return seen.result != Said.FOREIGN
     if seen.source is Source.REJECTED:
         return seen.result == GAVE_BACK
-    return seen.source is Source.ODBC_MASTER and seen.result in (Presence.EQUAL, Presence.DIFFERENT)
-
-
-def _text(detail: dict[str, object]) -> str:
-    return json.dumps(detail, sort_keys=True, ensure_ascii=False)
+    return seen.source in (Source.ODBC_MASTER, Source.ODBC_NEW) and seen.result in _SHOWN

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -21,9 +23,12 @@ from erpdesk.models.erp import ExportState
 from erpdesk.sync.export import recover
 from erpdesk.sync.export.anchors import note_head
 from erpdesk.sync.export.attend import Attendant
-from erpdesk.sync.export.evidence import FreshSage
-from erpdesk.sync.export.items import Item
-from erpdesk.sync.export.journal import ExportJournal, JournalTrouble
+from erpdesk.sync.export.decide import Facts, Token
+from erpdesk.sync.export.disk import DISK, Disk
+from erpdesk.sync.export.items import Item, Load, loads
+from erpdesk.sync.export.journal import ExportJournal, JournalTrouble, items_of
+from erpdesk.sync.export.kinds.all import KINDS
+from erpdesk.sync.export.kinds.kind import BASELINE, ExportKind, Look, Place
 from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.export.mailbox import Mailbox, MailboxTrouble, no_hook
 from erpdesk.sync.export.overview import Overview
@@ -31,7 +36,10 @@ from erpdesk.sync.export.send import Sender
 from erpdesk.sync.export.spans import Spans
 from erpdesk.sync.export.states import IN_FLIGHT, WAITING
 from erpdesk.sync.export.store import ExportStore, Overtaken
-from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sage.layouts import load_layout
+from erpdesk.sync.sage.render import Renderer
+from erpdesk.sync.sage.standing import FreshReader
+from erpdesk.workflows.documents import Document
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +47,8 @@ _BUG = (
     "Something unexpected went wrong with this item; the log says more. Nothing was lost, and the others go on. "
     "erpdesk tries again by itself."
 )
+
+_REMEMBERED = 10_000
 
 CRASH_POINTS = (
     "rendered",
@@ -80,6 +90,12 @@ class Timing:
     again: timedelta = timedelta(minutes=1)
     """The first pause after a stopped import; it doubles with each try."""
     longest_pause: timedelta = timedelta(minutes=30)
+    batch: timedelta = timedelta(0)
+    """How long an accepted item waits for others, so that they go in one file; 0 = none waits."""
+    most: int = 200
+    """The most items of one file."""
+    watchdog: timedelta = timedelta(minutes=15)
+    """How long an item may be on its way before it is said aloud."""
 
 
 @dataclass
@@ -93,13 +109,16 @@ class Report:
     unavailable: SageUnavailable | None = None
     progress: bool = False
     look_again: datetime | None = None
+    late: str = ""
+    """What has been on its way for long, in words."""
 
-    def touch(self, item: Item) -> None:
-        """Notes that an item moved on."""
-        self.progress = True
-        self.note(item)
-        if item.state is ExportState.POSTED:
-            self.posted += (item.id,)
+    def touch(self, *items: Item) -> None:
+        """Notes that items moved on."""
+        for item in items:
+            self.progress = True
+            self.note(item)
+            if item.state in (ExportState.POSTED, ExportState.IN_SAGE):
+                self.posted += (item.id,)
 
     def note(self, item: Item) -> None:
         """Notes that an item's message changed."""
@@ -118,7 +137,9 @@ class Report:
 class Exporter:
     """Brings accepted items into Sage, exactly once. One thread uses it; ``recover`` comes before the first ``step``.
 
-    ``imports`` is Sage's import folder, ``journal`` the company's own journal folder, ``reader`` reads Sage fresh.
+    ``imports`` is Sage's import folder, ``journal`` the company's own journal folder, ``reader`` reads Sage fresh,
+    ``writers`` make the files, by layout. ``macros`` start Sage's import by themselves, by the name of the import file;
+    what has none is imported by a person (assisted).
     """
 
     def __init__(
@@ -128,51 +149,61 @@ class Exporter:
         company: str,
         imports: Path,
         journal: Path,
-        reader: FreshSage,
-        preview: JccPreview | None = None,
+        reader: FreshReader,
+        kinds: Sequence[ExportKind] = KINDS,
+        writers: Callable[[str], Renderer] | None = None,
         clock: Clock = CLOCK,
         timing: Timing | None = None,
         worker: str = "",
-        macro: Macro | None = None,
+        macros: Mapping[str, Macro] | None = None,
         live: bool = True,
-        id_problems: Callable[[str], Sequence[str]] = lambda sage_id: (),
+        id_problems: Callable[[str, str], Sequence[str]] = lambda kind, sage_id: (),
+        disk: Disk = DISK,
         at: Callable[[str], None] = no_hook,
     ) -> None:
         self.at = at
         self.clock = clock
         self.timing = timing or Timing()
         self.reader = reader
-        self.macro = macro
-        """Starts Sage's import by itself; None = a person runs it (assisted)."""
+        self.kinds = {each.name: each for each in kinds}
+        self.places = tuple(dict.fromkeys(each.place for each in kinds))
+        self.mailboxes = {each: Mailbox(imports, each, at=at, disk=disk) for each in self.places}
         self.live = live
         """Whether this is a real company's Sage: a file with a field that nobody has settled does not go there."""
         self.id_problems = id_problems
-        """Why an ID is not written as the company writes them today, one sentence each."""
-        self.preview = preview or JccPreview()
+        """Why an ID of a kind is not written as the company writes them today, one sentence each."""
         self.store = ExportStore(sessions, company, worker or f"{platform.node()[:24]}-{os.getpid()}", clock=clock)
         self.overview = Overview(sessions, company)
         self.spans = Spans(clock)
-        self.mailbox = Mailbox(imports, at=at)
         copies = (Path(imports) / "journal.jsonl", Path(journal) / "export.jsonl")
-        self.journal = ExportJournal(copies, company=company, clock=clock, at=at)
+        self.journal = ExportJournal(copies, company=company, clock=clock, at=at, disk=disk)
         self.locked = "Nothing is sent to Sage before the last run was looked through."
         """Why exports are locked, as a sentence; '' while they are not."""
         self.recovered = False
         """Whether a recovery has come to its end since the start."""
         self.troubled: dict[str, str] = {}
         """Waiting items that have a trouble of their own, and which."""
+        self.closed_at = datetime.min.replace(tzinfo=UTC)
+        """When a person last closed the waiting files; what was accepted before goes at once."""
+        self._writers = writers or _shipped()
+        self._macros = dict(macros or {})
         self._logged: set[tuple[str, type[Exception]]] = set()
+        self._documents: dict[str, Document] = {}
         self._exporting = 0
-        self._sender = Sender(self)
-        self._attendant = Attendant(self)
+        self._senders = {name: Sender(self, each) for name, each in self.kinds.items()}
+        self._attendants = {name: Attendant(self, each) for name, each in self.kinds.items()}
 
     def recover(self) -> Report:
         """At each start and every few minutes: mends what a crash left, looks again at what is in doubt. Idempotent."""
         return self._round(recover.mend)
 
     def step(self) -> Report:
-        """One round: attends to what is under way, then sends the next item if the mailbox is free."""
+        """One round: attends to what is under way, then sends the next file of each kind whose mailbox is free."""
         return self._round(self._work)
+
+    def close_files(self) -> None:
+        """A person closes the files that still wait for company: what is accepted by now goes with the next round."""
+        self.closed_at = self.clock.now()
 
     def cancel(self) -> None:
         """Ends a read of Sage that is under way, from any thread."""
@@ -181,6 +212,48 @@ class Exporter:
     def renew(self) -> None:
         """Lets reading go on after ``cancel``; call it before looking whether to stop."""
         self.reader.renew()
+
+    def mailbox(self, kind: ExportKind) -> Mailbox:
+        """The place through which a kind reaches Sage."""
+        return self.mailboxes[kind.place]
+
+    def writer(self, kind: ExportKind) -> Renderer:
+        """What makes the files of a kind."""
+        return self._writers(kind.layout)
+
+    def macro_of(self, kind: ExportKind) -> Macro | None:
+        """What starts Sage's import of a kind by itself; None = a person runs it (assisted)."""
+        return self._macros.get(kind.place.file)
+
+    def document(self, item: Item) -> Document:
+        """What was approved, under the Sage ID that was decided."""
+        if item.id not in self._documents:
+            if len(self._documents) > _REMEMBERED:
+                self._documents.clear()
+            self._documents[item.id] = self.kinds[item.kind].document(item.payload, item.sage_id)
+        return self._documents[item.id]
+
+    def names(self, kind: ExportKind, document: Document, item: Item) -> tuple[str, str]:
+        """What the lines of a file call an item."""
+        line = self.writer(kind).line_map(document)[0]
+        return line.sage_id, line.part
+
+    def facts(self, kind: ExportKind, item: Item, look: Look, token: Token) -> Facts:
+        """What every decision about an item rests on, Sage's own words apart."""
+        return Facts(
+            state=item.state,
+            token=token,
+            presence=look.presence,
+            sent_before=self.sent_before(item),
+            idempotency=item.idempotency,
+            name=f"{kind.noun} {item.sage_id}",
+            posting=kind.posting,
+            look_at=kind.look_at,
+            differences=tuple(str(each) for each in look.differences),
+            read_problem=look.problem,
+            another=look.another,
+            undecidable=look.undecidable,
+        )
 
     def accept_journal(self, who: str) -> None:
         """Clears the lock of a restored backup or a lost journal: a person has compared it with Sage, and says so.
@@ -196,7 +269,7 @@ class Exporter:
         self.locked = ""
 
     def accept_fewer(self, who: str) -> None:
-        """A person says that Sage holds far fewer commitments on purpose; what it shows from now on is the measure.
+        """A person says that Sage holds far fewer records on purpose; what it shows from now on is the measure.
 
         Raises JournalTrouble when that cannot be written.
         """
@@ -204,24 +277,60 @@ class Exporter:
         self.journal.append("fewer", who=who)
         self.store.note_reconciled(who, ())
 
-    def most_shown(self) -> int:
-        """The most commitments that Sage has shown since a person last said that they became fewer."""
-        return self.overview.most_shown(self.journal.last("fewer"))
+    def most_shown(self, kind: ExportKind) -> int:
+        """The most records of a kind that Sage has shown since a person last said that they became fewer."""
+        return self.overview.most_shown(kind.name, self.journal.last("fewer"))
+
+    def baseline(self, item: Item) -> Mapping[str, Any] | None:
+        """What Sage held before the item's live file could reach it; None when that was not read."""
+        seen = (each for each in reversed(self.store.evidence(item)) if each.result == BASELINE)
+        found = next(seen, None)
+        return None if found is None else json.loads(found.detail)
+
+    def also(self, kind: ExportKind, item: Item) -> tuple[Document, ...]:
+        """What erpdesk brought into Sage in the item's lane since its baseline; only for kinds without an ID."""
+        if kind.keyed or item.current is None or item.live.armed_at is None:
+            return ()
+        lane = kind.lane(self.document(item))
+        later = (self.document(each) for each in self.overview.later(item))
+        return tuple(each for each in later if kind.lane(each) == lane)
+
+    def was_armed(self, item: Item) -> bool:
+        """Whether any file of the item may have reached Sage."""
+        return any(each.armed_at for each in item.tries)
+
+    def journalled(self, export_key: str) -> tuple[Mapping[str, Any], ...]:
+        """What the export journal holds of an item's files, whatever a restored database remembers."""
+        return tuple(
+            {**each, "file": entry.body["file"]}
+            for entry in self.journal.armed(export_key)
+            for each in items_of(entry)
+            if each["export_key"] == export_key
+        )
+
+    def journalled_attempt(self, item: Item) -> int:
+        """The highest number of a try that the journal knows."""
+        return max((int(each["attempt"]) for each in self.journalled(item.export_key)), default=0)
 
     def sent_before(self, item: Item) -> bool:
         """Whether an earlier file of this item or record may have put this ID into Sage, whatever a restored database
         remembers: the export journal counts as much as the tries."""
         live = item.current.file_name if item.current else ""
-        journalled = self.journal.armed(item.export_key)
         return (
             item.sent_before
-            or any(each.body["file"] != live and each.body["sage_id"] == item.sage_id for each in journalled)
+            or any(
+                each["file"] != live and each["sage_id"] == item.sage_id for each in self.journalled(item.export_key)
+            )
             or any(each.sage_id == item.sage_id for each in self.overview.earlier(item))
         )
 
+    def unknown_sendings(self, kind: ExportKind, item: Item) -> Sequence[str]:
+        """Why an item without an ID in Sage may not go: the journal knows of a sending that this database has lost."""
+        return ()
+
     @contextmanager
-    def apart(self, item: Item, report: Report) -> Iterator[None]:
-        """Keeps the trouble of one item from the others: it is written on the item, and the round goes on.
+    def apart(self, items: Sequence[Item], report: Report) -> Iterator[None]:
+        """Keeps the trouble of some items from the others: it is written on them, and the round goes on.
 
         What concerns all of them (Sage, the mailbox, the journal, the database) ends the round as before.
         """
@@ -233,14 +342,17 @@ class Exporter:
             # Somebody else moved the item or its file between two looks; the next round sees where it is.
             report.progress = True
         except ForPeople as error:
-            self._set_aside(item, str(error), report)
+            for item in items:
+                self.set_aside(item, str(error), report)
         except Exception as error:
-            if (item.id, type(error)) not in self._logged:
-                self._logged.add((item.id, type(error)))
-                LOG.exception("an item of the export could not be worked on: %s", item.id, exc_info=error)
-            self._set_aside(item, _BUG, report)
+            for item in items:
+                if (item.id, type(error)) not in self._logged:
+                    self._logged.add((item.id, type(error)))
+                    LOG.exception("an item of the export could not be worked on: %s", item.id, exc_info=error)
+                self.set_aside(item, _BUG, report)
 
-    def _set_aside(self, item: Item, why: str, report: Report) -> None:
+    def set_aside(self, item: Item, why: str, report: Report) -> None:
+        """Writes the trouble of one item on it; it is tried again by itself, and keeps nobody waiting."""
         self.troubled[item.id] = why
         now = self.store.item(item.id)
         if now.message != why:
@@ -265,7 +377,8 @@ class Exporter:
     def _guarded(self, work: Callable[[Exporter, Report], None], report: Report) -> None:
         """Does the work; what keeps it from ending goes into the report, and the next round goes on from there."""
         try:
-            self.mailbox.prepare()
+            for mailbox in self.mailboxes.values():
+                mailbox.prepare()
             work(self, report)
         except SageUnavailable as error:
             report.unavailable = error
@@ -281,28 +394,62 @@ class Exporter:
     def _work(self, _: Exporter, report: Report) -> None:
         if not self.locked:
             note_head(self.journal, self.store, self.clock)
-        for item in self.store.items(IN_FLIGHT):
-            with self.apart(item, report):
-                self._attendant.attend(item, report)
-        flying = self.store.items((ExportState.ARMED, ExportState.DELIVERED))
-        if self.stopped(report):
-            self._sender.hold(report.troubles[-1], report)
+        flying = [each for each in self.store.items(IN_FLIGHT) if each.kind in self.kinds]
+        for load in loads(flying):
+            with self.apart(load.items, report):
+                self._attendants[load.items[0].kind].attend(load, report)
+        under_way = [
+            each for each in self.store.items((ExportState.ARMED, ExportState.DELIVERED)) if each.kind in self.kinds
+        ]
+        stopped = self.stopped(report)
+        for place in self.places:
+            kinds = [each for each in self.kinds.values() if each.place == place]
+            self._send(place, kinds, under_way, stopped, report)
+
+    def _send(
+        self, place: Place, kinds: Sequence[ExportKind], under_way: Sequence[Item], stopped: bool, report: Report
+    ) -> None:
+        """Sends the next file through one place, unless something speaks against it, and says what that is."""
+        senders = [self._senders[each.name] for each in kinds]
+        waiting = [sender for sender in senders if sender.waiting()]
+        if not waiting:
+            return
+        flying = loads([each for each in under_way if self.kinds[each.kind].place == place])
+        if stopped:
+            why = report.troubles[-1]
         elif flying:
-            self._sender.hold(f"Waits until Sage has imported {flying[0].sage_id}; one file at a time.", report)
-        elif recover.mailbox_is_free(self, report):
-            self._sender.send_next(report)
+            why = f"Waits until Sage has imported {flying[0].name}; one file at a time."
+        elif not recover.mailbox_is_free(self, place, report):
+            why = "Waits: a file that is not erpdesk's stands in Sage's mailbox."
         else:
-            self._sender.hold("Waits: a file that is not erpdesk's stands in Sage's mailbox.", report)
+            why = ""
+        for sender in waiting:
+            if why:
+                sender.hold(why, report)
+            elif (sent := sender.send_next(report)) is not None:
+                why = f"Waits until Sage has imported {sent.name}; one file at a time."
 
     def stopped(self, report: Report) -> bool:
-        """Whether nothing may be sent: exports are locked, or an alarm has stopped them until it is cleared."""
+        """Whether nothing may be sent: exports are locked, or an alarm has stopped them until somebody has seen it."""
         if self.locked:
             report.trouble(self.locked)
-        alarms = self.store.items((ExportState.DUPLICATE_ALARM,))
+        alarms = [each for each in self.store.items((ExportState.DUPLICATE_ALARM,)) if not each.acknowledged_at]
         for item in alarms:
             report.trouble(item.message)
         return bool(self.locked or alarms)
 
-    def attend(self, item: Item, report: Report) -> None:
-        """Looks at one item that may have reached Sage, and does what its evidence says."""
-        self._attendant.attend(item, report, now=True)
+    def attend(self, load: Load, report: Report) -> None:
+        """Looks at one file that may have reached Sage, and does what its evidence says."""
+        self._attendants[load.items[0].kind].attend(load, report, now=True)
+
+
+def _shipped() -> Callable[[str], Renderer]:
+    """Writers by the layouts as they are shipped."""
+    made: dict[str, Renderer] = {}
+
+    def writer(layout: str) -> Renderer:
+        if layout not in made:
+            made[layout] = Renderer(load_layout(layout))
+        return made[layout]
+
+    return writer

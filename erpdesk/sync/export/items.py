@@ -9,24 +9,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from erpdesk.models.erp import ExportState, Source
-from erpdesk.workflows import snapshots
-from erpdesk.workflows.ports import CommitmentSnapshot
+from erpdesk.sync.sage.render import MappedLine
 
 
 @dataclass(frozen=True)
 class Try:
-    """One numbered try at delivering an item, and the file staged for it."""
+    """One numbered try at delivering an item, and the file in which it went, alone or with others.
+
+    ``part_sha256`` is the hash of the item's own part of the file; ``sha256`` is the whole file's.
+    """
 
     id: str
     n: int
+    part_sha256: str
+    file_id: str
     file_name: str
     sha256: str
+    line_map: str
     staged_at: datetime | None
     armed_at: datetime | None
     delivered_at: datetime | None
     withdrawn_at: datetime | None
     worker: str
     lease_epoch: int
+
+    def lines(self) -> tuple[MappedLine, ...]:
+        """Which record each line of the file stands for."""
+        return tuple(MappedLine(**each) for each in json.loads(self.line_map))
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,11 @@ class Item:
     idempotency: str
     state: ExportState
     attempt: int
+    strikes: int
     message: str
     accepted_at: datetime
     changed_at: datetime
+    acknowledged_at: datetime | None
     payload: str
     payload_sha: str
     open: bool
@@ -59,13 +70,46 @@ class Item:
         return next((each for each in self.tries if each.n == self.attempt), None)
 
     @property
+    def live(self) -> Try:
+        """The live try of an item that has one."""
+        if self.current is None:
+            raise AssertionError("an item on its way has a try")
+        return self.current
+
+    @property
     def sent_before(self) -> bool:
         """Whether a try before the live one may have reached Sage, as far as the database knows."""
         return any(each.armed_at for each in self.tries if each.n < self.attempt)
 
-    def snapshot(self) -> CommitmentSnapshot:
-        """What was approved, under the Sage ID that was decided."""
-        return snapshots.from_text(self.payload, sage_id=self.sage_id)
+
+@dataclass(frozen=True)
+class Load:
+    """One import file and those of its items that are looked after together, in file order."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def file(self) -> Try:
+        """The file, as any of its items knows it."""
+        return self.items[0].live
+
+    @property
+    def name(self) -> str:
+        """The items in words: one Sage ID, and how many more."""
+        return named([each.sage_id for each in self.items])
+
+
+def named(sage_ids: Sequence[str]) -> str:
+    """Several items in words: the first, and how many more."""
+    return sage_ids[0] if len(sage_ids) == 1 else f"{sage_ids[0]} and {len(sage_ids) - 1} more"
+
+
+def loads(items: Sequence[Item]) -> tuple[Load, ...]:
+    """Items by the file in which they went."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.live.file_id, []).append(item)
+    return tuple(Load(tuple(each)) for each in found.values())
 
 
 @dataclass(frozen=True)
@@ -88,6 +132,6 @@ def next_attempt(item: Item, journalled: int = 0) -> int:
     return max((journalled, *(each.n for each in item.tries))) + 1
 
 
-def line_map_text(lines: Sequence[object]) -> str:
-    """Which record each line of a file stands for, as it is kept with the attempt."""
+def line_map_text(lines: Sequence[MappedLine]) -> str:
+    """Which record each line of a file stands for, as it is kept with the file."""
     return json.dumps([vars(line) for line in lines], sort_keys=True, separators=(",", ":"))

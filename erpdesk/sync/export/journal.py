@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +18,12 @@ from typing import Any
 
 from erpdesk.core.clock import CLOCK, Clock, from_iso, iso
 from erpdesk.core.errors import ForPeople
+from erpdesk.sync.export.disk import DISK, Disk
 from erpdesk.sync.export.locks import alone
 from erpdesk.sync.export.mailbox import no_hook
 
 START = "0" * 64
+_ITEM = ("export_key", "attempt", "sage_id", "amount", "submission")
 
 
 class JournalTrouble(ForPeople):
@@ -31,7 +32,7 @@ class JournalTrouble(ForPeople):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: what happened (``armed``, ``reconciled``, ``fewer`` or ``head``), and to which file, item and amounts.
+    """One line: what happened (``armed``, ``reconciled``, ``fewer`` or ``head``), and to which file, items and amounts.
 
     ``audit_seq`` and ``audit_hash`` in the body anchor the newest entry of the audit trail.
     """
@@ -61,14 +62,18 @@ class ExportJournal:
         company: str = "",
         clock: Clock = CLOCK,
         at: Callable[[str], None] = no_hook,
+        disk: Disk = DISK,
     ) -> None:
         self.copies = copies
         self.entries: tuple[Entry, ...] = ()
         self._company = company
         self._sizes: tuple[int, ...] = ()
         self._armed: dict[str, list[Entry]] = {}
+        self._files: dict[str, list[Entry]] = {}
+        self._unsure: set[Path] = set()
         self._clock = clock
         self._at = at
+        self._disk = disk
 
     def open(self) -> None:
         """Reads and mends both copies; raises JournalTrouble when a chain is broken or the copies contradict."""
@@ -80,14 +85,14 @@ class ExportJournal:
         with ExitStack() as stack:
             try:
                 for path in self.copies:
-                    stack.enter_context(alone(path.with_name(path.name + ".lock")))
+                    stack.enter_context(alone(path.with_name(path.name + ".lock"), self._disk))
             except OSError as error:
                 raise self._unusable("written", error) from error
             yield
 
     def _load(self) -> None:
         try:
-            read = [_read(path) for path in self.copies]
+            read = [_read(path, self._disk) for path in self.copies]
         except OSError as error:
             raise self._unusable("read", error) from error
         self._same_company(read[0][0], read[1][0])
@@ -99,12 +104,13 @@ class ExportJournal:
                     kept="Nothing was exported.",
                     next_step="Somebody changed one of them. Keep both files, and ask who did before you export again.",
                 )
-        self.entries, self._armed = tuple(longest), {}
+        self.entries, self._armed, self._files = tuple(longest), {}, {}
         for entry in longest:
             self._index(entry)
         try:
             for path, (entries, end) in zip(self.copies, read, strict=True):
-                self._mend(path, end, longest[len(entries) :])
+                with self._surely(path):
+                    self._mend(path, end, longest, len(entries))
             self._sizes = self._measure()
         except OSError as error:
             raise self._unusable("written", error) from error
@@ -123,10 +129,22 @@ class ExportJournal:
 
     def _index(self, entry: Entry) -> None:
         if entry.what == "armed":
-            self._armed.setdefault(str(entry.body.get("export_key", "")), []).append(entry)
+            self._files.setdefault(str(entry.body.get("file")), []).append(entry)
+            for key in {str(item.get("export_key", "")) for item in items_of(entry)}:
+                self._armed.setdefault(key, []).append(entry)
 
     def _measure(self) -> tuple[int, ...]:
-        return tuple(path.stat().st_size if path.exists() else -1 for path in self.copies)
+        return tuple(self._disk.size(path) for path in self.copies)
+
+    @contextmanager
+    def _surely(self, path: Path) -> Iterator[None]:
+        """Remembers a copy of which an error leaves open what is on disk and what only seems to be."""
+        try:
+            yield
+        except OSError:
+            self._unsure.add(path)
+            raise
+        self._unsure.discard(path)
 
     def append(self, what: str, **body: Any) -> Entry:
         """Adds one line to both copies, each on disk before this returns; raises JournalTrouble when it cannot."""
@@ -149,7 +167,7 @@ class ExportJournal:
     def _catch_up(self) -> None:
         """Reads what another program has added since; lines that are gone stop everything."""
         try:
-            if self._measure() == self._sizes:
+            if self._measure() == self._sizes and not self._unsure:
                 return
         except OSError as error:
             raise self._unusable("read", error) from error
@@ -174,28 +192,25 @@ class ExportJournal:
         entry = Entry(**fields, hash=_hash(fields))
         try:
             for number, path in enumerate(self.copies):
-                _add(path, entry.line())
+                with self._surely(path):
+                    self._disk.append(path, entry.line())
                 if number == 0 and what == "armed":
                     self._at("journalled_once")
             self._sizes = self._measure()
         except OSError as error:
-            # Half written in one copy, or in one copy only: the next opening mends that.
+            # Written in one copy only, or not for sure: the next opening mends that.
             raise self._unusable("written", error) from error
         self.entries += (entry,)
         self._index(entry)
         return entry
 
     def knows(self, file_name: str) -> bool:
-        """Whether the file of an attempt was journalled."""
-        return any(entry.body.get("file") == file_name for lines in self._armed.values() for entry in lines)
+        """Whether a file was journalled."""
+        return file_name in self._files
 
     def for_macro(self, file_name: str) -> bool:
         """Whether the file went out to be imported by Sage's macro, not by a person."""
-        return any(
-            entry.body.get("file") == file_name and entry.body.get("macro") is True
-            for lines in self._armed.values()
-            for entry in lines
-        )
+        return any(entry.body.get("macro") is True for entry in self._files.get(file_name, ()))
 
     def armed(self, export_key: str) -> tuple[Entry, ...]:
         """Every line about a file of this item that may have reached Sage, also of tries that the database lost."""
@@ -205,14 +220,18 @@ class ExportJournal:
         """When something was written for the last time; None when it never was."""
         return next((from_iso(entry.at) for entry in reversed(self.entries) if entry.what == what), None)
 
-    def _mend(self, path: Path, end: int, missing: list[Entry]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > end:
-            with path.open("r+b") as file:
-                file.truncate(end)
-                os.fsync(file.fileno())
-        if missing:
-            _add(path, b"".join(entry.line() for entry in missing))
+    def _mend(self, path: Path, end: int, lines: list[Entry], held: int) -> None:
+        """Brings a copy that holds the first lines, up to a byte, to hold all of them and nothing else."""
+        disk = self._disk
+        disk.mkdir(path.parent)
+        if path in self._unsure:
+            # What a failed flush left may be read back and yet not be on disk: the copy is written as a new file.
+            disk.replace(path, b"".join(entry.line() for entry in lines))
+            return
+        if disk.size(path) > end:
+            disk.cut(path, end)
+        if lines[held:]:
+            disk.append(path, b"".join(entry.line() for entry in lines[held:]))
 
     def _unusable(self, what: str, error: OSError) -> JournalTrouble:
         return JournalTrouble(
@@ -222,10 +241,21 @@ class ExportJournal:
         )
 
 
-def lines_of(path: Path) -> list[Entry]:
+def items_of(entry: Entry) -> tuple[Mapping[str, Any], ...]:
+    """The items in the file of an ``armed`` line, each with ``export_key``, ``attempt``, ``sage_id``, ``amount`` and
+    ``submission``; none for any other line. An older erpdesk sent one item a file, and wrote it into the line itself.
+    """
+    if entry.what != "armed":
+        return ()
+    if "items" in entry.body:
+        return tuple(entry.body["items"])
+    return ({name: entry.body[name] for name in _ITEM if name in entry.body},)
+
+
+def lines_of(path: Path, disk: Disk = DISK) -> list[Entry]:
     """The lines of one copy, read and checked without touching it; raises JournalTrouble when one was changed, OSError
     when the file can not be read."""
-    return _read(path)[0]
+    return _read(path, disk)[0]
 
 
 def _dump(fields: dict[str, Any]) -> bytes:
@@ -236,10 +266,10 @@ def _hash(fields: dict[str, Any]) -> str:
     return hashlib.sha256(_dump(fields)).hexdigest()
 
 
-def _read(path: Path) -> tuple[list[Entry], int]:
+def _read(path: Path, disk: Disk) -> tuple[list[Entry], int]:
     """The sound lines of a copy and where they end; a last line without its end was cut short by a crash."""
     try:
-        data = path.read_bytes()
+        data = disk.read(path)
     except FileNotFoundError:
         return [], 0
     whole = data[: data.rfind(b"\n") + 1]
@@ -261,11 +291,3 @@ def _read(path: Path) -> tuple[list[Entry], int]:
             )
         entries.append(entry)
     return entries, len(whole)
-
-
-def _add(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import io
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+
+from erpdesk.sync.export.disk import DISK, Disk
 
 _TRIES = 50
 _PAUSE = 0.1
@@ -17,33 +18,33 @@ _HELD = frozenset((errno.EACCES, errno.EAGAIN, errno.EDEADLK))
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(file: IO[bytes]) -> None:
+    def _take(file: io.FileIO) -> None:
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
-    def _give(file: IO[bytes]) -> None:
+    def _give(file: io.FileIO) -> None:
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _take(file: IO[bytes]) -> None:
+    def _take(file: io.FileIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _give(file: IO[bytes]) -> None:
+    def _give(file: io.FileIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_UN)
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def alone(path: Path, disk: Disk = DISK) -> Iterator[None]:
     """Holds the lock file while the block runs; a lock dies with its program.
 
     Waits about five seconds for another program, then raises TimeoutError; a drive without locks is not locked.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        taken = _wait(file, path)
+    disk.mkdir(path.parent)
+    with disk.open(path, "ab") as file:
+        taken = _wait(file, path, disk)
         try:
             yield
         finally:
@@ -51,14 +52,14 @@ def alone(path: Path) -> Iterator[None]:
                 _give(file)
 
 
-def _wait(file: IO[bytes], path: Path) -> bool:
+def _wait(file: io.FileIO, path: Path, disk: Disk) -> bool:
     for _ in range(_TRIES):
         try:
             _take(file)
         except OSError as error:
             if error.errno not in _HELD:
                 return False
-            time.sleep(_PAUSE)
+            disk.pause(_PAUSE)
         else:
             return True
     raise TimeoutError(errno.EBUSY, "another program writes the export journal", str(path))

@@ -220,6 +220,12 @@ def alive(process: int) -> bool:
         finally:
             ctypes.windll.kernel32.CloseHandle(handle)
     try:
+        if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            # It ended, and only waits for the macro that started it to ask.
+            return False
+    except ChildProcessError:
+        pass
+    try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False

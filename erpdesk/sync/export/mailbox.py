@@ -10,18 +10,17 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from erpdesk.core.errors import ForPeople
 from erpdesk.models.base import new_id
 from erpdesk.sync.export.decide import Token
-from erpdesk.sync.export.moves import PASSING, move_once, sync_folder
+from erpdesk.sync.export.disk import DISK, PASSING, Disk
+from erpdesk.sync.export.moves import move_once
 from erpdesk.sync.sage.results import LONGEST
 
-FILE = "commitments.jcc"
-PRINT = "commitments.prn"
-REJECTS = "commitments.rej"
-MANIFEST = "commitments-manifest.json"
-"""Hash, counts and sums of the file, beside it while it lies in the mailbox and kept with its evidence."""
+if TYPE_CHECKING:
+    from erpdesk.sync.export.kinds.kind import Place
 
 _WINDOWS = os.name == "nt"
 
@@ -43,128 +42,170 @@ def no_hook(point: str) -> None:
 
 
 class Mailbox:
-    """The import folder of one company and erpdesk's own folders beside the mailbox place."""
+    """One place in the import folder of a company, and erpdesk's own folders beside it, which all places share."""
 
-    def __init__(self, folder: Path, *, at: Callable[[str], None] = no_hook) -> None:
+    def __init__(self, folder: Path, place: Place, *, at: Callable[[str], None] = no_hook, disk: Disk = DISK) -> None:
         self.folder = Path(folder)
-        self.file = self.folder / FILE
+        self.place = place
+        self.file = self.folder / place.file
         self.staging = self.folder / "staging"
         self.archive = self.folder / "archive"
         self.burned = self.folder / "burned"
         self._at = at
+        self._disk = disk
 
     def prepare(self) -> None:
-        """Makes erpdesk's own folders; raises MailboxTrouble when the import folder cannot be reached or written."""
+        """Makes erpdesk's own folders; raises MailboxTrouble when the import folder cannot be reached or written, or
+        when a file could not go from one folder to the other by one rename."""
+        disk = self._disk
         with self._trouble("reach"):
-            if not self.folder.parent.is_dir():
+            if not disk.is_dir(self.folder.parent):
                 raise FileNotFoundError(f"{self.folder.parent} is not there")
-            for folder in (self.staging, self.archive, self.burned):
-                folder.mkdir(parents=True, exist_ok=True)
+            for own in (self.staging, self.archive, self.burned):
+                if disk.is_link(own):
+                    raise self._elsewhere(own, "is a link to another place")
+                disk.mkdir(own)
+                if disk.volume(own) != disk.volume(self.folder):
+                    raise self._elsewhere(own, "lies on another disk than Sage's mailbox")
 
     def standing(self) -> tuple[str, ...]:
         """The names of what stands in the mailbox place now; empty means free."""
         with self._trouble("reach"):
-            return tuple(name for name in (FILE, PRINT, REJECTS) if (self.folder / name).exists())
+            # One listing: a share that is gone must not look like a free place.
+            there = {os.path.normcase(name) for name in self._disk.listing(self.folder)}
+        place = (self.place.file, self.place.print, self.place.rejects)
+        return tuple(name for name in place if os.path.normcase(name) in there)
 
     def stage(self, name: str, data: bytes, manifest: str = "") -> None:
         """Puts a whole file into staging: written under another name, on disk, then published without overwriting.
 
         The same file, left there by a try that was not recorded, is taken as it is; another one raises Occupied. Its
-        manifest goes to the place where its evidence will be.
+        manifest (hash, counts and sums of the file) goes to the place where its evidence will be.
         """
+        disk = self._disk
         if manifest:
             with self._trouble("write"):
-                self._set(name).mkdir(parents=True, exist_ok=True)
-                _replace(self._set(name) / MANIFEST, manifest.encode())
+                disk.mkdir(self._set(name))
+                disk.replace(self._set(name) / self.place.manifest, manifest.encode())
         half = self.staging / f".{name}.{new_id()}.tmp"
         with self._trouble("write", in_staging=True):
-            if sha_of(self.staging / name) == hashlib.sha256(data).hexdigest():
+            if disk.sha_of(self.staging / name) == hashlib.sha256(data).hexdigest():
                 return
+            disk.write_new(half, data)
             try:
-                with half.open("xb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
                 self._at("tmp_written")
-                move_once(half, self.staging / name)
+                move_once(half, self.staging / name, disk=disk)
             except BaseException:
                 with suppress(OSError):
-                    half.unlink()
+                    disk.unlink(half)
                 raise
-            sync_folder(self.staging)
+            disk.sync_folder(self.staging)
 
     def locate(self, name: str, sha256: str) -> Token:
-        """Where the live file of an attempt is; first ends a delivery that was interrupted between its two halves."""
-        staged, put_away = self.staging / name, self._set(name) / FILE
+        """Where the live file of an attempt is; first ends a delivery that was interrupted between its two halves.
+
+        Raises MailboxTrouble when the folders cannot be looked into: out of reach is not "missing".
+        """
+        disk, staged, kept = self._disk, self.staging / name, self._set(name)
         with self._trouble("read"):
-            if staged.exists():
+            if disk.lists(staged):
                 return self._staged(staged, sha256)
-            if sha_of(self.file) == sha256:
+            if disk.lists(self.file) and disk.sha_of(self.file) == sha256:
                 return Token.MAILBOX
-            if put_away.exists():
+            if disk.exists(kept) and disk.exists(kept / self.place.file):
                 return Token.ARCHIVED
-            return Token.WITHDRAWN if (self.burned / name).exists() else Token.MISSING
+            return Token.WITHDRAWN if disk.exists(self.burned / name) else Token.MISSING
 
     def _staged(self, staged: Path, sha256: str) -> Token:
-        if self.file.exists() and staged.samefile(self.file):
-            staged.unlink()
+        disk = self._disk
+        if disk.lists(self.file) and disk.same(staged, self.file):
+            disk.unlink(staged)
             return Token.MAILBOX
-        left = not _WINDOWS and staged.stat().st_nlink > 1
-        if not left and sha_of(staged) == sha256:
+        left = not _WINDOWS and disk.names(staged) > 1
+        if not left and disk.sha_of(staged) == sha256:
             return Token.STAGING
         # Torn on disk, or it left under its other name: this file must never be sent again.
-        move_once(staged, self.burned / f"unusable-{new_id()}-{staged.name}")
+        move_once(staged, self.burned / f"unusable-{new_id()}-{staged.name}", disk=disk)
         return Token.MISSING
 
     def deliver(self, name: str) -> None:
         """Lays the staged file into the mailbox; raises Occupied when something stands there, FileNotFoundError when
-        the staged file is gone: somebody else moved it, and it is theirs to decide."""
+        the staged file is gone: somebody else moved it, and it is theirs to decide.
+
+        After any other trouble ``locate`` tells whether it lies there all the same.
+        """
         with self._trouble("write"):
-            if any(each != FILE for each in self.standing()):
+            if any(each != self.place.file for each in self.standing()):
                 # What an earlier import left would be taken for this one's result.
                 raise FileExistsError(self.folder)
-            move_once(self.staging / name, self.file, between=lambda: self._at("linked"))
-            sync_folder(self.folder)
+            move_once(self.staging / name, self.file, between=lambda: self._at("linked"), disk=self._disk)
+            self._disk.sync_folder(self.folder)
         self.show_manifest(name)
 
     def show_manifest(self, name: str) -> None:
         """Lays the manifest of a delivered file beside it, once the place is known to be its own."""
+        kept, disk = self._set(name) / self.place.manifest, self._disk
         with self._trouble("write"), suppress(FileNotFoundError):
-            _replace(self.folder / MANIFEST, (self._set(name) / MANIFEST).read_bytes())
+            disk.replace(self.folder / self.place.manifest, disk.read(kept))
+
+    def _hide_manifest(self) -> None:
+        """Takes the copy beside the file away; the manifest itself lies in the evidence set."""
+        with suppress(FileNotFoundError):
+            self._disk.patiently(lambda: self._disk.unlink(self.folder / self.place.manifest))
 
     def withdraw(self, name: str) -> None:
         """Takes a delivered file out of Sage's reach; raises Busy while another program holds it open."""
         with self._trouble("take back"):
-            move_once(self.file, self.burned / name)
-            (self.folder / MANIFEST).unlink(missing_ok=True)
-            sync_folder(self.folder)
+            # Once more, when somebody laid a copy of a withdrawn file into the mailbox.
+            move_once(self.file, self._free(self.burned, name, self.file), disk=self._disk)
+            self._hide_manifest()
+            self._disk.sync_folder(self.folder)
 
     def burn(self, name: str) -> None:
-        """Makes a staged file unusable; harmless when it is not there."""
-        with self._trouble("take back"), suppress(FileNotFoundError):
-            move_once(self.staging / name, self.burned / name)
+        """Makes a staged file unusable; harmless when it is not there, but not when nobody can look."""
+        staged = self.staging / name
+        with self._trouble("take back"):
+            if self._disk.lists(staged):
+                with suppress(FileNotFoundError):
+                    move_once(staged, self._free(self.burned, name, staged), disk=self._disk)
 
     def sweep(self, known: frozenset[str]) -> tuple[str, ...]:
-        """Burns staged files that no attempt knows, left by a crash before they were recorded; answers their names."""
+        """Burns staged files that no attempt knows, left by a crash before they were recorded; answers their names.
+
+        Only files with the ending of this place are touched. ``known`` holds the names of every live file with that
+        ending, of whatever kind.
+        """
         swept = []
         with self._trouble("read"):
-            for path in sorted(self.staging.iterdir()):
-                if path.name not in known and path.is_file():
-                    move_once(path, self.burned / f"unknown-{new_id()}-{path.name.lstrip('.')}")
-                    swept.append(path.name)
+            for name in self._disk.listing(self.staging):
+                if name in known or not self._may_be_own(name):
+                    continue
+                with suppress(FileNotFoundError):
+                    burned = self.burned / f"unknown-{new_id()}-{name.lstrip('.')}"
+                    move_once(self.staging / name, burned, disk=self._disk)
+                    swept.append(name)
         return tuple(swept)
+
+    def _may_be_own(self, name: str) -> bool:
+        """Whether a name in staging is one of this place: a staged file, or the half of one."""
+        whole = name[1:].rsplit(".", 2)[0] if name.startswith(".") and name.endswith(".tmp") else name
+        return whole.endswith(f".{self.place.ending}") and not self._disk.is_dir(self.staging / name)
 
     def results(self, name: str) -> tuple[bytes | None, bytes | None]:
         """What Sage printed and what it rejected for an attempt: from the mailbox, else as it was put away."""
-        return self._result(name, PRINT), self._result(name, REJECTS)
+        return self._result(name, self.place.print), self._result(name, self.place.rejects)
 
     def _result(self, name: str, kind: str) -> bytes | None:
-        stem, ending = kind.split(".")
+        stem, ending = os.path.splitext(kind)
+        disk, kept = self._disk, self._set(name)
         with self._trouble("read"):
-            kept = sorted(self._set(name).glob(f"{stem}*.{ending}"), key=_numbered, reverse=True)
-            for path in (self.folder / kind, *kept):
-                with suppress(FileNotFoundError), path.open("rb") as file:
-                    return file.read(LONGEST + 1)
+            names = disk.listing(kept) if disk.exists(kept) else ()
+            own = [each for each in names if each.startswith(stem) and each.endswith(ending)]
+            older = [kept / each for each in sorted(own, key=_numbered, reverse=True)]
+            for path in (self.folder / kind, *older):
+                if disk.exists(path):
+                    with suppress(FileNotFoundError):
+                        return disk.read(path, LONGEST + 1)
         return None
 
     def put_away(self, name: str, *, input_too: bool = True) -> None:
@@ -173,31 +214,39 @@ class Mailbox:
         The input goes first: a journal without its input stops Sage's next import, an input without its journal
         would be imported again.
         """
-        target = self._set(name)
+        target, place, disk = self._set(name), self.place, self._disk
         with self._trouble("put away"):
-            target.mkdir(parents=True, exist_ok=True)
-            for kind in (FILE, REJECTS, PRINT):
+            disk.mkdir(target)
+            for kind in (place.file, place.rejects, place.print):
                 source = self.folder / kind
-                if (kind == FILE and not input_too) or not source.exists():
+                if (kind == place.file and not input_too) or not disk.exists(source):
                     continue
-                to = _free(target, kind, source)
-                move_once(source, to)
-                to.chmod(0o444)
-                self._at("archived_input" if kind == FILE else "archived_result")
-            # The copy beside the file; the manifest itself lies in the evidence set.
+                to = self._free(target, kind, source)
+                move_once(source, to, disk=disk)
+                disk.make_read_only(to)
+                self._at("archived_input" if kind == place.file else "archived_result")
             if input_too:
-                (self.folder / MANIFEST).unlink(missing_ok=True)
+                self._hide_manifest()
             with suppress(FileNotFoundError):
-                (target / MANIFEST).chmod(0o444)
-            sync_folder(target)
-            sync_folder(self.folder)
+                disk.make_read_only(target / place.manifest)
+            disk.sync_folder(target)
+            disk.sync_folder(self.folder)
 
     def printed(self, name: str) -> bool:
         """Whether the evidence set of an attempt holds a journal already."""
-        return (self._set(name) / PRINT).exists()
+        with self._trouble("read"):
+            return self._disk.exists(self._set(name)) and self._disk.exists(self._set(name) / self.place.print)
 
     def _set(self, name: str) -> Path:
-        return self.archive / name.removesuffix(".jcc")
+        return self.archive / name.removesuffix(f".{self.place.ending}")
+
+    def _free(self, folder: Path, name: str, source: Path) -> Path:
+        """The name in the folder, with a number where it is taken: nothing that was kept is replaced."""
+        path, number = folder / name, 2
+        stem, ending = os.path.splitext(name)
+        while self._disk.exists(path) and not self._disk.same(path, source):
+            path, number = folder / f"{stem}-{number}{ending}", number + 1
+        return path
 
     @contextmanager
     def _trouble(self, what: str, *, in_staging: bool = False) -> Iterator[None]:
@@ -217,7 +266,7 @@ class Mailbox:
                 next_step="See in Sage whether it was imported, then move it out of the folder.",
             ) from error
         except FileNotFoundError as error:
-            if self.folder.is_dir():
+            if self._in_reach():
                 raise
             raise self._unusable(what, error) from error
         except OSError as error:
@@ -229,6 +278,12 @@ class Mailbox:
                 ) from error
             raise self._unusable(what, error) from error
 
+    def _in_reach(self) -> bool:
+        try:
+            return self._disk.is_dir(self.folder)
+        except OSError:
+            return False
+
     def _unusable(self, what: str, error: OSError) -> MailboxTrouble:
         return MailboxTrouble(
             f"erpdesk cannot {what} files in Sage's mailbox {self.folder}: {error.strerror or error}.",
@@ -236,36 +291,15 @@ class Mailbox:
             next_step="Check the drive, its free space and the right to write there. erpdesk tries again by itself.",
         )
 
-
-def sha_of(path: Path) -> str:
-    """The sha256 of a file; '' when it is not there."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        return ""
+    def _elsewhere(self, own: Path, how: str) -> MailboxTrouble:
+        return MailboxTrouble(
+            f"erpdesk's own folder {own} {how}; a file must reach Sage by one rename.",
+            kept="Nothing was sent; what was accepted stays accepted.",
+            next_step=f"Make {own.name} a plain folder in {self.folder}. erpdesk tries again by itself.",
+        )
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Writes a file that can be made again at any time, whole or not at all."""
-    half = path.with_name(f".{path.name}.{new_id()}.tmp")
-    try:
-        half.write_bytes(data)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
-
-
-def _numbered(path: Path) -> int:
+def _numbered(name: str) -> int:
     """Which of several results of one attempt it is; the last one counts."""
-    number = path.stem.rpartition("-")[2]
+    number = os.path.splitext(name)[0].rpartition("-")[2]
     return int(number) if number.isdigit() else 1
-
-
-def _free(folder: Path, name: str, source: Path) -> Path:
-    """The name in the folder, with a number where it is taken: nothing in an evidence set is replaced."""
-    path, number = folder / name, 2
-    while path.exists() and not path.samefile(source):
-        stem, ending = name.split(".")
-        path, number = folder / f"{stem}-{number}.{ending}", number + 1
-    return path

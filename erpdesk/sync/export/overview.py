@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from erpdesk.models.erp import Attempt, Evidence, ExportState, Outbox, Source, Submission
+from erpdesk.models.erp import Attempt, Evidence, ExportFile, ExportState, Outbox, Source, Submission
 from erpdesk.sync.export.items import Item
 from erpdesk.sync.export.states import FAILED
 from erpdesk.sync.export.store import item_of
@@ -32,45 +32,43 @@ class Overview:
             session.connection(execution_options={"reading": True})
             yield session
 
-    def keys(self, states: Sequence[ExportState]) -> tuple[tuple[str, str], ...]:
-        """Id and Sage ID of every item in these states, however many and however old."""
-        return self._pairs(Outbox.state.in_(states))
+    def keys(self, kind: str, states: Sequence[ExportState]) -> tuple[tuple[str, str], ...]:
+        """Id and Sage ID of every item of a kind in these states, however many and however old."""
+        return self._pairs(Outbox.kind == kind, Outbox.state.in_(states))
 
-    def failed_after_sending(self) -> tuple[tuple[str, str], ...]:
+    def failed_after_sending(self, kind: str) -> tuple[tuple[str, str], ...]:
         """Id and Sage ID of every failed item of which a file had gone out: somebody may import that file yet."""
-        armed = select(Attempt.id).where(Attempt.outbox_id == Outbox.id, Attempt.armed_at.is_not(None))
-        return self._pairs(Outbox.state.in_(FAILED), armed.exists())
+        return self._pairs(Outbox.kind == kind, Outbox.state.in_(FAILED), _armed().exists())
 
     def _pairs(self, *where: ColumnElement[bool]) -> tuple[tuple[str, str], ...]:
         query = select(Outbox.id, Outbox.natural_key).where(Outbox.company == self._company, *where)
         with self._reading() as session:
             return tuple((id_, sage_id) for id_, sage_id in session.execute(query))
 
-    def armed_files(self) -> dict[str, str]:
-        """The file name of every try that may have reached Sage, and its item; newest last."""
+    def armed_files(self, kinds: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+        """The file name of every file that may have reached Sage, and its items; newest last."""
+        found: dict[str, tuple[str, ...]] = {}
+        query = (
+            select(ExportFile.name, Attempt.outbox_id)
+            .join(Attempt, Attempt.file_id == ExportFile.id)
+            .where(ExportFile.company == self._company, ExportFile.armed_at.is_not(None))
+            .order_by(ExportFile.armed_at, Attempt.id)
+        )
+        if kinds:
+            query = query.where(ExportFile.kind.in_(kinds))
         with self._reading() as session:
-            rows = session.execute(
-                select(Attempt.file_name, Attempt.outbox_id)
-                .join(Outbox, Outbox.id == Attempt.outbox_id)
-                .where(Outbox.company == self._company, Attempt.armed_at.is_not(None))
-                .order_by(Attempt.armed_at)
-            )
-            return {name: outbox for name, outbox in rows}
+            for name, outbox in session.execute(query):
+                found[name] = (*found.get(name, ()), outbox)
+        return found
 
     def delivered_files(self) -> frozenset[str]:
-        """The file names of every try that lay in Sage's mailbox."""
+        """The file names of every file that lay in Sage's mailbox."""
+        query = select(ExportFile.name).where(ExportFile.company == self._company, ExportFile.delivered_at.is_not(None))
         with self._reading() as session:
-            return frozenset(
-                session.scalars(
-                    select(Attempt.file_name)
-                    .join(Outbox, Outbox.id == Attempt.outbox_id)
-                    .where(Outbox.company == self._company, Attempt.delivered_at.is_not(None))
-                )
-            )
+            return frozenset(session.scalars(query))
 
     def earlier(self, item: Item) -> tuple[Item, ...]:
         """Other sendings of the same record of which a file had gone out."""
-        armed = select(Attempt.id).where(Attempt.outbox_id == Outbox.id, Attempt.armed_at.is_not(None))
         with self._reading() as session:
             rows = session.execute(
                 select(Outbox, Submission)
@@ -80,7 +78,7 @@ class Overview:
                     Outbox.kind == item.kind,
                     Outbox.id != item.id,
                     Submission.item_id == item.record_id,
-                    armed.exists(),
+                    _armed().exists(),
                 )
             ).all()
             return tuple(item_of(session, outbox, submission) for outbox, submission in rows)
@@ -99,16 +97,48 @@ class Overview:
             )
             return found is not None
 
-    def most_shown(self, since: datetime | None) -> int:
-        """The most commitments that Sage showed in any of the newest reads (after ``since``); 0 when none is known."""
+    def most_shown(self, kind: str, since: datetime | None) -> int:
+        """The most records of a kind that Sage showed in any of the newest reads (after ``since``); 0 = not known."""
         query = (
             select(Evidence.detail)
             .join(Attempt, Attempt.id == Evidence.attempt_id)
             .join(Outbox, Outbox.id == Attempt.outbox_id)
-            .where(Outbox.company == self._company, Evidence.source == Source.ODBC_MASTER)
+            .where(
+                Outbox.company == self._company,
+                Outbox.kind == kind,
+                Evidence.source.in_((Source.ODBC_MASTER, Source.ODBC_NEW)),
+            )
         )
         if since is not None:
             query = query.where(Evidence.read_ended > since)
         with self._reading() as session:
             details = session.scalars(query.order_by(Evidence.read_ended.desc()).limit(_READS))
-            return max((int(json.loads(detail)["count"]) for detail in details), default=0)
+            return max((int(json.loads(detail).get("count", 0)) for detail in details), default=0)
+
+    def later(self, item: Item) -> tuple[Item, ...]:
+        """Other items of the kind that went into Sage after the item was armed: what they brought is not its own."""
+        armed = item.live.armed_at
+        with self._reading() as session:
+            rows = session.execute(
+                select(Outbox, Submission)
+                .join(Submission, Submission.id == Outbox.submission_id)
+                .join(Attempt, (Attempt.outbox_id == Outbox.id) & (Attempt.n == Outbox.attempt))
+                .join(ExportFile, ExportFile.id == Attempt.file_id)
+                .where(
+                    Outbox.company == self._company,
+                    Outbox.kind == item.kind,
+                    Outbox.id != item.id,
+                    Outbox.state.in_((ExportState.POSTED, ExportState.IN_SAGE, ExportState.CLOSED_IN_SAGE)),
+                    ExportFile.armed_at > armed,
+                )
+            ).all()
+            return tuple(item_of(session, outbox, submission) for outbox, submission in rows)
+
+
+def _armed() -> Select[str]:
+    """The tries of an item of which the file may have reached Sage."""
+    return (
+        select(Attempt.id)
+        .join(ExportFile, ExportFile.id == Attempt.file_id)
+        .where(Attempt.outbox_id == Outbox.id, ExportFile.armed_at.is_not(None))
+    )

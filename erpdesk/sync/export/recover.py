@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from erpdesk.models.erp import ExportState
-from erpdesk.sync.export.decide import Decision, Facts, Presence, Token, decide
-from erpdesk.sync.export.evidence import Look, look
-from erpdesk.sync.export.items import Item
-from erpdesk.sync.export.mailbox import FILE, PRINT
+from erpdesk.sync.export.decide import Decision, Token, decide
+from erpdesk.sync.export.items import Item, Load, loads
+from erpdesk.sync.export.journal import items_of
+from erpdesk.sync.export.kinds.kind import ExportKind, Look, Place, Presence, Wanted
 from erpdesk.sync.export.states import DOUBTFUL, FAILED, IN_FLIGHT, WAITING
 
 if TYPE_CHECKING:
@@ -23,91 +25,115 @@ def mend(x: Exporter, report: Report) -> None:
     x.locked = lock_reason(x, delivered)
     if x.locked:
         report.trouble(x.locked)
-    live = x.store.items((*WAITING, *IN_FLIGHT))
-    known = frozenset(item.current.file_name for item in live if _may_lie_in_staging(item) and item.current)
-    x.mailbox.sweep(known)
-    for item in live:
-        with x.apart(item, report):
-            taken = x.store.take_over(item)
-            if taken.state is ExportState.STAGED:
-                _mend_staged(x, taken, report)
-            elif taken.state in IN_FLIGHT:
-                x.attend(taken, report)
-    for item in x.store.items(DOUBTFUL):
-        with x.apart(item, report):
-            _look_again(x, item, report)
-    _recount(x, report)
+    live = [each for each in x.store.items((*WAITING, *IN_FLIGHT)) if each.kind in x.kinds]
+    known = frozenset(each.live.file_name for each in live if each.state in (ExportState.STAGED, ExportState.ARMED))
+    for place in x.places:
+        x.mailboxes[place].sweep(known)
+    for load in loads([each for each in live if each.state is not ExportState.INTENT]):
+        with x.apart(load.items, report):
+            load = x.store.take_over(load)
+            staged = Load(tuple(each for each in load.items if each.state is ExportState.STAGED))
+            flying = Load(tuple(each for each in load.items if each.state in IN_FLIGHT))
+            if staged.items:
+                _mend_staged(x, staged, report)
+            if flying.items:
+                x.attend(flying, report)
+    for kind in x.kinds.values():
+        _look_again(x, kind, [each for each in x.store.items(DOUBTFUL) if each.kind == kind.name], report)
+        _recount(x, kind, report)
+    watch(x, report)
     x.recovered = True
 
 
-def _recount(x: Exporter, report: Report) -> None:
+def watch(x: Exporter, report: Report) -> None:
+    """The watchdog: what has been on its way for long without a word of its own is said aloud (P9)."""
+    now = x.clock.now()
+    under_way = x.store.items((*WAITING, *IN_FLIGHT))
+    late = [each for each in under_way if now - each.changed_at > x.timing.watchdog]
+    unknown = sorted({each.kind for each in late if each.kind not in x.kinds})
+    if unknown:
+        report.trouble(
+            f"Accepted items wait that this erpdesk does not know how to bring into Sage ({', '.join(unknown)}). "
+            "Nothing was lost. Install the erpdesk by which they were accepted."
+        )
+    silent = [each for each in late if each.kind in x.kinds and not each.message]
+    for item in silent:
+        report.note(x.store.say(item, "On its way for long without news from Sage. Look at Sage's mailbox folder."))
+    if late and not unknown:
+        oldest = late[0]
+        many = f"{len(late)} accepted items are" if len(late) > 1 else "One accepted item is"
+        report.late = f"{many} not through yet. {oldest.sage_id} waits longest: {x.store.item(oldest.id).message}"
+
+
+def _recount(x: Exporter, kind: ExportKind, report: Report) -> None:
     """One read of all IDs in Sage: a second copy of what is synced, or something there that was reported as failed.
 
     Both may appear at any time after, when somebody imports a file once more; so neither age nor number is bounded.
     """
-    synced, failed = x.overview.keys((ExportState.POSTED,)), x.overview.failed_after_sending()
+    if not kind.keyed:
+        settled = x.store.items((ExportState.POSTED, *FAILED))
+        _look_again(x, kind, [each for each in settled if each.kind == kind.name and x.was_armed(each)], report)
+        return
+    synced = x.overview.keys(kind.name, (ExportState.POSTED, ExportState.CLOSED_IN_SAGE))
+    failed = x.overview.failed_after_sending(kind.name)
     if not synced and not failed:
         return
-    times = x.reader.times([sage_id for _, sage_id in (*synced, *failed)])
+    times = kind.read_back.times(x.reader, [sage_id for _, sage_id in (*synced, *failed)])
     wanted = [id_ for id_, sage_id in synced if times[sage_id] > 1]
     wanted += [id_ for id_, sage_id in failed if times[sage_id] > 0]
-    for id_ in wanted:
-        item = x.store.item(id_)
-        with x.apart(item, report):
-            _look_again(x, item, report)
+    wanted += [id_ for id_, _ in x.overview.keys(kind.name, (ExportState.CLOSED_IN_SAGE,)) if id_ not in wanted]
+    _look_again(x, kind, [x.store.item(each) for each in wanted], report)
 
 
-def _may_lie_in_staging(item: Item) -> bool:
-    return item.state in (ExportState.STAGED, ExportState.ARMED)
-
-
-def _mend_staged(x: Exporter, item: Item, report: Report) -> None:
+def _mend_staged(x: Exporter, load: Load, report: Report) -> None:
     """A staged file that is torn or gone is burned, so that the next try writes a new one."""
-    current = item.current
-    if current is None or x.mailbox.locate(current.file_name, current.sha256) is Token.STAGING:
+    mailbox = x.mailbox(x.kinds[load.items[0].kind])
+    if mailbox.locate(load.file.file_name, load.file.sha256) is Token.STAGING:
         return
-    item = x.store.advance(item, "burn", "The staged file was not usable; erpdesk writes it again.")
+    items = x.store.advance_all(load.items, "burn", "The staged file was not usable; erpdesk writes it again.")
     x.at("burned")
-    report.touch(item)
+    report.touch(*items)
 
 
-def _look_again(x: Exporter, item: Item, report: Report) -> None:
+def _look_again(x: Exporter, kind: ExportKind, items: Sequence[Item], report: Report) -> None:
     """Sage may have changed: a doubt that cleared, a difference that was corrected, a copy that appeared or is gone."""
-    seen = look(x.reader, item.snapshot(), x.clock, at_least=x.most_shown())
+    items = [each for each in items if each.current is not None or kind.keyed]
+    if not items:
+        return
+    most = x.most_shown(kind)
+    wanted = [Wanted(x.document(each), x.baseline(each), most, x.also(kind, each)) for each in items]
+    for item, seen in zip(items, kind.read_back.look(x.reader, x.clock, wanted), strict=True):
+        with x.apart((item,), report):
+            _again(x, kind, item, seen, report)
+
+
+def _again(x: Exporter, kind: ExportKind, item: Item, seen: Look, report: Report) -> None:
     if seen.unavailable:
         report.unavailable = seen.unavailable
         return
     if seen.presence is Presence.UNREAD:
         return
-    facts = Facts(
-        state=item.state,
-        token=Token.ARCHIVED,
-        presence=seen.presence,
-        sent_before=True,
-        idempotency=item.idempotency,
-        sage_id=item.sage_id,
-        differences=seen.differences,
-        another=seen.another,
-    )
-    decision = decide(facts)
+    decision = decide(replace(x.facts(kind, item, seen, Token.ARCHIVED), sent_before=True))
     if decision.verb == "stay":
         if decision.sentence and decision.sentence != item.message:
             report.note(x.store.say(item, decision.sentence))
     elif item.state not in FAILED:
         report.touch(x.store.advance(item, decision.verb, decision.sentence, seen=(seen.observation(),)))
     elif not x.overview.claimed(item):
-        _failed_but_there(x, item, decision, seen, report)
+        _failed_but_there(x, kind, item, decision, seen, report)
 
 
-def _failed_but_there(x: Exporter, item: Item, decision: Decision, seen: Look, report: Report) -> None:
+def _failed_but_there(
+    x: Exporter, kind: ExportKind, item: Item, decision: Decision, seen: Look, report: Report
+) -> None:
     """What had failed is in Sage: the item says so, or, when it was sent back since, everybody is told."""
     if item.open:
         report.touch(x.store.reopen(item, decision.verb, decision.sentence, (seen.observation(),)))
         return
     # The record may be edited and sent again by now; sending it looks for this one first.
     sentence = (
-        f"Commitment {item.sage_id} had failed and was sent back to the project side, but is in Sage now: somebody "
-        "imported its old file again. Delete it in Sage before it is sent again under another ID."
+        f"{kind.noun.capitalize()} {item.sage_id} had failed and was sent back to the project side, but is in Sage "
+        "now: somebody imported its old file again. Delete it in Sage before it is sent again under another ID."
     )
     x.store.witness(item, (seen.observation(),))
     report.trouble(sentence)
@@ -149,28 +175,37 @@ def lock_reason(x: Exporter, delivered: frozenset[str]) -> str:
     if not files:
         return ""
     names = sorted(
-        {str(entry.body.get("sage_id")) for entry in x.journal.entries if str(entry.body.get("file")) in files}
+        {
+            str(each.get("sage_id"))
+            for entry in x.journal.entries
+            if entry.what == "armed" and str(entry.body.get("file")) in files
+            for each in items_of(entry)
+        }
     )
     listed = ", ".join(names[:8]) + (" and more" if len(names) > 8 else "")
     return (
         f"Exports are locked: the export journal knows of files sent to Sage ({listed}) that this database does not. "
-        "It was probably restored from a backup. Compare these commitments with Sage before anything is sent."
+        "It was probably restored from a backup. Compare these with Sage before anything is sent."
     )
 
 
-def mailbox_is_free(x: Exporter, report: Report) -> bool:
+def mailbox_is_free(x: Exporter, place: Place, report: Report) -> bool:
     """Whether the next file may go: late results of erpdesk's own last file are put away, all else blocks it."""
-    standing = x.mailbox.standing()
-    if standing and FILE not in standing:
-        last = next(reversed(x.overview.armed_files()), None)
-        if last is not None and not x.mailbox.printed(last):
-            x.mailbox.put_away(last, input_too=False)
-            standing = x.mailbox.standing()
+    mailbox = x.mailboxes[place]
+    standing = mailbox.standing()
+    if standing and place.file not in standing:
+        kinds = [each.name for each in x.kinds.values() if each.place == place]
+        last = next(reversed(x.overview.armed_files(kinds)), None)
+        if last is not None and not mailbox.printed(last):
+            mailbox.put_away(last, input_too=False)
+            standing = mailbox.standing()
     if not standing:
         return True
-    what = f"a file {FILE}" if FILE in standing else f"a journal {PRINT}" if PRINT in standing else "rejected records"
+    what = f"a file {place.file}" if place.file in standing else f"a journal {place.print}"
+    if not {place.file, place.print} & set(standing):
+        what = "rejected records"
     report.trouble(
-        f"In Sage's mailbox {x.mailbox.folder} lies {what} that does not come from an open export. Nothing was "
+        f"In Sage's mailbox {mailbox.folder} lies {what} that does not come from an open export. Nothing was "
         "overwritten, and the next item waits. See in Sage whether it was imported, then move it out of the folder."
     )
     return False

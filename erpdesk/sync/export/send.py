@@ -1,72 +1,82 @@
-"""From an accepted item to a file in Sage's mailbox: render, stage, check once more, mark, journal, deliver (5.5)."""
+"""From accepted items to a file in Sage's mailbox: render, stage, check once more, mark, journal, deliver (5.5)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from erpdesk.core.errors import BadSageData
-from erpdesk.models.erp import ExportState, Source
-from erpdesk.sync.export.decide import Decision, Facts, Presence, decide
-from erpdesk.sync.export.evidence import Look, look
-from erpdesk.sync.export.items import Item, Observation, line_map_text, next_attempt
-from erpdesk.sync.export.mailbox import FILE, PRINT
-from erpdesk.sync.export.states import IN_FLIGHT, WAITING
+from erpdesk.core.errors import ForPeople
+from erpdesk.models.base import new_id
+from erpdesk.models.erp import ExportState
+from erpdesk.sync.export.check import Checker, Leaving
+from erpdesk.sync.export.items import Item, Load, line_map_text, loads, named, next_attempt
+from erpdesk.sync.export.kinds.kind import ExportKind
+from erpdesk.sync.export.mailbox import Occupied
+from erpdesk.sync.export.states import DOUBTFUL, IN_FLIGHT, WAITING
 from erpdesk.sync.sage.manifest import Manifest
+from erpdesk.workflows.documents import Document
 from erpdesk.workflows.layout_gate import why_not_live
-from erpdesk.workflows.ports import CommitmentSnapshot
+from erpdesk.workflows.ports import Preview
 
 if TYPE_CHECKING:
     from erpdesk.sync.export.exporter import Exporter, Report
 
-LETTERS = "C"
-"""The record with which a commitment begins in its import file."""
+STRIKES = 3
+"""How often the writing of an item may break erpdesk off before it is put aside."""
 
 _CHANGED = (
     "The data changed since approval: the file that would be written now is not the one the approver saw. "
     "Nothing was sent. Reject the item, look at it, and send it again."
 )
+_POISON = (
+    f"erpdesk broke off {STRIKES} times while it wrote this item, so it was put aside and the others go on. Nothing "
+    "was sent. Try again after an update of erpdesk, or reject the item; the log says more."
+)
+
+
+@dataclass(frozen=True)
+class _Written:
+    item: Item
+    document: Document
+    preview: Preview
 
 
 class Sender:
-    """Sends one item at a time; what cannot be sent is refused with its reasons, and the next one is tried."""
+    """Sends one file of a kind at a time; what cannot be sent is refused with its reasons, and the rest goes on."""
 
-    def __init__(self, exporter: Exporter) -> None:
-        self._x = exporter
+    def __init__(self, exporter: Exporter, kind: ExportKind) -> None:
+        self._x, self._kind = exporter, kind
+        self._checker = Checker(exporter, kind)
 
-    def send_next(self, report: Report) -> None:
-        """Delivers the first item that may go; the others wait for the mailbox and say so."""
-        ahead = ""
-        for item in self._x.store.items(WAITING):
-            if ahead:
-                self._wait(item, f"Waits until Sage has imported {ahead}; one file at a time.", report)
-                continue
-            due = self.due(item)
-            if due is not None and due > self._x.clock.now():
-                report.again(due)
-                continue
-            with self._x.apart(item, report):
-                staged = self._staged(item, report)
-                if staged is not None and (armed := self._armed(staged, report)) is not None:
-                    ahead = item.sage_id
-                    self.deliver(armed, report)
-                self._x.troubled.pop(item.id, None)
-            if not ahead and self._x.store.item(item.id).state in IN_FLIGHT:
-                # It got further than its trouble, or another worker has it: its file comes first.
-                ahead = item.sage_id
+    def waiting(self) -> tuple[Item, ...]:
+        """The items of the kind of which nothing has left yet, first accepted first."""
+        return tuple(each for each in self._x.store.items(WAITING) if each.kind == self._kind.name)
+
+    def send_next(self, report: Report) -> Load | None:
+        """Delivers the next file that may go, and answers it; the others wait for the mailbox and say so."""
+        tried: set[str] = set()
+        sent: Load | None = None
+        waiting = self.waiting()
+        for load in loads([each for each in waiting if each.state is ExportState.STAGED]):
+            sent = sent or self._go(load, report)
+        # Each turn sends, or leaves an item out: it was refused, or has a trouble of its own.
+        for _ in range(len(waiting) + 1):
+            batch = () if sent else self._next(tried, report)
+            if not batch:
+                break
+            staged = self._staged(batch, report)
+            sent = self._go(staged, report) if staged else None
+        if sent is not None:
+            self.hold(f"Waits until Sage has imported {sent.name}; one file at a time.", report)
+        return sent
 
     def hold(self, why: str, report: Report) -> None:
-        """Tells every waiting item why it waits."""
-        for item in self._x.store.items(WAITING):
-            if self.due(item) is None:
-                self._wait(item, why, report)
-
-    def _wait(self, item: Item, why: str, report: Report) -> None:
-        """Says why an item waits, unless it has a trouble of its own, which is said already."""
-        if item.id not in self._x.troubled:
-            self._say(item, why, report)
+        """Tells every waiting item why it waits, unless it has a trouble of its own, which is said already."""
+        for item in self.waiting():
+            if self.due(item) is None and item.id not in self._x.troubled:
+                self._say(item, why, report)
 
     def due(self, item: Item) -> datetime | None:
         """When the next try may begin after one that Sage stopped; the pause doubles with each (5.8)."""
@@ -80,176 +90,199 @@ class Sender:
         pause: timedelta = timing.again * (1 << min(last.n - 1, 20))
         return last.withdrawn_at + min(pause, timing.longest_pause)
 
-    def deliver(self, item: Item, report: Report) -> Item:
-        """Journals the armed item and lays its file into the mailbox; raises Occupied when something stands there."""
-        x, current = self._x, item.current
-        if current is None:
-            raise AssertionError("an armed item has a try")
-        if not x.journal.knows(current.file_name):
+    def _next(self, tried: set[str], report: Report) -> tuple[Item, ...]:
+        """The items of the next file: those that may share one and wait no longer, else one by itself."""
+        free = self._free(report)
+        sound = [each for each in free if not each.strikes and each.id not in self._x.troubled]
+        most = self._x.timing.most
+        if self._kind.together and sound:
+            closed = [self._closed(each, report) for each in sound]
+            if len(sound) >= most or any(closed):
+                return tuple(sound[:most])
+        # What has broken something before goes alone, so that it keeps nobody else waiting.
+        alone = [each for each in free if each.id not in tried and (each not in sound or not self._kind.together)][:1]
+        tried |= {each.id for each in alone}
+        return tuple(alone)
+
+    def _free(self, report: Report) -> list[Item]:
+        """The items that need not wait for a pause to end or for another one in their lane."""
+        x, free = self._x, []
+        live = [each for each in x.store.items((*IN_FLIGHT, *DOUBTFUL)) if each.kind == self._kind.name]
+        lanes = {self._kind.lane(x.document(each)): each for each in live} if not self._kind.together else {}
+        for item in self.waiting():
+            if item.state is not ExportState.INTENT:
+                continue
+            due = self.due(item)
+            if due is not None and due > x.clock.now():
+                report.again(due)
+                continue
+            with x.apart((item,), report):
+                before = lanes.get(self._kind.lane(x.document(item))) if lanes else None
+                if before is None:
+                    free.append(item)
+                else:
+                    self._say(item, f"Waits until {self._kind.noun} {before.sage_id} is settled in Sage.", report)
+        return free
+
+    def _closed(self, item: Item, report: Report) -> bool:
+        """Whether the file that an item waits for is closed: by the timer, by a person, or because it was tried."""
+        x, now = self._x, self._x.clock.now()
+        ends = item.accepted_at + x.timing.batch
+        if item.tries or not item.accepted_at <= now < ends or item.accepted_at <= x.closed_at:
+            return True
+        report.again(ends)
+        self._say(item, f"Waits for its file, which closes at {ends.astimezone():%H:%M}; Send now closes it.", report)
+        return False
+
+    def deliver(self, load: Load, report: Report) -> Load:
+        """Journals an armed file and lays it into the mailbox; it stays armed when something stands there."""
+        x, file = self._x, load.file
+        if not x.journal.knows(file.file_name):
             seq, anchor = x.store.audit_head()
             x.journal.append(
                 "armed",
-                company=item.company,
-                kind=item.kind,
-                export_key=item.export_key,
-                attempt=current.n,
-                file=current.file_name,
-                sha256=current.sha256,
-                sage_id=item.sage_id,
-                amount=str(item.snapshot().amount),
-                macro=x.macro is not None,
-                submission=item.submission_id,
+                company=load.items[0].company,
+                kind=self._kind.name,
+                file=file.file_name,
+                sha256=file.sha256,
+                macro=x.macro_of(self._kind) is not None,
+                items=[
+                    {
+                        "export_key": each.export_key,
+                        "attempt": each.live.n,
+                        "sage_id": each.sage_id,
+                        "amount": str(x.document(each).amount),
+                        "submission": each.submission_id,
+                    }
+                    for each in load.items
+                ],
                 audit_seq=seq,
                 audit_hash=anchor,
             )
         x.at("journalled")
-        x.mailbox.deliver(current.file_name)
+        try:
+            x.mailbox(self._kind).deliver(file.file_name)
+        except Occupied as error:
+            # What stands there may be a file of its own, which is looked after in the same round.
+            for each in load.items:
+                self._say(each, str(error), report)
+            report.trouble(str(error))
+            return load
         x.at("delivered_file")
-        item = x.store.deliver(item, how_to_import(x, item, x.clock.now()))
+        load = x.store.deliver(load, how_to_import(x, self._kind, load, x.clock.now()))
         x.at("delivered")
-        report.touch(item)
-        return item
+        report.touch(*load.items)
+        return load
 
-    def _staged(self, item: Item, report: Report) -> Item | None:
-        """The item with its file whole on disk; None when it was refused."""
+    def _staged(self, batch: Sequence[Item], report: Report) -> Load | None:
+        """A file with these items, whole on disk; None when none of them can be written now."""
         x = self._x
-        if item.state is ExportState.STAGED:
-            return item
-        snapshot = item.snapshot()
-        made = x.preview.preview(snapshot)
+        poison = [each for each in batch if each.strikes >= STRIKES]
+        for item in poison:
+            self._checker.refuse(item, _POISON, report)
+        written = self._written([each for each in batch if each not in poison], report)
         x.at("rendered")
-        if made.refusals:
-            self._refuse(item, " ".join(made.refusals), report)
+        if not written:
             return None
-        if gate := why_not_live(x.live, made):
-            self._refuse(item, " ".join((*gate, "Nothing was sent.")), report)
-            return None
-        if made.sha256 != item.approved_sha256:
-            self._refuse(item, f"{_CHANGED} (Approved {item.approved_sha256[:12]}, now {made.sha256[:12]}.)", report)
-            return None
-        journalled = max((int(each.body["attempt"]) for each in x.journal.armed(item.export_key)), default=0)
-        number = next_attempt(item, journalled)
-        name = f"{item.export_key}.{number}.jcc"
-        x.mailbox.stage(name, made.data, Manifest.of(x.preview.current(), snapshot, made.data).text())
-        x.at("staged_file")
-        lines = line_map_text(x.preview.line_map(snapshot))
-        item = x.store.stage(item, number, size=len(made.data), file_name=name, sha256=made.sha256, line_map=lines)
-        x.at("staged")
-        report.touch(item)
-        return item
-
-    def _armed(self, item: Item, report: Report) -> Item | None:
-        """The item after every check was made again on a fresh read; None when it may not go."""
-        x, current = self._x, item.current
-        if current is None:
-            raise AssertionError("a staged item has a try")
-        snapshot = item.snapshot()
-        token = x.mailbox.locate(current.file_name, current.sha256)
-        seen = self._look(snapshot)
-        reasons: tuple[str, ...] = ()
-        if seen.presence is Presence.ABSENT:
-            reasons = (
-                *x.reader.why_not(snapshot),
-                *x.id_problems(item.sage_id),
-                *self._sent_as_another(item),
-                *self._layout_moved(item, snapshot),
-            )
-        x.at("checked")
-        decision = decide(
-            Facts(
-                state=item.state,
-                token=token,
-                presence=seen.presence,
-                sent_before=x.sent_before(item),
-                idempotency=item.idempotency,
-                sage_id=item.sage_id,
-                differences=seen.differences,
-                read_problem=seen.problem,
-                another=seen.another,
-            )
-        )
-        if decision.verb != "stay":
-            self._give_up(item, decision, seen, report)
-            return None
-        if seen.presence is not Presence.ABSENT:
-            self._say(item, decision.sentence, report)
-            report.trouble(decision.sentence)
-            return None
-        if reasons:
-            self._refuse(item, " ".join((*reasons, "Nothing was sent.")), report)
-            return None
-        if x.mailbox.standing():
-            return None
-        listing = Observation(Source.LISTING, seen.began, seen.ended, token.value)
-        item = x.store.arm(item, "Checked against Sage; on its way into the mailbox.", (listing, seen.baseline()))
-        x.at("armed")
-        report.touch(item)
-        return item
-
-    def _layout_moved(self, item: Item, snapshot: CommitmentSnapshot) -> tuple[str, ...]:
-        """Why a staged file may not go any more: the site withdrew a confirmation or changed the field order since."""
-        made = self._x.preview.preview(snapshot)
-        if made.sha256 != item.approved_sha256:
-            return ("The layout of the import file changed since approval. Reject the item and have it sent again.",)
-        return why_not_live(self._x.live, made)
-
-    def _look(self, snapshot: CommitmentSnapshot) -> Look:
-        seen = look(self._x.reader, snapshot, self._x.clock, at_least=self._x.most_shown())
-        if seen.unavailable:
-            raise seen.unavailable
-        return seen
-
-    def _sent_as_another(self, item: Item) -> Iterator[str]:
-        """Why a record may not go once more under a new ID: what was sent under an earlier one is in Sage after all."""
-        earlier = {each.sage_id: each.snapshot() for each in self._x.overview.earlier(item)}
-        for entry in self._x.journal.armed(item.export_key):
-            sage_id = str(entry.body["sage_id"])
-            earlier.setdefault(sage_id, replace(item.snapshot(), sage_id=sage_id))
-        for sage_id, snapshot in earlier.items():
-            if sage_id == item.sage_id:
-                continue
-            seen = self._look(snapshot)
-            if seen.presence is Presence.UNREAD:
-                raise BadSageData(seen.problem, kept="Nothing was sent.")
-            if seen.presence is not Presence.ABSENT and not seen.another:
-                yield (
-                    f"This commitment is in Sage already as {sage_id}, from an earlier sending that had failed. "
-                    f"Delete {sage_id} in Sage if this one shall take its place, then have it sent again."
+        numbers = [next_attempt(each.item, x.journalled_attempt(each.item)) for each in written]
+        first, documents = written[0], tuple(each.document for each in written)
+        # A name that no other worker can make: whoever wakes up late leaves an orphan, never a twin of a live file.
+        name = f"{first.item.export_key}.{numbers[0]}-{new_id()[:6]}.{self._kind.place.ending}"
+        # The file is what was approved, one after the other, and nothing else (P5).
+        data = b"".join(each.preview.data for each in written)
+        writer = x.writer(self._kind)
+        items = [each.item for each in written]
+        load: Load | None = None
+        with x.apart(items, report):
+            manifest = Manifest.of(writer.current(), documents, data)
+            x.mailbox(self._kind).stage(name, data, manifest.text())
+            x.at("staged_file")
+            load = Load(
+                x.store.stage(
+                    items,
+                    numbers,
+                    size=len(data),
+                    name=name,
+                    sha256=manifest.sha256,
+                    line_map=line_map_text(writer.line_map(*documents)),
                 )
+            )
+            x.at("staged")
+            report.touch(*load.items)
+        return load
 
-    def _give_up(self, item: Item, decision: Decision, seen: Look, report: Report) -> None:
-        if decision.verb == "refuse":
-            self._refuse(item, decision.sentence, report)
-            return
-        self._burn(item)
-        item = self._x.store.advance(item, decision.verb, decision.sentence, seen=(seen.observation(),))
-        report.touch(item)
+    def _written(self, batch: Sequence[Item], report: Report) -> list[_Written]:
+        """What each item is in the file; what may not go is refused. A crash in here counts against the items."""
+        x, written = self._x, []
+        if not batch:
+            return []
+        x.store.begin(batch)
+        sound: list[Item] = []
+        for item in batch:
+            with x.apart((item,), report):
+                try:
+                    document = x.document(item)
+                    made = x.writer(self._kind).preview(document)
+                    reasons = self._why_not(item, made)
+                except ForPeople:
+                    sound.append(item)
+                    raise
+                sound.append(item)
+                if reasons:
+                    self._checker.refuse(item, " ".join(reasons), report)
+                else:
+                    written.append(_Written(item, document, made))
+        x.store.ended(sound)
+        return written
 
-    def _refuse(self, item: Item, message: str, report: Report) -> None:
-        if item.state is ExportState.STAGED:
-            self._burn(item)
-        item = self._x.store.advance(item, "refuse", message)
-        self._x.at("refused")
-        report.touch(item)
+    def _why_not(self, item: Item, made: Preview) -> tuple[str, ...]:
+        if made.refusals:
+            return made.refusals
+        if gate := why_not_live(self._x.live, made):
+            return (*gate, "Nothing was sent.")
+        if made.sha256 != item.approved_sha256:
+            return (f"{_CHANGED} (Approved {item.approved_sha256[:12]}, now {made.sha256[:12]}.)",)
+        return ()
 
-    def _burn(self, item: Item) -> None:
-        """The token goes first: a state without a live file may follow, never a live file without its state."""
-        if item.current is not None:
-            self._x.mailbox.burn(item.current.file_name)
-            self._x.at("burned")
+    def _go(self, load: Load, report: Report) -> Load | None:
+        """Sends a staged file after every check was made again; None when it may not go, or not with all its items."""
+        x, armed = self._x, None
+        with x.apart(load.items, report):
+            leaving: list[Leaving] = []
+            checked = self._checker.check(load, leaving, report)
+            x.at("checked")
+            if leaving and all(not each.verb for each in leaving) and len(leaving) == len(load.items):
+                for each in leaving:
+                    x.set_aside(each.item, each.why, report)
+            elif leaving:
+                self._checker.split(load, leaving, report)
+            elif checked is not None and not x.mailbox(self._kind).standing():
+                place = [each.name for each in x.kinds.values() if each.place == self._kind.place]
+                armed = x.store.arm(load, "Checked against Sage; on its way into the mailbox.", checked, kinds=place)
+                x.at("armed")
+                report.touch(*armed.items)
+                self.deliver(armed, report)
+                for sent in armed.items:
+                    x.troubled.pop(sent.id, None)
+        if armed is None and any(x.store.item(each.id).state in IN_FLIGHT for each in load.items):
+            # It got further than its trouble, or another worker has it: its file comes first.
+            return load
+        return armed
 
     def _say(self, item: Item, message: str, report: Report) -> None:
         if message and message != item.message:
             report.note(self._x.store.say(item, message))
 
 
-def how_to_import(exporter: Exporter, item: Item, since: datetime) -> str:
+def how_to_import(exporter: Exporter, kind: ExportKind, load: Load, since: datetime) -> str:
     """What the person at Sage does next; the time is this workstation's."""
-    local, layout = since.astimezone(), exporter.preview.current()
+    local, writer = since.astimezone(), exporter.writer(kind)
     day = "" if local.date() == exporter.clock.today() else f" {local:%m/%d/%Y}"
-    kind = layout.record_type(LETTERS)
-    options = "".join(f"tick “{each}”, " for each in kind.tick) + "".join(f"clear “{each}”, " for each in kind.clear)
+    ticks = writer.record_type(exporter.document(load.items[0]))
+    options = "".join(f"tick “{each}”, " for each in ticks.tick) + "".join(f"clear “{each}”, " for each in ticks.clear)
+    mailbox = exporter.mailbox(kind)
+    held = "" if len(load.items) == 1 else f" It holds {named([each.sage_id for each in load.items])}."
     return (
-        f"Waits in Sage's mailbox since{day} {local:%H:%M}: in Sage, run {layout.menu}, "
-        f"choose the file {exporter.mailbox.folder / FILE}, {options}and print the journal to {PRINT} beside it."
+        f"Waits in Sage's mailbox since{day} {local:%H:%M}: in Sage, run {writer.current().menu}, "
+        f"choose the file {mailbox.file}, {options}and print the journal to {kind.place.print} beside it.{held}"
     )

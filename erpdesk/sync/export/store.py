@@ -5,22 +5,34 @@ Each change is one transaction of its own, holds the audit entry, and is refused
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.models.base import new_id
-from erpdesk.models.erp import Attempt, Evidence, ExportState, Outbox, Submission, SubmissionState
-from erpdesk.sync.export.items import Item, Observation, Try
+from erpdesk.models.erp import (
+    Attempt,
+    Closing,
+    ClosingState,
+    Evidence,
+    ExportFile,
+    ExportState,
+    Outbox,
+    Submission,
+    SubmissionState,
+)
+from erpdesk.sync.export.items import Item, Load, Observation, Try
 from erpdesk.sync.export.states import EXPORT_STEPS
 from erpdesk.workflows import audit
 
-SETTLED = (ExportState.IN_SAGE, ExportState.POSTED)
+SETTLED = (ExportState.IN_SAGE, ExportState.POSTED, ExportState.CLOSED_IN_SAGE)
 """States of an item that may stay in the archive."""
 
 
@@ -73,53 +85,110 @@ class ExportStore:
     ) -> Item:
         """Takes one step of the table, with its audit entry and the evidence it rests on, in one transaction.
 
-        ``also`` changes the attempt inside that transaction. Raises Overtaken when the item is not as it was read.
+        ``also`` changes what goes with it in that transaction. Raises Overtaken when the item is not as it was read.
         """
-        now = self._clock.now()
-        try:
-            with self._sessions.begin() as session:
-                row = session.get_one(Outbox, item.id, with_for_update=True)
-                if row.state is not item.state or row.attempt != item.attempt:
-                    raise Overtaken(item.id)
-                before = row.state
-                row.state = EXPORT_STEPS.apply(verb, before, None)
-                row.message = message
-                row.changed_at = now
-                if row.state not in SETTLED:
-                    _take_from_archive(session, row.submission_id)
-                if also:
-                    also(session, row)
-                witnessed = _witness(session, item.current.id, seen) if item.current else []
-                tried = session.scalar(select(Attempt.id).where(Attempt.outbox_id == row.id, Attempt.n == row.attempt))
-                audit.append(
-                    session,
-                    at=now,
-                    who=audit.SYSTEM,
-                    act=verb,
-                    kind=item.kind,
-                    ref=item.record_id,
-                    before={"export": before.value},
-                    after={"export": row.state.value},
-                    reason=message,
-                    evidence={"submission": item.submission_id, "attempt": tried, "seen": witnessed, **body},
-                    body={"sage_id": item.sage_id, "attempt": row.attempt},
-                )
-        except StaleDataError as error:
-            raise Overtaken(item.id) from error
+        with self._moving(), self._sessions.begin() as session:
+            self._take(session, item, verb, message, also, seen, body)
         return self.item(item.id)
 
-    def stage(self, item: Item, number: int, *, size: int, file_name: str, sha256: str, line_map: str) -> Item:
-        """The file of the try ``number`` is whole and on disk: records it and the state with it."""
-        now = self._clock.now()
+    def advance_all(
+        self,
+        items: Sequence[Item],
+        verb: str,
+        message: str,
+        *,
+        also: Callable[[Session], None] | None = None,
+        seen: Mapping[str, Sequence[Observation]] | None = None,
+        **body: object,
+    ) -> tuple[Item, ...]:
+        """The same step for every item of a file, all of them or none; ``seen`` is by item.
 
-        def add(session: Session, row: Outbox) -> None:
-            row.attempt = number
+        Raises Overtaken when one of them is not as it was read.
+        """
+        with self._moving(), self._sessions.begin() as session:
+            if also:
+                also(session)
+            for item in items:
+                self._take(session, item, verb, message, None, (seen or {}).get(item.id, ()), body)
+        return tuple(self.item(each.id) for each in items)
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        try:
+            yield
+        except (StaleDataError, IntegrityError) as error:
+            # Of two workers on one item the slower one stumbles over a row that the other wrote.
+            raise Overtaken(str(error)) from error
+
+    def _take(
+        self,
+        session: Session,
+        item: Item,
+        verb: str,
+        message: str,
+        also: Callable[[Session, Outbox], None] | None,
+        seen: Sequence[Observation],
+        body: Mapping[str, object],
+    ) -> None:
+        now = self._clock.now()
+        row = session.get_one(Outbox, item.id, with_for_update=True)
+        if row.state is not item.state or row.attempt != item.attempt:
+            raise Overtaken(item.id)
+        before = row.state
+        row.state = EXPORT_STEPS.apply(verb, before, None)
+        row.message = message
+        row.changed_at = now
+        if row.state is ExportState.DUPLICATE_ALARM:
+            row.acknowledged_at = row.acknowledged_by = None
+        if row.state not in SETTLED:
+            _take_from_archive(session, row.submission_id)
+        if before is ExportState.IN_DOUBT:
+            _overtake_statement(session, row.id, message, now)
+        if also:
+            also(session, row)
+        witnessed = _witness(session, item.current.id, seen) if item.current else []
+        tried = session.scalar(select(Attempt.id).where(Attempt.outbox_id == row.id, Attempt.n == row.attempt))
+        audit.append(
+            session,
+            at=now,
+            who=audit.SYSTEM,
+            act=verb,
+            kind=item.kind,
+            ref=item.record_id,
+            before={"export": before.value},
+            after={"export": row.state.value},
+            reason=message,
+            evidence={"submission": item.submission_id, "attempt": tried, "seen": witnessed, **body},
+            body={"sage_id": item.sage_id, "attempt": row.attempt},
+        )
+
+    def begin(self, items: Sequence[Item]) -> None:
+        """Notes that the writing of their file begins, so that what breaks erpdesk each time is found out."""
+        with self._sessions.begin() as session:
+            for item in items:
+                row = session.get_one(Outbox, item.id)
+                row.strikes += 1
+
+    def ended(self, items: Sequence[Item]) -> None:
+        """The writing of these items came to an end, whatever became of it."""
+        with self._sessions.begin() as session:
+            for item in items:
+                session.get_one(Outbox, item.id).strikes = 0
+
+    def stage(
+        self, items: Sequence[Item], numbers: Sequence[int], *, size: int, name: str, sha256: str, line_map: str
+    ) -> tuple[Item, ...]:
+        """The file with the tries ``numbers`` of these items is whole and on disk: records it and their states."""
+        now, file_id = self._clock.now(), new_id()
+
+        def add(session: Session) -> None:
             session.add(
-                Attempt(
-                    outbox_id=row.id,
-                    n=number,
-                    file_name=file_name,
-                    file_sha256=sha256,
+                ExportFile(
+                    id=file_id,
+                    company=self.company,
+                    kind=items[0].kind,
+                    name=name,
+                    sha256=sha256,
                     bytes=size,
                     line_map=line_map,
                     staged_at=now,
@@ -128,46 +197,67 @@ class ExportStore:
             )
 
         message = "The import file is written; erpdesk checks Sage once more, then lays it into the mailbox."
-        return self.advance(item, "stage", message, also=add, file=file_name, file_sha256=sha256)
+        with self._moving(), self._sessions.begin() as session:
+            add(session)
+            session.flush()
+            for item, number in zip(items, numbers, strict=True):
+                self._take(session, item, "stage", message, _tried(file_id, item, number), (), {"file": name})
+        return tuple(self.item(each.id) for each in items)
 
-    def arm(self, item: Item, message: str, seen: Sequence[Observation]) -> Item:
-        """From here on the file may reach Sage; refused when another worker has taken the try over (Overtaken)."""
-        return self.advance(item, "arm", message, also=self._stamp(item, "armed_at"), seen=seen)
+    def arm(
+        self, load: Load, message: str, seen: Mapping[str, Sequence[Observation]], *, kinds: Sequence[str] = ()
+    ) -> Load:
+        """From here on the file may reach Sage.
 
-    def deliver(self, item: Item, message: str) -> Item:
-        """The file lies in the mailbox."""
-        return self.advance(item, "deliver", message, also=self._stamp(item, "delivered_at"))
+        Raises Overtaken when another worker has taken it over, or when another file of these ``kinds``, which share its
+        place in the mailbox, is on its way.
+        """
+        stamp = self._stamp(load.file, "armed_at")
+        with self._moving(), self._sessions.begin() as session:
+            stamp(session)
+            for item in load.items:
+                self._take(session, item, "arm", message, None, seen.get(item.id, ()), {})
+            # Looked for last: by now this transaction is the only one that adds to the audit trail, in either database.
+            under_way = (
+                Outbox.company == self.company,
+                Outbox.kind.in_(kinds),
+                Outbox.state.in_((ExportState.ARMED, ExportState.DELIVERED)),
+                Outbox.id.not_in([each.id for each in load.items]),
+            )
+            if session.scalar(select(Outbox.id).where(*under_way).limit(1)) is not None:
+                raise Overtaken(load.file.file_name)
+        return Load(tuple(self.item(each.id) for each in load.items))
 
-    def _stamp(self, item: Item, column: str) -> Callable[[Session, Outbox], None]:
-        current = item.current
-        if current is None:
-            raise AssertionError("an item on its way has a try")
+    def deliver(self, load: Load, message: str) -> Load:
+        """The file lies in the mailbox; items that the evidence has moved on already stay where they are."""
+        stamp = self._stamp(load.file, "delivered_at")
+        return Load(self.advance_all(load.items, "deliver", message, also=stamp))
 
-        def stamp(session: Session, row: Outbox) -> None:
-            attempt = session.get_one(Attempt, current.id)
-            if attempt.lease_epoch != current.lease_epoch or attempt.worker != current.worker:
-                raise Overtaken(item.id)
-            setattr(attempt, column, self._clock.now())
+    def _stamp(self, file: Try, column: str) -> Callable[[Session], None]:
+        def stamp(session: Session) -> None:
+            row = session.get_one(ExportFile, file.file_id, with_for_update=True)
+            if row.lease_epoch != file.lease_epoch or row.worker != file.worker:
+                raise Overtaken(file.file_name)
+            setattr(row, column, self._clock.now())
 
         return stamp
 
-    def withdrawn(self, item: Item) -> Item:
+    def withdrawn(self, load: Load) -> Load:
         """Notes when the live file left Sage's reach; the time counts from the first note."""
-        return self._note(item, lambda attempt: setattr(attempt, "withdrawn_at", self._clock.now()))
+        return self._note(load, lambda file: setattr(file, "withdrawn_at", self._clock.now()))
 
-    def take_over(self, item: Item) -> Item:
-        """Makes the live try this worker's, so that an older worker that wakes up late cannot arm or deliver it."""
+    def take_over(self, load: Load) -> Load:
+        """Makes the live file this worker's, so that an older worker that wakes up late cannot arm or deliver it."""
 
-        def take(attempt: Attempt) -> None:
-            attempt.worker, attempt.lease_epoch = self.worker, attempt.lease_epoch + 1
+        def take(file: ExportFile) -> None:
+            file.worker, file.lease_epoch = self.worker, file.lease_epoch + 1
 
-        return item if item.current is None or item.current.worker == self.worker else self._note(item, take)
+        return load if load.file.worker == self.worker else self._note(load, take)
 
-    def _note(self, item: Item, change: Callable[[Attempt], None]) -> Item:
-        if item.current:
-            with self._sessions.begin() as session:
-                change(session.get_one(Attempt, item.current.id))
-        return self.item(item.id)
+    def _note(self, load: Load, change: Callable[[ExportFile], None]) -> Load:
+        with self._sessions.begin() as session:
+            change(session.get_one(ExportFile, load.file.file_id, with_for_update=True))
+        return Load(tuple(self.item(each.id) for each in load.items))
 
     def say(self, item: Item, message: str) -> Item:
         """Tells people what an item waits for; no state changes."""
@@ -237,9 +327,30 @@ def _take_from_archive(session: Session, submission_id: str) -> None:
         submission.archived_at = None
 
 
+def _overtake_statement(session: Session, outbox_id: str, message: str, now: datetime) -> None:
+    """What one person stated about a doubt needs no second one any more: Sage itself has answered."""
+    waiting = (Closing.outbox_id == outbox_id, Closing.state == ClosingState.STATED)
+    for closing in session.scalars(select(Closing).where(*waiting)):
+        closing.state, closing.answered_at, closing.answer = ClosingState.OVERTAKEN, now, message
+
+
+def _tried(file_id: str, item: Item, number: int) -> Callable[[Session, Outbox], None]:
+    def add(session: Session, row: Outbox) -> None:
+        row.attempt, row.strikes = number, 0
+        session.add(Attempt(outbox_id=row.id, n=number, file_id=file_id, sha256=item.approved_sha256))
+        session.flush()
+
+    return add
+
+
 def item_of(session: Session, outbox: Outbox, submission: Submission) -> Item:
     """The frozen item that these rows stand for, with all its tries."""
-    attempts = session.scalars(select(Attempt).where(Attempt.outbox_id == outbox.id).order_by(Attempt.n))
+    tries = session.execute(
+        select(Attempt, ExportFile)
+        .join(ExportFile, ExportFile.id == Attempt.file_id)
+        .where(Attempt.outbox_id == outbox.id)
+        .order_by(Attempt.n)
+    )
     return Item(
         id=outbox.id,
         submission_id=submission.id,
@@ -252,26 +363,31 @@ def item_of(session: Session, outbox: Outbox, submission: Submission) -> Item:
         idempotency=outbox.idempotency,
         state=outbox.state,
         attempt=outbox.attempt,
+        strikes=outbox.strikes,
         message=outbox.message,
         accepted_at=outbox.accepted_at,
         changed_at=outbox.changed_at,
+        acknowledged_at=outbox.acknowledged_at,
         payload=submission.payload,
         payload_sha=submission.payload_sha,
         open=submission.state is SubmissionState.ACCEPTED,
         tries=tuple(
             Try(
-                id=each.id,
-                n=each.n,
-                file_name=each.file_name,
-                sha256=each.file_sha256,
-                staged_at=each.staged_at,
-                armed_at=each.armed_at,
-                delivered_at=each.delivered_at,
-                withdrawn_at=each.withdrawn_at,
-                worker=each.worker,
-                lease_epoch=each.lease_epoch,
+                id=attempt.id,
+                n=attempt.n,
+                part_sha256=attempt.sha256,
+                file_id=file.id,
+                file_name=file.name,
+                sha256=file.sha256,
+                line_map=file.line_map,
+                staged_at=file.staged_at,
+                armed_at=file.armed_at,
+                delivered_at=file.delivered_at,
+                withdrawn_at=file.withdrawn_at,
+                worker=file.worker,
+                lease_epoch=file.lease_epoch,
             )
-            for each in attempts
+            for attempt, file in tries
         ),
     )
 

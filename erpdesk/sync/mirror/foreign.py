@@ -15,8 +15,8 @@ from erpdesk.core.money import show_amount
 from erpdesk.sync.mirror.facts import MirrorFacts, Record
 from erpdesk.sync.mirror.watch import LAST_READ, Watch
 from erpdesk.sync.sage import shapes
-from erpdesk.sync.sage.documents import SELF_TEST
 from erpdesk.sync.sage.verify import compare
+from erpdesk.workflows.documents import SELF_TEST
 from erpdesk.workflows.ports import SageCommitment
 from erpdesk.workflows.sage_acts import KnownCommitment
 

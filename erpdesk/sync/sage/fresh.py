@@ -1,91 +1,102 @@
-"""One commitment as Sage holds it this moment: the evidence on which "synced" or "not there" rests."""
+"""Commitments as Sage holds them this moment: the evidence on which "synced" or "not there" rests."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from erpdesk.core.errors import BadSageData
 from erpdesk.sync.sage import shapes
-from erpdesk.sync.sage.clean import Cleaner, Row
+from erpdesk.sync.sage.fresh_rows import Held, Key, count, held, rows_of
 from erpdesk.sync.sage.probe import Capabilities
 from erpdesk.sync.sage.session import Session
-from erpdesk.sync.sage.tables import Column, Table, table
-from erpdesk.sync.sage.values import slow
+from erpdesk.sync.sage.tables import table
 from erpdesk.workflows.ports import SageCommitment
 
-_SIZE = 500
+HEADERS, ITEMS = "JCM_MASTER__COMMITMENT", "JCM_MASTER__COMMITMENT_ITEM"
+
+
+@dataclass
+class Commitments:
+    """Commitments with their lines, by ID, and why some of them could not be read."""
+
+    found: dict[Key, SageCommitment] = field(default_factory=dict)
+    problems: dict[Key, BadSageData] = field(default_factory=dict)
+
+
+def commitment_ids(session: Session, known: Capabilities) -> Held:
+    """The ID of every commitment."""
+    return held(session, known, HEADERS, ("Commitment",))
+
+
+def read_commitments(session: Session, known: Capabilities, wanted: Iterable[Key], ids: Held) -> Commitments:
+    """These commitments with their lines, all in one read; those that are not among ``ids`` are left out.
+
+    Raises BadSageData when Sage shows lines of none and no lines at all: a lost permission reads as an empty table.
+    """
+    keys = [key for key in dict.fromkeys(wanted) if key in ids.written]
+    headers = rows_of(session, known, HEADERS, "Commitment", keys, ids)
+    lines = rows_of(session, known, ITEMS, "Commitment", keys, ids)
+    made = Commitments()
+    for key in keys:
+        rows = headers.rows.get(key, [])
+        why = headers.problems.get(key) or lines.problems.get(key)
+        if why:
+            made.problems[key] = unreadable(f"commitment {key[0]}", why)
+        elif rows:
+            made.found[key] = shapes.commitment(
+                _whole(HEADERS, rows[0]), [_whole(ITEMS, row) for row in lines.rows.get(key, [])]
+            )
+        else:
+            made.problems[key] = not_shown(f"commitment {key[0]}")
+    if any(not each.items for each in made.found.values()) and not count(session, known, ITEMS):
+        raise no_lines("commitment")
+    return made
 
 
 def same_commitment(session: Session, known: Capabilities, commitment: str) -> list[Any]:
-    """The key of every commitment in Sage that has this ID, as Sage wrote it: padding and left-over characters aside.
-
-    All IDs are looked at, since a query for one spelling would overlook the others, and "not there" must be certain.
-    """
-    header = table("JCM_MASTER__COMMITMENT")
-    key = header.key[0]
-    wanted = commitment.strip(" ")
-    if not wanted:
-        return []
-    sql = f"SELECT {known.expression(header, key.name)} FROM {known.source(header)}"
-    cursor = session.select(sql, table=header.name)
-    found: list[Any] = []
-    try:
-        while rows := session.fetch(cursor, _SIZE, table=header.name):
-            found += [raw for (raw,) in rows if slow(key, raw).value == wanted]
-    finally:
-        cursor.close()
-    return found
+    """The ID of every commitment in Sage under this one, padding and left-over characters aside."""
+    return commitment_ids(session, known).like((commitment,))
 
 
 def read_commitment(session: Session, known: Capabilities, commitment: str) -> SageCommitment | None:
     """The commitment with its lines, or None; raises BadSageData when it is there but cannot be read."""
-    spellings = same_commitment(session, known, commitment)
-    if not spellings:
-        return None
-    wanted = commitment.strip(" ")
-    header, items = table("JCM_MASTER__COMMITMENT"), table("JCM_MASTER__COMMITMENT_ITEM")
-    keys = _spellings(wanted, header.key[0], spellings)
-    headers = _read(session, known, header, keys, wanted)
-    if not headers:
-        raise BadSageData(
-            f"Sage holds commitment {wanted}, but does not show it when asked for it.",
-            kept="Nothing was changed.",
-            next_step="Look at this commitment in Sage; its ID may hold characters that cannot be seen.",
-        )
-    lines = _read(session, known, items, keys, wanted)
-    return shapes.commitment(_fields(header, headers[0]), [_fields(items, line) for line in lines])
+    ids = commitment_ids(session, known)
+    key = (commitment.strip(" "),)
+    read = read_commitments(session, known, [key], ids)
+    if key in read.problems:
+        raise read.problems[key]
+    return read.found.get(key)
 
 
-def _spellings(wanted: str, key: Column, found: Sequence[Any]) -> list[Any]:
-    """The ways in which lines may spell the ID: as in the header, plain, or padded to either side."""
-    return list(dict.fromkeys([*found, wanted, wanted.ljust(key.width), wanted.rjust(key.width)]))
+def unreadable(what: str, why: str) -> BadSageData:
+    """Sage holds it, but a row of it cannot be read."""
+    return BadSageData(
+        f"Sage holds {what}, but erpdesk cannot read it: {why}",
+        kept="Nothing was changed.",
+        next_step="Correct it in Sage, then read it again.",
+    )
 
 
-def _read(session: Session, known: Capabilities, source: Table, keys: Sequence[Any], wanted: str) -> list[Row]:
-    columns = known.columns[source.name]
-    names = ", ".join(known.expression(source, column.name) for column in columns)
-    order = ", ".join(known.expression(source, column.name) for column in source.key)
-    marks = ", ".join("?" * len(keys))
-    wanted_key = known.expression(source, source.key[0].name)
-    sql = f"SELECT {names} FROM {known.source(source)} WHERE {wanted_key} IN ({marks}) ORDER BY {order}"
-    cleaner = Cleaner(source, columns)
-    found: list[Row] = []
-    cursor = session.select(sql, keys, table=source.name)
-    try:
-        while rows := session.fetch(cursor, _SIZE, table=source.name):
-            batch = cleaner.batch(rows)
-            if batch.set_aside:
-                raise BadSageData(
-                    f"Sage holds commitment {wanted}, but erpdesk cannot read it: {batch.set_aside[0].reason}",
-                    kept="Nothing was changed.",
-                    next_step="Correct the commitment in Sage, then read it again.",
-                )
-            found += batch.rows
-    finally:
-        cursor.close()
-    return found
+def not_shown(what: str) -> BadSageData:
+    """Sage holds it, but asked for it by its ID shows nothing."""
+    return BadSageData(
+        f"Sage holds {what}, but does not show it when asked for it.",
+        kept="Nothing was changed.",
+        next_step="Look at it in Sage; its ID may hold characters that cannot be seen.",
+    )
 
 
-def _fields(source: Table, row: Row) -> dict[str, Any]:
-    return dict(zip((column.field for column in source.columns), row, strict=False))
+def no_lines(what: str) -> BadSageData:
+    """Sage shows a record of this kind without its lines, and no line of any other."""
+    return BadSageData(
+        f"Sage shows no lines of any {what}.",
+        kept="Nothing was changed.",
+        next_step="Check the permissions of the Sage user.",
+    )
+
+
+def _whole(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with nothing in the columns that this Sage lacks."""
+    return dict.fromkeys(column.field for column in table(name).columns) | dict(row)

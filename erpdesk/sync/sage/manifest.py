@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from erpdesk.core.errors import ForPeople
-from erpdesk.sync.sage.documents import Document
 from erpdesk.sync.sage.layouts import Layout
 from erpdesk.sync.sage.render_cells import sound
 from erpdesk.sync.sage.render_records import in_file_order, name_of, records
 from erpdesk.sync.sage.results import fields_of
+from erpdesk.workflows.documents import Document
 
 SUMMED = ("amount", "retainage", "tax", "quantity")
 """The values that are summed, for each kind of record that has a place for them."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from erpdesk.core.money import show_amount
-from erpdesk.sync.sage.documents import Document, EstimateFile
 from erpdesk.sync.sage.layouts import Layout, RecordType, load_layout
 from erpdesk.sync.sage.render_cells import cell, empty, sound
 from erpdesk.sync.sage.render_checks import together, whole
 from erpdesk.sync.sage.render_records import Record, in_file_order, name_of, records
+from erpdesk.workflows.documents import Document, EstimateFile
 from erpdesk.workflows.ports import Preview
 
 

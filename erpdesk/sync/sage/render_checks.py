@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from erpdesk.core.money import cents, show_amount, show_quantity
-from erpdesk.sync.sage.documents import (
+from erpdesk.sync.sage.render_cells import empty, sound
+from erpdesk.sync.sage.render_records import name_of
+from erpdesk.workflows.documents import (
     ZERO,
     ChangeLine,
     Commitment,
@@ -20,8 +22,6 @@ from erpdesk.sync.sage.documents import (
     LedgerLine,
     LineTerms,
 )
-from erpdesk.sync.sage.render_cells import empty, sound
-from erpdesk.sync.sage.render_records import name_of
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from erpdesk.sync.sage.documents import (
+from erpdesk.sync.sage.layouts import Layout
+from erpdesk.workflows.documents import (
     Commitment,
     CommitmentChange,
     DirectCosts,
@@ -15,7 +16,6 @@ from erpdesk.sync.sage.documents import (
     InvoiceFile,
     LineTerms,
 )
-from erpdesk.sync.sage.layouts import Layout
 from erpdesk.workflows.ports import CommitmentSnapshot
 
 if TYPE_CHECKING:

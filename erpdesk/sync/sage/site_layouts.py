@@ -10,11 +10,11 @@ from pathlib import Path
 
 from erpdesk.core.errors import ForPeople
 from erpdesk.paths import resources
-from erpdesk.sync.sage.documents import Document
 from erpdesk.sync.sage.layout_forms import form_of, used
 from erpdesk.sync.sage.layouts import NAMES, Field, Layout, Site, load_layout
 from erpdesk.sync.sage.pasted_order import Pasted, PastedField, plain, read_order, short, write_field
 from erpdesk.sync.sage.render import JccPreview, MappedLine
+from erpdesk.workflows.documents import Document
 from erpdesk.workflows.layout_ports import LayoutForm, PastedOrder, SiteWord
 from erpdesk.workflows.ports import Preview
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from erpdesk.core.money import cents, fourths, show_amount, show_quantity
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot, SageCommitment, SageItem
 
-_NOTHING = "nothing"
+NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def another(approved: CommitmentSnapshot, found: SageCommitment, *, capitals: bo
 
     An approved commitment that somebody changed in Sage is not: a person changes amounts and words, not all of this.
     """
-    if _id(approved.vendor, capitals) != _id(found.vendor, capitals):
+    if id_of(approved.vendor, capitals) != id_of(found.vendor, capitals):
         return True
     wanted = {(approved.job, line.extra, line.cost_code, line.category) for line in approved.lines}
     held = {(item.job, item.extra, item.cost_code, item.category) for item in found.items}
@@ -47,23 +47,25 @@ def another(approved: CommitmentSnapshot, found: SageCommitment, *, capitals: bo
 
 
 def _ids(keys: set[tuple[str, str, str, str]], capitals: bool) -> set[tuple[str, ...]]:
-    return {tuple(_id(part, capitals) for part in key) for key in keys}
+    return {tuple(id_of(part, capitals) for part in key) for key in keys}
 
 
 def _differences(approved: CommitmentSnapshot, found: SageCommitment, capitals: bool) -> Iterator[Difference]:
     def same_id(text: str) -> str:
-        return _id(text, capitals)
+        return id_of(text, capitals)
 
-    yield from _unlike("Commitment ID", same_id(approved.sage_id), same_id(found.commitment))
-    yield from _unlike("Type", _text(approved.type), _text(found.type))
-    yield from _unlike("Title", _text(approved.title), _text(found.description))
-    yield from _unlike("Vendor", same_id(approved.vendor), same_id(found.vendor))
+    yield from unlike("Commitment ID", same_id(approved.sage_id), same_id(found.commitment))
+    yield from unlike("Type", text_of(approved.type), text_of(found.type))
+    yield from unlike("Title", text_of(approved.title), text_of(found.description))
+    yield from unlike("Vendor", same_id(approved.vendor), same_id(found.vendor))
     # Sage keeps a job at the header only for some commitments; the lines carry it always.
     if found.job.strip():
-        yield from _unlike("Job", same_id(approved.job), same_id(found.job))
-    yield from _unlike("Date", _day(approved.date), _day(found.date))
-    yield from _unlike("Retainage percent", _quantity(approved.retainage_percent), _quantity(found.retainage_percent))
-    yield from _unlike("Amount", _money(approved.amount), _money(found.amount))
+        yield from unlike("Job", same_id(approved.job), same_id(found.job))
+    yield from unlike("Date", day_of(approved.date), day_of(found.date))
+    yield from unlike(
+        "Retainage percent", quantity_of(approved.retainage_percent), quantity_of(found.retainage_percent)
+    )
+    yield from unlike("Amount", money_of(approved.amount), money_of(found.amount))
     if not found.committed:
         yield Difference("Committed to Job Cost", "yes", "no")
     if found.closed:
@@ -74,59 +76,64 @@ def _differences(approved: CommitmentSnapshot, found: SageCommitment, capitals: 
     for line in approved.lines:
         item = there.pop(line.number, None)
         if item is None:
-            yield Difference(f"Line {line.number}", f"{line.description}, {_money(line.amount)}", _NOTHING)
+            yield Difference(f"Line {line.number}", f"{line.description}, {money_of(line.amount)}", NOTHING)
         else:
             yield from _line(approved, line, item, capitals)
     for item in there.values():
-        yield Difference(f"Line {item.number}", _NOTHING, f"{item.description}, {_money(item.amount)}")
+        yield Difference(f"Line {item.number}", NOTHING, f"{item.description}, {money_of(item.amount)}")
 
 
 def _line(approved: CommitmentSnapshot, line: LineSnapshot, item: SageItem, capitals: bool) -> Iterator[Difference]:
     where = f"Line {line.number} "
-    yield from _unlike(where + "description", _text(line.description), _text(item.description))
+    yield from unlike(where + "description", text_of(line.description), text_of(item.description))
     for field, wanted, has in (
         ("job", approved.job, item.job),
         ("extra", line.extra, item.extra),
         ("cost code", line.cost_code, item.cost_code),
         ("category", line.category, item.category),
     ):
-        yield from _unlike(where + field, _id(wanted, capitals), _id(has, capitals))
-    yield from _unlike(where + "quantity", _quantity(line.quantity), _quantity(item.units))
-    yield from _unlike(where + "unit", _text(line.unit), _text(item.unit_description))
-    yield from _unlike(where + "unit cost", _quantity(line.unit_cost), _quantity(item.unit_cost))
-    yield from _unlike(where + "amount", _money(line.amount), _money(item.amount))
+        yield from unlike(where + field, id_of(wanted, capitals), id_of(has, capitals))
+    yield from unlike(where + "quantity", quantity_of(line.quantity), quantity_of(item.units))
+    yield from unlike(where + "unit", text_of(line.unit), text_of(item.unit_description))
+    yield from unlike(where + "unit cost", quantity_of(line.unit_cost), quantity_of(item.unit_cost))
+    yield from unlike(where + "amount", money_of(line.amount), money_of(item.amount))
     if item.tax:
-        yield Difference(where + "tax", _money(Decimal(0)), _money(item.tax))
+        yield Difference(where + "tax", money_of(Decimal(0)), money_of(item.tax))
     # Blank and 0 in a line mean the header's retainage.
     if item.retainage_percent and fourths(item.retainage_percent) != fourths(approved.retainage_percent):
-        yield Difference(where + "retainage percent", "as the commitment", _quantity(item.retainage_percent))
+        yield Difference(where + "retainage percent", "as the commitment", quantity_of(item.retainage_percent))
 
 
-def _unlike(field: str, approved: str, in_sage: str) -> Iterator[Difference]:
+def unlike(field: str, approved: str, in_sage: str) -> Iterator[Difference]:
+    """The difference between two values in words, if there is one."""
     if approved != in_sage:
-        yield Difference(field, approved or _NOTHING, in_sage or _NOTHING)
+        yield Difference(field, approved or NOTHING, in_sage or NOTHING)
 
 
 def _times(found: SageCommitment, number: int) -> int:
     return sum(item.number == number for item in found.items)
 
 
-def _text(text: str) -> str:
+def text_of(text: str) -> str:
+    """A text without padding."""
     return text.rstrip(" \0")
 
 
-def _id(text: str, capitals: bool) -> str:
-    return _text(text).upper() if capitals else _text(text)
+def id_of(text: str, capitals: bool) -> str:
+    """An ID without padding, in capitals where their case says nothing."""
+    return text_of(text).upper() if capitals else text_of(text)
 
 
-def _day(day: date | None) -> str:
+def day_of(day: date | None) -> str:
+    """A date as ISO text; '' for none."""
     return day.isoformat() if day else ""
 
 
-def _money(amount: Decimal) -> str:
+def money_of(amount: Decimal) -> str:
+    """An amount to the cent."""
     return show_amount(cents(amount))
 
 
-def _quantity(quantity: Decimal | None) -> str:
-    # Sage holds 0 where the file was blank.
+def quantity_of(quantity: Decimal | None) -> str:
+    """A quantity, unit cost or percentage to four decimals; blank is 0, as Sage holds it."""
     return show_quantity(fourths(quantity or Decimal(0)))

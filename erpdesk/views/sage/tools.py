@@ -40,7 +40,9 @@ class SageTools:
 
 
 def show_sage(session: Session, tools: SageTools, store: LayoutStore, parent: QWidget, page: str = "") -> SageWindow:
-    """Opens the window about Sage, or brings the open one to the front; ``page`` is connection, reading or layouts."""
+    """Opens the window about Sage, or brings the open one to the front; ``page`` is connection, reading, layouts or
+    journal.
+    """
     window = parent.findChild(SageWindow) or _make(session, tools, store, parent)
     if page:
         window.show_page(page)
@@ -76,10 +78,18 @@ def _make(session: Session, tools: SageTools, store: LayoutStore, parent: QWidge
         page.changed.connect(session.publish)
         return page
 
+    def journal() -> QWidget:
+        from erpdesk.views.sage.journal_page import JournalPage
+
+        page = JournalPage(session.desk.journal, session.jobs, acting, lambda: tools.worker.sync_now(), store)
+        page.changed.connect(session.publish)
+        return page
+
     makers: tuple[tuple[str, str, Callable[[], QWidget]], ...] = (
         ("reading", "Reading", reading),
         ("connection", "Connection", connection),
         ("layouts", "Import layouts", layouts),
+        ("journal", "Export journal", journal),
     )
     window = SageWindow([SagePage(*each) for each in makers], store, parent)
     session.sage_read.connect(window.reload)

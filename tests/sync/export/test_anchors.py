@@ -12,6 +12,8 @@ from erpdesk.core.errors import ForPeople
 from erpdesk.sync.export.anchors import HEAD, note_head, read_anchors
 from erpdesk.sync.export.journal import ExportJournal
 from erpdesk.workflows.audit_check import Fault, Verdict, verify
+from tests.sync.export.faulty_disk import Fault as DiskFault
+from tests.sync.export.faulty_disk import FaultyDisk
 from tests.sync.export.yard import APPROVER, Hands, Yard, checked_chain, other
 from tests.workflows.trails import chain_anew, intruder
 
@@ -125,16 +127,12 @@ def test_copies_that_contradict_each_other_are_told(tmp_path: Path) -> None:
     assert "contradict each other" in read_anchors((tmp_path / "one.jsonl", tmp_path / "two.jsonl")).problem
 
 
-def test_a_journal_that_can_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_journal_that_can_not_be_read_is_said(tmp_path: Path) -> None:
     path = tmp_path / "export.jsonl"
     path.write_bytes(b"")
-
-    def refuse(_: Path) -> bytes:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    disk = FaultyDisk([DiskFault("read", error=PermissionError(13, "Permission denied"))])
     with pytest.raises(ForPeople, match="can not be read: Permission denied"):
-        read_anchors((path,))
+        read_anchors((path,), disk)
 
 
 def test_entries_of_the_worker_name_the_try_and_what_was_seen(yard: Yard) -> None:
@@ -149,4 +147,4 @@ def test_entries_of_the_worker_name_the_try_and_what_was_seen(yard: Yard) -> Non
     assert armed.reason == "Checked against Sage; on its way into the mailbox."
     assert armed.machine and armed.login and armed.version
     staged = json.loads(next(each for each in told if each.act == "stage").evidence)
-    assert staged["attempt"] == proof["attempt"] and staged["file"].endswith(".1.jcc")
+    assert staged["attempt"] == proof["attempt"] and staged["file"].endswith(".jcc")

@@ -29,7 +29,7 @@ def rejected(yard: Yard) -> tuple[str, Exporter]:
 
 def import_old_file(yard: Yard, item: str) -> None:
     """Somebody copies the file out of the archive and imports it by hand."""
-    kept = yard.imports / "archive" / f"{yard.row(item).export_key}.1" / "commitments.jcc"
+    kept = yard.kept_set(item) / "commitments.jcc"
     shutil.copy(kept, yard.imports / "commitments.jcc")
     import_commitments(yard.sage)
     for name in yard.mailbox():
@@ -168,17 +168,14 @@ def test_an_item_that_is_sent_back_at_the_same_moment_stays_failed(yard: Yard) -
 def test_an_id_taken_after_the_last_check_fails_and_leaves_the_other_commitment_alone(yard: Yard) -> None:
     def take(point: str) -> None:
         if point == "checked":
-            yard.alter(
-                "INSERT INTO JCM_MASTER__COMMITMENT (Commitment, Commitment_Type, Vendor, Amount) "
-                "VALUES ('SC-21-001', 'Subcontract', 'DOORPRO', 5)"
-            )
+            yard.key_in("SC-21-001")
 
     item = yard.accept()
     exporter = yard.exporter(at=take)
     yard.run(exporter)
     row = yard.row(item)
     assert row.state is ExportState.SAGE_REJECTED
-    assert "The ID SC-21-001 was taken by another commitment" in row.message
+    assert "The ID of commitment SC-21-001 was taken by another one" in row.message
     assert "Leave that one in Sage as it is" in row.message and "accept it with a free ID" in row.message
     assert not exporter.recover().troubles and yard.state(item) is ExportState.SAGE_REJECTED
     yard.send_back(item)

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from erpdesk.models.erp import ExportState
-from erpdesk.sync.export.journal import ExportJournal, JournalTrouble
+from erpdesk.sync.export.disk import DISK, Disk
+from erpdesk.sync.export.journal import ExportJournal, JournalTrouble, items_of
 from erpdesk.sync.export.locks import alone
+from tests.sync.export.faulty_disk import Fault, FaultyDisk, ShareGone, WinError, broken, full
 from tests.sync.export.yard import APPROVER, Yard, other
 
 ROOT = Path(__file__).parents[3]
@@ -135,12 +137,111 @@ def test_a_line_of_another_program_is_read_before_the_next_is_added(tmp_path: Pa
     assert [entry.seq for entry in one.entries] == [1, 2, 3]
 
 
-def test_a_program_that_holds_the_journal_too_long_is_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("erpdesk.sync.export.locks._TRIES", 1)
-    monkeypatch.setattr("erpdesk.sync.export.locks._PAUSE", 0)
-    journal = ExportJournal((tmp_path / "a", tmp_path / "b"))
+def test_a_program_that_holds_the_journal_too_long_is_a_sentence(tmp_path: Path) -> None:
+    disk = FaultyDisk()
+    journal = ExportJournal((tmp_path / "a", tmp_path / "b"), disk=disk)
     with alone(tmp_path / "a.lock"), pytest.raises(JournalTrouble, match="another program writes the export journal"):
         journal.open()
+    assert sum(disk.waited) == pytest.approx(5)
     journal.open()
+
+
+def test_lines_of_one_item_and_of_several_are_found_alike(tmp_path: Path) -> None:
+    copies = (tmp_path / "a", tmp_path / "b")
+    journal = ExportJournal(copies)
+    journal.open()
+    old = journal.append(
+        "armed", file="OLD.1.jcc", company="x", export_key="OLD", attempt=1, sage_id="SC-1", macro=True
+    )
+    parts = [{"export_key": key, "attempt": 2, "sage_id": f"SC-{key}"} for key in ("ONE", "TWO")]
+    new = journal.append("armed", file="ONE.2.jcc", company="x", kind="commitment", macro=False, items=parts)
+    again = ExportJournal(copies)
+    again.open()
+    for each in (journal, again):
+        assert items_of(each.entries[0]) == ({"export_key": "OLD", "attempt": 1, "sage_id": "SC-1"},)
+        assert items_of(each.entries[1]) == tuple(parts)
+        assert each.armed("OLD") == (old,) and each.armed("ONE") == each.armed("TWO") == (new,)
+        assert each.armed("ELSE") == () and each.knows("ONE.2.jcc") and not each.knows("TWO.2.jcc")
+        assert each.for_macro("OLD.1.jcc") and not each.for_macro("ONE.2.jcc")
+    assert items_of(again.append("head", audit_seq=1)) == ()
+
+
+def test_a_last_line_that_was_cut_short_is_made_whole_from_the_other_copy(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    first, second = journal.copies
+    journal.append("armed", file="two.jcc")
+    whole = first.read_bytes()
+    second.write_bytes(whole[:-20])
+    ExportJournal(journal.copies).open()
+    assert second.read_bytes() == whole
+    for path in journal.copies:
+        path.write_bytes(whole[:-20])
+    again = ExportJournal(journal.copies)
+    again.open()
+    assert [entry.body["file"] for entry in again.entries] == ["one.jcc"]
+    assert first.read_bytes() == second.read_bytes() == whole[: whole.index(b"\n") + 1]
+
+
+@pytest.mark.parametrize("error", [full(), broken(), WinError(32), ShareGone()], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("op", ["open", "write", "fsync"])
+@pytest.mark.parametrize("copy", [0, 1], ids=["first copy", "second copy"])
+def test_a_line_that_a_disk_does_not_take_is_a_sentence_and_mended_later(
+    tmp_path: Path, copy: int, op: str, error: OSError
+) -> None:
+    disk = FaultyDisk()
+    journal = opened(tmp_path, disk)
+    before = journal.copies[copy].read_bytes()
+    disk.faults.append(Fault(op, f"*/{journal.copies[copy].name}", error))
+    with pytest.raises(JournalTrouble) as said:
+        journal.append("armed", file="two.jcc")
+    assert "The export journal cannot be written: " in said.value.what and str(error.strerror) in said.value.what
+    assert said.value.kept.startswith("Nothing was exported") and "tries again by itself" in said.value.next_step
+    assert not journal.knows("two.jcc")
+    assert journal.copies[copy].read_bytes() == before, "nothing half left"
+    disk.heal()
+    journal.open()
+    assert journal.knows("two.jcc") is (copy == 1), "what the first copy holds was taken over by the second"
+    journal.append("armed", file="three.jcc")
+    assert journal.copies[0].read_bytes() == journal.copies[1].read_bytes()
+    check = ExportJournal(journal.copies)
+    check.open()
+    assert check.entries == journal.entries
+
+
+def test_after_a_failed_flush_the_copy_is_written_as_a_new_file(tmp_path: Path) -> None:
+    """What the system still shows of a line that it could not write may be gone after a power cut."""
+    disk = FaultyDisk()
+    journal = opened(tmp_path, disk)
+    path = journal.copies[0]
+    number = path.stat().st_ino
+    disk.faults.append(Fault("fsync", f"*/{path.name}", broken(), times=1))
+    with pytest.raises(JournalTrouble, match="Input/output error"):
+        journal.append("armed", file="two.jcc")
+    disk.done.clear()
+    journal.append("armed", file="two.jcc")
+    assert ("replace", next(name for op, name in disk.done if op == "write")) in disk.done
+    assert path.stat().st_ino != number
+    assert [entry.body["file"] for entry in journal.entries] == ["one.jcc", "two.jcc"]
+    assert journal.copies[0].read_bytes() == journal.copies[1].read_bytes()
+
+
+def test_a_journal_out_of_reach_is_a_sentence_and_no_new_one_is_begun(tmp_path: Path) -> None:
+    disk = FaultyDisk()
+    journal = opened(tmp_path, disk)
+    disk.lose(journal.copies[0].parent)
+    with pytest.raises(JournalTrouble, match=r"cannot be written.*Nothing was exported"):
+        journal.append("armed", file="two.jcc")
+    again = ExportJournal(journal.copies, disk=disk)
+    with pytest.raises(JournalTrouble):
+        again.open()
+    disk.heal()
+    journal.append("armed", file="two.jcc")
+    assert len(journal.entries) == 2
+
+
+def opened(folder: Path, disk: Disk = DISK) -> ExportJournal:
+    """A journal in two copies that holds one line."""
+    journal = ExportJournal((folder / "Imports" / "journal.jsonl", folder / "home" / "export.jsonl"), disk=disk)
+    journal.open()
+    journal.append("armed", file="one.jcc")
+    return journal

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from erpdesk.core.clock import CLOCK
-from erpdesk.models.erp import Attempt, ExportState, Outbox, Submission
+from erpdesk.models.erp import ExportFile, ExportState, Outbox, Submission
 from erpdesk.sync.export.exporter import CRASH_POINTS, Timing
 from erpdesk.sync.sage.manifest import Manifest
-from tests.sync.export.yard import SNAPSHOT, Hands, Yard, other
+from tests.sync.export.yard import ALONE, SNAPSHOT, Hands, Yard, other
 
 
 def test_an_accepted_item_is_synced_only_after_it_was_read_back(yard: Yard) -> None:
@@ -39,20 +39,19 @@ def test_an_accepted_item_is_synced_only_after_it_was_read_back(yard: Yard) -> N
 def test_the_evidence_of_an_attempt_is_kept_as_one_read_only_set(yard: Yard) -> None:
     item = yard.accept()
     yard.run(yard.exporter())
-    row = yard.row(item)
-    kept = yard.imports / "archive" / f"{row.export_key}.1"
+    kept = yard.kept_set(item)
     assert {path.name for path in kept.iterdir()} == {"commitments.jcc", "commitments.prn", "commitments-manifest.json"}
     assert all(not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) for path in kept.iterdir())
     assert ("odbc_master", "equal") in yard.evidence()
     assert ("journal", "accepted") in yard.evidence()
     with yard.store.sessions() as session:
-        attempt = session.query(Attempt).one()
-    assert json.loads(attempt.line_map) == [
+        file = session.query(ExportFile).one()
+    assert json.loads(file.line_map) == [
         {"letters": "C", "line": 1, "number": 0, "part": "", "sage_id": "SC-21-001"},
         {"letters": "CI", "line": 2, "number": 1, "part": "", "sage_id": "SC-21-001"},
         {"letters": "CI", "line": 3, "number": 2, "part": "", "sage_id": "SC-21-001"},
     ]
-    assert attempt.armed_at and attempt.delivered_at and attempt.armed_at < attempt.delivered_at
+    assert file.armed_at and file.delivered_at and file.armed_at < file.delivered_at
 
 
 def test_a_manifest_lies_beside_the_file_and_is_kept_with_its_evidence(yard: Yard) -> None:
@@ -67,14 +66,14 @@ def test_a_manifest_lies_beside_the_file_and_is_kept_with_its_evidence(yard: Yar
     assert beside.totals["CI"]["amount"] == "48521.23" == str(SNAPSHOT.amount)
     assert beside.check(data.replace(b"48250.10", b"48250.01"))
     yard.run(exporter)
-    kept = yard.imports / "archive" / f"{yard.row(item).export_key}.1" / "commitments-manifest.json"
+    kept = yard.kept_set(item) / "commitments-manifest.json"
     assert Manifest.read(kept.read_text()) == beside
     assert not (yard.imports / "commitments-manifest.json").exists()
 
 
 def test_items_go_one_by_one_and_the_others_say_that_they_wait(yard: Yard) -> None:
     items = [yard.accept(other(number)) for number in range(1, 4)]
-    exporter = yard.exporter()
+    exporter = yard.exporter(timing=ALONE)
     exporter.recover()
     exporter.step()
     assert [yard.state(item) for item in items] == [ExportState.DELIVERED, ExportState.INTENT, ExportState.INTENT]
@@ -115,15 +114,13 @@ def test_what_changed_in_sage_since_approval_refuses_before_anything_is_sent(
     assert words in row.message and row.message.endswith("Nothing was sent.")
     assert yard.mailbox() == set()
     assert not any((yard.imports / "staging").iterdir())
-    assert [path.name for path in (yard.imports / "burned").iterdir()] == [f"{row.export_key}.1.jcc"]
+    assert [path.name for path in (yard.imports / "burned").iterdir()] == [yard.file_of(item)]
     assert [entry.what for entry in exporter.journal.entries] == ["head"]
 
 
 def test_an_id_that_was_taken_meanwhile_refuses(yard: Yard) -> None:
     first, second = yard.accept(), yard.accept(other(2))
-    yard.alter(
-        "INSERT INTO JCM_MASTER__COMMITMENT (Commitment, Commitment_Type, Vendor) VALUES ('SC-21-001', 'S', 'X')"
-    )
+    yard.key_in("SC-21-001")
     yard.run(yard.exporter())
     assert yard.state(first) is ExportState.REFUSED
     assert "Sage has a commitment SC-21-001 already" in yard.row(first).message
@@ -138,7 +135,7 @@ def test_a_reject_by_sage_carries_sages_reason_and_frees_the_mailbox(yard: Yard)
     assert row.state is ExportState.SAGE_REJECTED
     assert row.message == "Sage rejected it: Vendor insurance has expired."
     assert yard.in_sage() == 0
-    kept = yard.imports / "archive" / f"{row.export_key}.1"
+    kept = yard.kept_set(item)
     assert {path.name for path in kept.iterdir() if path.suffix != ".json"} == {
         *("commitments.jcc", "commitments.prn", "commitments.rej"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from erpdesk.core.errors import ForPeople
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.exporter import Exporter
-from erpdesk.sync.export.macro import MACRO_POINTS, NOT_STARTED, STARTING, Macro, warning
-from tests.sync.export.yard import Hands, Yard, other
+from erpdesk.sync.export.kinds.commitments import COMMITMENT
+from erpdesk.sync.export.macro import MACRO_POINTS, NOT_STARTED, STARTING, Macro, alive, warning
+from tests.sync.export.yard import ALONE, Hands, Yard, other
 
 LONG = 30.0
 
@@ -24,9 +26,14 @@ def through(exporter: Exporter) -> None:
     quiet = 0
     while quiet < 3:
         report = exporter.step()
-        assert exporter.macro is not None
-        assert exporter.macro.ended(LONG)
+        assert started_by(exporter).ended(LONG)
         quiet = 0 if report.progress else quiet + 1
+
+
+def started_by(exporter: Exporter) -> Macro:
+    macro = exporter.macro_of(COMMITMENT)
+    assert macro is not None
+    return macro
 
 
 def starts(exporter: Exporter) -> int:
@@ -35,7 +42,7 @@ def starts(exporter: Exporter) -> int:
 
 def test_a_commitment_goes_in_without_anybody_at_sage(yard: Yard) -> None:
     items = [yard.accept(other(1)), yard.accept(other(2))]
-    exporter = yard.exporter(macro=yard.macro())
+    exporter = yard.exporter(timing=ALONE, macro=yard.macro())
     through(exporter)
     assert [yard.state(item) for item in items] == [ExportState.POSTED] * 2
     assert [yard.in_sage(f"SC-21-00{n}") for n in (1, 2)] == [1, 1]
@@ -57,8 +64,7 @@ def test_an_import_that_stopped_is_started_again_with_a_new_file(yard: Yard) -> 
     exporter.recover()
     exporter.step()
     exporter.step()
-    assert exporter.macro is not None
-    assert exporter.macro.ended(LONG)
+    assert started_by(exporter).ended(LONG)
     yard.sage.set_faults(no_licence=False)
     through(exporter)
     assert yard.state(item) is ExportState.POSTED
@@ -70,7 +76,7 @@ def waiting(yard: Yard, hands: Hands) -> tuple[Exporter, Macro]:
     """An exporter whose launcher waits for an answer that nobody gives."""
     forever = f'"{sys.executable}" -c "import threading; threading.Event().wait()"'
     macro = yard.macro(clock=hands.clock, command=forever)
-    return yard.exporter(macro=macro, clock=hands.clock), macro
+    return yard.exporter(timing=ALONE, macro=macro, clock=hands.clock), macro
 
 
 def end(macro: Macro) -> None:
@@ -134,8 +140,7 @@ def test_a_launcher_that_prints_nothing_is_judged_by_what_sage_holds(yard: Yard)
     exporter.recover()
     exporter.step()
     exporter.step()
-    assert exporter.macro is not None
-    assert exporter.macro.ended(LONG)
+    assert started_by(exporter).ended(LONG)
     (yard.imports / "commitments.prn").unlink()
     for _ in range(3):
         hands.move(minutes=11)
@@ -175,18 +180,18 @@ def test_a_launcher_that_is_not_there_leaves_the_file_to_a_person_for_good(yard:
     tool.write_text(f"#!/bin/sh\necho x >> {started}\n")
     tool.chmod(0o755)
     exporter.step()
-    assert exporter.macro is not None and exporter.macro.ended(LONG)
+    assert started_by(exporter).ended(LONG)
     assert not started.exists()
     assert yard.in_sage() == 1
 
 
 def test_when_the_command_is_corrected_the_next_file_is_started(yard: Yard) -> None:
     first, second = yard.accept(other(1)), yard.accept(other(2))
-    exporter = yard.exporter(macro=yard.macro(command=str(yard.folder / "nowhere.exe")))
+    exporter = yard.exporter(timing=ALONE, macro=yard.macro(command=str(yard.folder / "nowhere.exe")))
     exporter.recover()
     for _ in range(3):
         exporter.step()
-    exporter.macro = yard.macro()
+    exporter = yard.exporter(timing=ALONE, macro=yard.macro())
     yard.sage_imports()
     through(exporter)
     assert [yard.state(item) for item in (first, second)] == [ExportState.POSTED] * 2
@@ -218,7 +223,7 @@ def test_two_programs_on_one_mailbox_start_a_file_once(yard: Yard, tmp_path: Pat
     for each in (one, two, one, two):
         each.step()
     for each in (one, two):
-        assert each.macro is not None and each.macro.ended(LONG)
+        assert started_by(each).ended(LONG)
     assert started.read_text() == "x"
 
 
@@ -252,12 +257,12 @@ def test_while_nobody_can_tell_whether_an_earlier_import_is_over_the_next_file_i
         if point == "macro_written":
             raise KeyboardInterrupt
 
-    exporter = yard.exporter(macro=yard.macro(clock=hands.clock, at=at), clock=hands.clock)
+    exporter = yard.exporter(timing=ALONE, macro=yard.macro(clock=hands.clock, at=at), clock=hands.clock)
     exporter.recover()
     exporter.step()
     with pytest.raises(KeyboardInterrupt):
         exporter.step()
-    after = yard.exporter(macro=yard.macro(clock=hands.clock), clock=hands.clock)
+    after = yard.exporter(timing=ALONE, macro=yard.macro(clock=hands.clock), clock=hands.clock)
     hands.move(minutes=11)
     after.recover()
     for _ in range(4):
@@ -289,8 +294,7 @@ def test_a_kill_around_the_start_never_starts_the_same_file_twice(yard: Yard, pl
     exporter.recover()
     exporter.step()
     assert starts(exporter) == 1
-    assert exporter.macro is not None
-    assert exporter.macro.process_id is None
+    assert started_by(exporter).process_id is None
     # The person at Sage sees the file and runs it by hand, unless the launcher of the killed program did.
     yard.sage_imports()
     for _ in range(4):
@@ -313,7 +317,9 @@ def test_the_password_reaches_the_launcher_whole_and_nothing_else(yard: Yard, tm
     for _ in range(3):
         exporter.step()
     assert macro.ended(LONG)
-    assert heard.read_text() == repr(["EXPORTS", "correct horse; 'battery' {login}", str(exporter.mailbox.file)])
+    assert heard.read_text() == repr(
+        ["EXPORTS", "correct horse; 'battery' {login}", str(exporter.mailbox(COMMITMENT).file)]
+    )
     written = b"".join(path.read_bytes() for path in yard.folder.rglob("*") if path.is_file())
     assert b"correct horse" not in written, "the password is written down nowhere"
 
@@ -331,3 +337,12 @@ def test_a_password_on_the_command_line_is_warned_of() -> None:
 def test_a_command_that_cannot_be_read_is_refused(yard: Yard) -> None:
     with pytest.raises(ForPeople, match="without its partner"):
         yard.macro(command='tsobject.exe "import').words(yard.imports)
+
+
+def test_a_launcher_that_another_macro_started_is_seen_to_end() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as launcher:
+        assert alive(launcher.pid)
+        launcher.kill()
+        os.waitid(os.P_PID, launcher.pid, os.WEXITED | os.WNOWAIT)
+        assert not alive(launcher.pid), "whoever started it has not asked yet"
+    assert not alive(launcher.pid)

@@ -40,13 +40,14 @@ def confirmed(shelf: SiteShelf) -> SiteWord:
 def exporter(
     yard: Yard, shelf: SiteShelf, words: list[SiteWord], *, live: bool, at: Callable[[str], None] = no_hook
 ) -> Exporter:
+    site = SitePreview(shelf, lambda _name: words[0])
     return Exporter(
         yard.store.sessions,
         company=COMPANY,
         imports=yard.imports,
         journal=yard.folder / "journal",
         reader=FreshReader(open_standin(yard.sage.folder)),
-        preview=SitePreview(shelf, lambda _name: words[0]),
+        writers=lambda _layout: site,
         clock=Clock(),
         timing=QUICK,
         live=live,

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from erpdesk.models.erp import ExportState
+from erpdesk.sync.export.items import Load
 from erpdesk.sync.export.journal import ExportJournal, JournalTrouble
+from erpdesk.sync.export.kinds.commitments import COMMITMENT
 from erpdesk.sync.export.store import Overtaken
-from tests.sync.export.yard import APPROVER, Yard, other
+from tests.sync.export.yard import ALONE, APPROVER, Yard, other
 
 
 def test_staged_files_that_nothing_knows_are_burned(yard: Yard) -> None:
@@ -51,7 +53,7 @@ def test_a_worker_that_was_taken_over_cannot_arm(yard: Yard) -> None:
     (held,) = old.store.items((ExportState.STAGED,))
     yard.exporter(worker="new").recover()
     with pytest.raises(Overtaken):
-        old.store.arm(held, "", ())
+        old.store.arm(Load((held,)), "", {})
     assert old.store.item(held.id).state is ExportState.STAGED
 
 
@@ -75,7 +77,7 @@ def test_a_late_delivery_finds_its_file_gone(yard: Yard) -> None:
     assert yard.state(item) is ExportState.POSTED
     assert held.current is not None
     with pytest.raises(FileNotFoundError):
-        old.mailbox.deliver(held.current.file_name)
+        old.mailboxes[COMMITMENT.place].deliver(held.current.file_name)
     assert yard.in_sage() == 1
 
 
@@ -126,12 +128,12 @@ def journal(yard: Yard) -> ExportJournal:
 def test_the_journal_anchors_the_audit_trail_and_chains_its_lines(yard: Yard) -> None:
     for number in (1, 2):
         yard.accept(other(number))
-    yard.run(yard.exporter())
+    yard.run(yard.exporter(timing=ALONE))
     head, *lines = [json.loads(line) for line in (yard.imports / "journal.jsonl").read_text("utf-8").splitlines()]
-    assert [line["body"]["sage_id"] for line in lines] == ["SC-21-001", "SC-21-002"]
+    assert [item["sage_id"] for line in lines for item in line["body"]["items"]] == ["SC-21-001", "SC-21-002"]
     assert (head["what"], lines[0]["prev"], lines[1]["prev"]) == ("head", head["hash"], lines[0]["hash"])
     assert lines[0]["body"]["audit_seq"] > 0 and len(lines[0]["body"]["audit_hash"]) == 64
-    assert lines[0]["body"]["amount"] == "48521.23"
+    assert lines[0]["body"]["items"][0]["amount"] == "48521.23"
 
 
 def test_a_line_cut_short_and_a_copy_left_behind_are_mended(yard: Yard) -> None:

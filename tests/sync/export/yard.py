@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,19 +20,25 @@ from erpdesk.core.clock import Clock
 from erpdesk.models import Base
 from erpdesk.models.audit import AuditEntry
 from erpdesk.models.base import new_id
-from erpdesk.models.erp import Evidence, ExportState, Outbox, Submission, SubmissionState
+from erpdesk.models.erp import Attempt, Evidence, ExportFile, ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
+from erpdesk.sync.export.disk import DISK, Disk
 from erpdesk.sync.export.exporter import Exporter, Report, Timing
+from erpdesk.sync.export.kinds.all import KINDS
+from erpdesk.sync.export.kinds.commitments import COMMITMENT
+from erpdesk.sync.export.kinds.kind import ExportKind
 from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.export.mailbox import no_hook
 from erpdesk.sync.sage.doors import open_standin
-from erpdesk.sync.sage.render import JccPreview
+from erpdesk.sync.sage.layouts import load_layout
+from erpdesk.sync.sage.render import Renderer
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.sandbox import launcher
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.sync.sandbox.operator import SandboxOperator
 from erpdesk.sync.sandbox.spec import create_from_spec
 from erpdesk.workflows import audit, snapshots
+from erpdesk.workflows.documents import Document
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 
 COMPANY = "Harbor Point Builders"
@@ -74,6 +80,8 @@ SNAPSHOT = CommitmentSnapshot(
     ),
 )
 QUICK = Timing(settle=timedelta(0), evidence=timedelta(0), look=timedelta(0), again=timedelta(0))
+ALONE = replace(QUICK, most=1)
+"""Every item in a file of its own."""
 SENDER, APPROVER = "a" * 32, "b" * 32
 
 
@@ -141,16 +149,20 @@ class Yard:
 
     def accept(
         self,
-        snapshot: CommitmentSnapshot = SNAPSHOT,
+        document: Document = SNAPSHOT,
         *,
+        kind: ExportKind = COMMITMENT,
+        sage_id: str = "",
         approved: str = "",
         idempotency: str = "A",
         again: str = "",
+        at: datetime | None = None,
     ) -> str:
         """An item as the accept leaves it; answers its outbox id. ``approved`` replaces the approved sha256, ``again``
         is an earlier item of the same record."""
-        now = datetime.now(UTC)
-        payload = snapshots.to_text(snapshot)
+        now = at or datetime.now(UTC)
+        payload = payload_of(document)
+        natural_key = sage_id or kind.printed(document)
         submission, outbox = new_id(), new_id()
         with self.store.sessions.begin() as session:
             before = session.get_one(Submission, session.get_one(Outbox, again).submission_id) if again else None
@@ -158,9 +170,9 @@ class Yard:
                 Submission(
                     id=submission,
                     company=COMPANY,
-                    kind="commitment",
+                    kind=kind.name,
                     item_id=before.item_id if before else new_id(),
-                    natural_key=snapshot.sage_id,
+                    natural_key=natural_key,
                     revision=before.revision + 1 if before else 1,
                     payload=payload,
                     payload_sha=snapshots.sha256(payload),
@@ -177,17 +189,17 @@ class Yard:
                     id=outbox,
                     submission_id=submission,
                     company=COMPANY,
-                    kind="commitment",
-                    natural_key=snapshot.sage_id,
+                    kind=kind.name,
+                    natural_key=natural_key,
                     export_key=outbox[:10].upper(),
-                    approved_sha256=approved or JccPreview().preview(snapshot).sha256,
+                    approved_sha256=approved or Renderer(load_layout(kind.layout)).preview(document).sha256,
                     state=ExportState.INTENT,
                     idempotency=idempotency,
                     accepted_at=now,
                     changed_at=now,
                 )
             )
-            audit.append(session, at=now, who=APPROVER, act="accept", kind="commitment", ref=submission, body={})
+            audit.append(session, at=now, who=APPROVER, act="accept", kind=kind.name, ref=submission, body={})
         return outbox
 
     def send_back(self, outbox_id: str) -> None:
@@ -204,6 +216,10 @@ class Yard:
         at: Callable[[str], None] = no_hook,
         worker: str = "",
         macro: Macro | None = None,
+        kinds: Sequence[ExportKind] = KINDS,
+        disk: Disk = DISK,
+        reader: FreshReader | None = None,
+        writers: Callable[[str], Renderer] | None = None,
     ) -> Exporter:
         """A new exporter that has not recovered yet; with a ``macro`` it starts Sage's imports itself."""
         return Exporter(
@@ -211,11 +227,14 @@ class Yard:
             company=COMPANY,
             imports=self.imports,
             journal=self.folder / "journal",
-            reader=FreshReader(open_standin(self.sage.folder)),
+            reader=reader or FreshReader(open_standin(self.sage.folder)),
+            kinds=kinds,
+            writers=writers,
+            disk=disk,
             clock=clock or Clock(),
             timing=timing,
             worker=worker,
-            macro=macro,
+            macros={COMMITMENT.place.file: macro} if macro else None,
             at=at,
         )
 
@@ -264,9 +283,44 @@ class Yard:
         with self.sage.changing() as connection:
             connection.execute(sql, values)
 
+    def key_in(self, sage_id: str, vendor: str = "DOORPRO") -> None:
+        """Somebody keys a commitment of another vendor into Sage by hand."""
+        self.alter(
+            "INSERT INTO JCM_MASTER__COMMITMENT (Commitment, Commitment_Type, Vendor, Amount) "
+            "VALUES (?, 'Subcontract', ?, 5)",
+            *(sage_id, vendor),
+        )
+        self.alter(
+            "INSERT INTO JCM_MASTER__COMMITMENT_ITEM (Commitment, Item_Number, Job, Cost_Code, Category, Amount) "
+            "VALUES (?, 1, '21-001', '05-100', 'SUB', 5)",
+            sage_id,
+        )
+
     def in_sage(self, sage_id: str = SNAPSHOT.sage_id) -> int:
         """How many commitments with this ID Sage holds."""
         return len(self.ask("SELECT 1 FROM JCM_MASTER__COMMITMENT WHERE Commitment = ?", sage_id))
+
+    def file_of(self, outbox_id: str, n: int = 1) -> str:
+        """The name of the file in which a try of an item went."""
+        with self.store.sessions() as session:
+            query = select(ExportFile.name).join(Attempt, Attempt.file_id == ExportFile.id)
+            return session.scalars(query.where(Attempt.outbox_id == outbox_id, Attempt.n == n)).one()
+
+    def line_map_of(self, outbox_id: str, n: int = 1) -> str:
+        """Which record each line of that file stands for."""
+        with self.store.sessions() as session:
+            query = select(ExportFile.line_map).join(Attempt, Attempt.file_id == ExportFile.id)
+            return session.scalars(query.where(Attempt.outbox_id == outbox_id, Attempt.n == n)).one()
+
+    def acknowledge(self, outbox_id: str) -> None:
+        """Somebody has seen the alarm of an item."""
+        with self.store.sessions.begin() as session:
+            row = session.get_one(Outbox, outbox_id)
+            row.acknowledged_by, row.acknowledged_at = APPROVER, datetime.now(UTC)
+
+    def kept_set(self, outbox_id: str, n: int = 1) -> Path:
+        """The folder with the evidence of a try of an item."""
+        return self.imports / "archive" / self.file_of(outbox_id, n).rpartition(".")[0]
 
     def evidence(self) -> list[tuple[str, str]]:
         """Source and result of everything that was observed, in order."""
@@ -282,6 +336,15 @@ class Yard:
         """Every act of the audit trail in order, after its chain was checked link by link."""
         with self.store.sessions() as session:
             return [entry.act for entry in checked_chain(session)]
+
+
+def payload_of(document: Document) -> str:
+    """A document as it is sent."""
+    if isinstance(document, CommitmentSnapshot):
+        return snapshots.to_text(document)
+    from erpdesk.workflows import document_text
+
+    return document_text.to_text(document)
 
 
 def checked_chain(session: Session) -> list[AuditEntry]:

@@ -15,10 +15,10 @@ from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.mirror.book import SyncBook
 from erpdesk.sync.mirror.foreign import ForeignKind, ForeignRow
 from erpdesk.sync.mirror.watch import FILE
-from erpdesk.sync.sage.documents import SELF_TEST
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.sandbox.operator import SandboxOperator
+from erpdesk.workflows.documents import SELF_TEST
 from tests.sync.export.yard import QUICK
 from tests.sync.mirror.foreign_kit import make_in_sage, on_job
 from tests.sync.mirror.kit import alter, ask

@@ -11,7 +11,9 @@ import pytest
 
 from erpdesk.core.errors import ForPeople
 from erpdesk.paths import resources
-from erpdesk.sync.sage.documents import (
+from erpdesk.sync.sage.layouts import MARKS, NAMES, OPEN, Site, load_layout
+from erpdesk.sync.sage.render import Renderer
+from erpdesk.workflows.documents import (
     ChangeLine,
     CommitmentChange,
     DirectCost,
@@ -20,8 +22,6 @@ from erpdesk.sync.sage.documents import (
     InvoiceFile,
     TaxLine,
 )
-from erpdesk.sync.sage.layouts import MARKS, NAMES, OPEN, Site, load_layout
-from erpdesk.sync.sage.render import Renderer
 
 DAY = date(2026, 11, 24)
 INVOICE = InvoiceFile(

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from erpdesk.sync.sage.documents import EstimateFile, EstimateLine
 from erpdesk.sync.sage.layouts import Layout, Site, load_layout
 from erpdesk.sync.sage.render import Renderer
+from erpdesk.workflows.documents import EstimateFile, EstimateLine
 from tests.sync.golden_documents import GOLDEN, Wanted, split, wanted
 
 EVERY = tuple(wanted())

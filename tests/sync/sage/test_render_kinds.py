@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erpdesk.sync.sage.documents import (
+from erpdesk.sync.sage.layouts import load_layout
+from erpdesk.sync.sage.render import Renderer
+from erpdesk.workflows.documents import (
     Address,
     ChangeLine,
     Commitment,
@@ -28,8 +30,6 @@ from erpdesk.sync.sage.documents import (
     TaxLine,
     Terms,
 )
-from erpdesk.sync.sage.layouts import load_layout
-from erpdesk.sync.sage.render import Renderer
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 
 DAY = date(2026, 11, 24)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erpdesk.sync.sage.documents import InvoiceFile
 from erpdesk.sync.sage.layouts import NAMES, load_layout
 from erpdesk.sync.sage.render import MappedLine, Renderer
 from erpdesk.sync.sage.results import LONGEST, Returned, parse_journal, parse_rejects, split_rejects
+from erpdesk.workflows.documents import InvoiceFile
 from tests.sync.stand_in_files import DOCUMENTS
 
 PRINTED = b"""Harbor Point Builders\r

@@ -11,11 +11,11 @@ from decimal import Decimal
 import pytest
 
 from erpdesk.core.errors import ForPeople
-from erpdesk.sync.sage.documents import Distribution, InvoiceFile
 from erpdesk.sync.sage.layouts import NAMES, load_layout
 from erpdesk.sync.sage.pasted_order import plain
 from erpdesk.sync.sage.render import Renderer
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf, aliases
+from erpdesk.workflows.documents import Distribution, InvoiceFile
 from erpdesk.workflows.layout_ports import SiteWord
 from tests.sync.export.yard import SNAPSHOT
 

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from erpdesk.core.errors import BadSageData
 from erpdesk.sync.sage.doors import Connect
+from erpdesk.sync.sage.fresh import commitment_ids, read_commitments
+from erpdesk.sync.sage.fresh_rows import Held
+from erpdesk.sync.sage.session import Unfetchable
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.sandbox.company import SandboxCompany
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
@@ -50,6 +54,32 @@ def test_a_sound_commitment_may_go_in(mode: dict[str, Any], sage: Path) -> None:
         assert reader.why_not(snapshot(sage)) == ()
         assert reader.count_commitments() == len(ids)
         assert reader.times([ids[0], "NEW-1"]) == {ids[0]: 1, "NEW-1": 0}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_several_are_read_fresh_in_each_mode(mode: dict[str, Any], sage: Path) -> None:
+    """A whole company's commitments with their lines, as one by one."""
+    with FreshReader(through(sage, mode)) as reader:
+        with reader.fresh() as (session, known):
+            ids = commitment_ids(session, known)
+            read = read_commitments(session, known, [*ids.written, ("NEW-1",)], ids)
+        assert len(read.found) == ids.count and not read.problems
+        first = next(iter(ids.written))
+        assert read.found[first] == reader.commitment(first[0])
+
+
+def test_a_value_that_the_driver_cannot_hand_over_is_for_people(sage: Path) -> None:
+    reader = FreshReader(through(sage, {}))
+    with pytest.raises(BadSageData, match="cannot hand over"), reader.fresh():
+        raise Unfetchable("odd")
+
+
+def test_ids_without_some_are_counted_without_them() -> None:
+    """Two records under one ID, one of them in other capitals under it."""
+    both = Held(4, {("A",): (("A",), ("A ",)), ("a",): (("a",),)}, {("A",): [("A",), ("a",)]})
+    left = both.without([("A",), ("Z",)])
+    assert left.count == 2 and left.like(("A",)) == [] and left.like(("A",), either_case=True) == [("a",)]
+    assert both.like((" A ",), either_case=True) == [("A",), ("A",), ("a",)] and left.other_case(("A",)) == "a"
 
 
 @pytest.mark.parametrize("mode", MODES)

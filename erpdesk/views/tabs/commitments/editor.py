@@ -21,11 +21,12 @@ from erpdesk.views.tabs.commitments.actions import DONE_WORDS
 from erpdesk.views.tabs.commitments.codes import CodeBook
 from erpdesk.views.tabs.commitments.keeper import DraftKeeper
 from erpdesk.views.tabs.commitments.offers import show_offers
-from erpdesk.views.tabs.commitments.page import CommitmentPage
+from erpdesk.views.tabs.commitments.page import CommitmentPage, Place
 from erpdesk.views.tabs.commitments.typed import draft_of_detail, from_body
 from erpdesk.workflows.rows import CommitmentDetail, CommitmentDraft, ProjectRow
 
 if TYPE_CHECKING:
+    from erpdesk.workflows.doubt_rows import Rejection
     from erpdesk.workflows.drafts_kept import Kept
 
 T = TypeVar("T")
@@ -91,16 +92,17 @@ class CommitmentEditor(QObject):
 
     # Opening and leaving
 
-    def open(self, commitment_id: str) -> None:
-        """Reads a commitment and shows it."""
+    def open(self, commitment_id: str, focus: Place | None = None) -> None:
+        """Reads a commitment and shows it; ``focus`` is the field and line where the cursor goes then."""
         desk, actor = self._session.desk, self._session.actor
         self._wanted = commitment_id
 
-        def read() -> tuple[CommitmentDetail, Kept | None]:
-            return desk.queries.commitment(commitment_id, actor), self.keeper.found(actor, commitment_id)
+        def read() -> tuple[CommitmentDetail, Kept | None, Rejection | None]:
+            rejection = desk.doubts.rejection("commitment", commitment_id, actor)
+            return desk.queries.commitment(commitment_id, actor), self.keeper.found(actor, commitment_id), rejection
 
         not_opened = partial(self._not_opened, commitment_id)
-        self._session.read(read, lambda answer: self._show(*answer), "commitment page", not_opened)
+        self._session.read(read, lambda answer: self._show(*answer, focus), "commitment page", not_opened)
 
     def _not_opened(self, commitment_id: str, error: BaseException) -> None:
         """A commitment that is gone, or that this person may not see, does not stay on the page."""
@@ -156,6 +158,7 @@ class CommitmentEditor(QObject):
             self._open = True
             self._session.messages.leave_item()
             self._read_codes(where.id)
+            self.page.rejected.show_rejection(None, None)
             self.page.start_new(type_, where, number, committed)
             self.keeper.offer(kept, lambda: self.start_new(kind, project))
             if kept is None and like is not None:
@@ -205,7 +208,9 @@ class CommitmentEditor(QObject):
         self.show_offers()
         self.closed.emit()
 
-    def _show(self, detail: CommitmentDetail, kept: Kept | None) -> None:
+    def _show(
+        self, detail: CommitmentDetail, kept: Kept | None, rejection: Rejection | None, focus: Place | None
+    ) -> None:
         known = self._open and not self.page.dirty and self.page.detail == detail
         if self.page.commitment_id != detail.row.id:
             self._session.messages.leave_item()
@@ -215,11 +220,14 @@ class CommitmentEditor(QObject):
             self._read_codes(detail.project_id)
             self.page.show_detail(detail)
             self.keeper.offer(kept)
+        self.page.rejected.show_rejection(rejection, detail)
         if self._left_alone:
             self.page.banner.show_words("error", *self._left_alone)
             self._left_alone = ()
         self.show_offers()
         self.opened.emit(detail.row.id)
+        if focus is not None:
+            self.page.focus_field(*focus)
 
     def _read_codes(self, project_id: str) -> None:
         known = self._books.get(project_id)

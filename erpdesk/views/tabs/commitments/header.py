@@ -113,6 +113,18 @@ class Header(QWidget):
         if hasattr(self, "description"):
             self.description.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 18)
 
+    def field(self, key: str) -> QWidget | None:
+        """The field with this key; None when the header has none."""
+        found = {
+            "number": self.number,
+            "title": self.title,
+            "vendor": self.vendor,
+            "date": self.date,
+            "retainage": self.retainage,
+            "description": self.description,
+        }
+        return found.get(key)
+
     def company_names(self) -> dict[str, str]:
         """The companies to choose from, by id."""
         return dict(self._companies)

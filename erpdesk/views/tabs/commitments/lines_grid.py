@@ -186,6 +186,15 @@ class LinesGrid(QTableView):
         self.setFocus()
         self.edit(index)
 
+    def go_to_cell(self, row: int, key: str) -> None:
+        """Puts the cursor on a cell, named by its column, without opening it; for one that is not shown, the last."""
+        columns = [cell.key for cell in self.lines.columns]
+        column = columns.index(key) if key in columns else len(columns) - 1
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self.lines.rowCount():
+            self._put_cursor(min(row, self.lines.rowCount() - 1), column)
+            self.scrollTo(self.currentIndex())
+
     def _go(self, by: int) -> bool:
         """To the next cell that can be edited; False past either end, so that Tab leaves the grid."""
         index, width, rows = self.currentIndex(), len(self.lines.columns), self.lines.rowCount()

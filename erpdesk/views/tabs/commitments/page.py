@@ -26,6 +26,7 @@ from erpdesk.views.tabs.commitments.figures import Figures, FiguresPanel
 from erpdesk.views.tabs.commitments.header import Header, HeaderValues, header_of, header_of_draft
 from erpdesk.views.tabs.commitments.kept_strip import KeptStrip
 from erpdesk.views.tabs.commitments.more_button import more_button
+from erpdesk.views.tabs.commitments.rejected import RejectedStrip
 from erpdesk.views.tabs.commitments.schedule_panel import SchedulePanel
 from erpdesk.views.tabs.commitments.standing import where_it_stands
 from erpdesk.views.tabs.commitments.status_button import StatusButton
@@ -37,6 +38,9 @@ from erpdesk.workflows.rows import (
     LineDraft,
     ProjectRow,
 )
+
+Place = tuple[str, int]
+"""A field of the page by its key, and the line it is in (0 = the header)."""
 
 
 class CommitmentPage(Card):
@@ -74,6 +78,7 @@ class CommitmentPage(Card):
         self.add_to_header(close, right=True)
         self.map = WorkflowMap()
         self.banner = Banner()
+        self.rejected = RejectedStrip()
         self.kept = KeptStrip()
         self.header_form = Header()
         self.schedule = SchedulePanel(registry)
@@ -90,6 +95,7 @@ class CommitmentPage(Card):
         }
         self.add(self.map)
         self.add(self.banner)
+        self.add(self.rejected)
         self.add(self.kept)
         self.add(self.parts, 1)
         self.add(Divider())
@@ -99,6 +105,7 @@ class CommitmentPage(Card):
         self.schedule.changed.connect(self._on_edited)
         self.schedule.grid.typing_changed.connect(self._judge)
         self.status.chosen.connect(self.status_chosen)
+        self.rejected.fix_asked.connect(self.focus_field)
         self.schedule.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_cell())
 
     def _contract(self) -> QWidget:
@@ -176,6 +183,17 @@ class CommitmentPage(Card):
     def editing(self) -> bool:
         """Whether somebody is typing here: a cell is open, or something is not saved."""
         return self._dirty or self.schedule.grid.state() == QAbstractItemView.State.EditingState
+
+    def focus_field(self, name: str, line: int = 0) -> None:
+        """Puts the cursor into a field of the header, or into a cell of a line (0 = the first one), and shows it."""
+        self.parts.setCurrentIndex(0)
+        field = self.header_form.field(name)
+        if line == 0 and field is not None:
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._scroll.ensureWidgetVisible(field)
+        else:
+            self.schedule.grid.go_to_cell(max(line, 1) - 1, name)
+            self._show_cell()
 
     def finish_typing(self) -> bool:
         """Takes what is in an open cell; False when it can not be taken, which is then said above the lines."""

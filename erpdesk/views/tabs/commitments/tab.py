@@ -22,7 +22,7 @@ from erpdesk.views.tabs.commitments.bulk import BulkPanel
 from erpdesk.views.tabs.commitments.columns import CHIPS, COLUMNS, differs
 from erpdesk.views.tabs.commitments.editor import CommitmentEditor
 from erpdesk.views.tabs.commitments.enter import is_enter, press
-from erpdesk.views.tabs.commitments.page import CommitmentPage
+from erpdesk.views.tabs.commitments.page import CommitmentPage, Place
 from erpdesk.views.tabs.commitments.side import CommitmentSide
 from erpdesk.views.tabs.commitments.walk import Walk
 from erpdesk.views.undo_menu import UndoMenu
@@ -197,12 +197,12 @@ class CommitmentsTab(QWidget):
         self.table.set_rows(())
         self.filter.set_counts({chip.key: 0 for chip, _ in CHIPS})
 
-    def open(self, commitment_id: str) -> None:
-        """Opens the page of a commitment, after asking about changes that are not saved."""
+    def open(self, commitment_id: str, focus: Place | None = None) -> None:
+        """Opens the page of a commitment, after asking about changes that are not saved; ``focus`` is a field of it."""
         if self._has_open and self.page.commitment_id == commitment_id and self.side.isVisible():
-            self.page.header_form.number.setFocus()
+            self.page.focus_field(*(focus or ("number", 0)))
             return
-        self.editor.leave(partial(self.editor.open, commitment_id))
+        self.editor.leave(partial(self.editor.open, commitment_id, focus))
 
     def start_new(self, kind: str) -> None:
         """Starts a commitment on the chosen project."""

@@ -21,6 +21,19 @@ SPECS = (
     ActionSpec(
         "erp.unarchive", "&Take back from archive", "Ctrl+Shift+B", "retrieve", "Put it back on the list", GROUP
     ),
+    ActionSpec(
+        "erp.look_again", "&Look again now", "Ctrl+I", "refresh", "Read Sage now, and settle it if it can be", GROUP
+    ),
+    ActionSpec("erp.close", "&Close by hand…", "Ctrl+Shift+O", "person", "State what you saw in Sage", GROUP),
+    ActionSpec(
+        "erp.acknowledge",
+        "Ac&knowledge…",
+        "Ctrl+Shift+K",
+        "check",
+        "Let exports go on, because somebody sees to what is in Sage twice",
+        GROUP,
+    ),
+    ActionSpec("erp.fix", "&Fix", "Ctrl+Shift+F", "edit", "Go to the field that Sage’s reason means", GROUP),
     ActionSpec("erp.go_to", "&Go to the item", "Ctrl+G", "commitments", "Open it in its own tool", GROUP),
     ActionSpec("erp.next_view", "Next &view", "Ctrl+Right", "", "Go to the next view of the list", GROUP),
     ActionSpec("erp.previous_view", "Previous v&iew", "Ctrl+Left", "", "Go to the view before", GROUP),

@@ -32,9 +32,11 @@ from erpdesk.views.kit.shown import set_shown
 from erpdesk.views.kit.workflow_map import WorkflowMap
 from erpdesk.views.session import Session
 from erpdesk.views.tabs.erp_integrations.differences import Differences
+from erpdesk.views.tabs.erp_integrations.doubt.panel import DoubtPanel
 from erpdesk.views.tabs.erp_integrations.file_block import FileBlock
 from erpdesk.views.tabs.erp_integrations.impact import ImpactTable
 from erpdesk.views.tabs.erp_integrations.item_words import NOTHING, say_where_it_stands, vendor_words
+from erpdesk.workflows.doubt_rows import DoubtPage, Shape
 from erpdesk.workflows.rows import CommitmentDetail, ErpState, Level, Review
 
 CHECK_STATES = {Level.OK: "ok", Level.WARNING: "warning", Level.REFUSED: "error"}
@@ -47,6 +49,7 @@ FILE_TITLES = {
     ErpState.IN_DOUBT: "Exactly what was written for Sage",
     ErpState.FAILED: "Exactly what was meant for Sage",
     ErpState.SYNCED: "Exactly what Sage was sent",
+    ErpState.CLOSED: "Exactly what was written for Sage",
 }
 NARROW = 76
 """Characters of width below which facts stand under each other."""
@@ -75,6 +78,7 @@ class ReviewPage(Card):
         self.facts.add_field("Sage commitment &ID", self.sage_id)
         self._id_name = next(each for each in self.facts.findChildren(QLabel) if each.buddy() is self.sage_id)
         self.held = KeyValueGrid(columns=2)
+        self.doubt = DoubtPanel()
         self.differences = Differences()
         self.effect = ImpactTable()
         self.checks = CheckList()
@@ -97,6 +101,10 @@ class ReviewPage(Card):
         self.reject_button = registry.button("erp.reject")
         self.archive_button = registry.button("erp.archive")
         self.unarchive_button = registry.button("erp.unarchive")
+        self.look_button = registry.button("erp.look_again", primary=True)
+        self.close_button = registry.button("erp.close")
+        self.acknowledge_button = registry.button("erp.acknowledge")
+        self.fix_button = registry.button("erp.fix")
         self.next_button = registry.button("erp.next")
         self.go_button = registry.button("erp.go_to")
         self.reason = TextEdit(placeholder="Why you accept it all the same")
@@ -133,6 +141,8 @@ class ReviewPage(Card):
         down.setSpacing(7)
         down.addWidget(self.map)
         down.addSpacing(6)
+        down.addWidget(self.doubt)
+        down.addSpacing(6)
         down.addWidget(self.facts)
         down.addSpacing(6)
         for title, part in (
@@ -156,7 +166,8 @@ class ReviewPage(Card):
     def _actions(self) -> FlowLayout:
         across = FlowLayout(spacing=8)
         for button in (
-            *(self.accept_button, self.reject_button, self.archive_button, self.unarchive_button),
+            *(self.look_button, self.close_button, self.acknowledge_button),
+            *(self.accept_button, self.reject_button, self.fix_button, self.archive_button, self.unarchive_button),
             *(self.next_button, self.go_button),
         ):
             across.addWidget(button)
@@ -211,6 +222,7 @@ class ReviewPage(Card):
         self._pill.set_pill(None)
         self._show_parts(False)
         buttons = (self.accept_button, self.reject_button, self.archive_button, self.unarchive_button)
+        self.show_doubt(None, False)
         for part in (self.hint, self._why, self.reason, *buttons):
             set_shown(part, False)
         if hint:
@@ -247,6 +259,22 @@ class ReviewPage(Card):
         self._show_decision(review, may_push, closed, another)
         if another:
             self.parts.setCurrentIndex(0)
+
+    def show_doubt(self, page: DoubtPage | None, may_push: bool, working: tuple[str, ...] = ()) -> None:
+        """Shows what a person has to do about the item; None when nothing is."""
+        self.doubt.show_page(page, may_push, working)
+        shape = page.shape if page else None
+        waits = page is not None and page.waiting is not None
+        set_shown(self.look_button, shape in (Shape.DOUBT, Shape.CONFLICT, Shape.TWICE))
+        set_shown(self.close_button, may_push and shape is Shape.DOUBT and not waits)
+        seen = page is not None and bool(page.acknowledged_by)
+        set_shown(self.acknowledge_button, may_push and shape is Shape.TWICE and not seen)
+        set_shown(self.fix_button, shape is Shape.REJECTED)
+
+    def attach_file(self) -> None:
+        """Goes to the attachments and asks for a file."""
+        self.parts.setCurrentWidget(self.attachments)
+        self.attachments.choose()
 
     def _show_parts(self, shown: bool) -> None:
         for part in (self.parts, self._divider, self.next_button, self.go_button):

@@ -17,33 +17,42 @@ from erpdesk.views.tabs.erp_integrations.away import AwayBanner
 from erpdesk.views.tabs.erp_integrations.bulk import BulkPanel
 from erpdesk.views.tabs.erp_integrations.bulk_acts import BulkActs
 from erpdesk.views.tabs.erp_integrations.decisions import NONE_CHOSEN, VERBS, Decisions
-from erpdesk.views.tabs.erp_integrations.item_words import read_review, why_closed
+from erpdesk.views.tabs.erp_integrations.doubt.acts import DoubtActs
+from erpdesk.views.tabs.erp_integrations.doubt.alarm import AlarmBanner
+from erpdesk.views.tabs.erp_integrations.doubt.words import why_no_fix
+from erpdesk.views.tabs.erp_integrations.item_words import Read, read_review, why_closed
 from erpdesk.views.tabs.erp_integrations.kinds import totals, view_of
 from erpdesk.views.tabs.erp_integrations.outcomes import read_outcomes, tell_outcomes
 from erpdesk.views.tabs.erp_integrations.queue import QueueList
 from erpdesk.views.tabs.erp_integrations.review import ReviewPage
 from erpdesk.views.tabs.erp_integrations.split import ConsoleSplit
 from erpdesk.workflows.console_rows import FIRST_ROWS, ConsoleCounts, View
-from erpdesk.workflows.rows import CommitmentDetail, ErpState, QueueRow, Review
+from erpdesk.workflows.doubt_rows import Alarms, Shape
+from erpdesk.workflows.rows import ErpState, QueueRow
 
 TOUCHED = frozenset({"commitment", "submission", "sage", "person"})
 DECISIONS = tuple(f"erp.{verb}" for verb in VERBS)
 ONE_ONLY = ("Several items are selected. Select one of them first.",)
 NOTHING_CHOSEN = "No item chosen"
+LOOK = "sync.now"
+LOOKS = (Shape.DOUBT, Shape.CONFLICT, Shape.TWICE)
+NOT_IN_DOUBT = ("This is for items that are in doubt.",)
+NOT_REJECTED = ("This is for items that Sage rejected.",)
 ENDS = ("This is the first item.", "This is the last item of the list.")
-Answer = tuple[tuple[QueueRow, ...], ConsoleCounts, frozenset[str], tuple[QueueRow, ...]]
+Answer = tuple[tuple[QueueRow, ...], ConsoleCounts, frozenset[str], tuple[QueueRow, ...], Alarms]
 
 
 class ErpIntegrationsTab(QWidget):
     """What waits for accounting and what became of it.
 
     ``summary_changed`` carries the selection for the status bar, ``counts_changed`` the QueueCounts, ``go_to_asked``
-    id and kind of an item to open in its own tab.
+    id and kind of an item to open in its own tab, ``fix_asked`` those and the field and line to go to there.
     """
 
     summary_changed = Signal(str)
     counts_changed = Signal(object)
     go_to_asked = Signal(str, str)
+    fix_asked = Signal(str, str, str, int)
 
     def __init__(
         self, session: Session, registry: ActionRegistry, store: LayoutStore, parent: QWidget | None = None
@@ -62,8 +71,10 @@ class ErpIntegrationsTab(QWidget):
         self.page = ReviewPage(session, registry)
         self.bulk = BulkPanel(registry)
         self.decisions = Decisions(session, self.page)
+        self.doubt_acts = DoubtActs(session, self.page.doubt, self)
         self.bulk_acts = BulkActs(session, self._console, self.bulk, self)
         self.away = AwayBanner(session, self._console)
+        self.alarm = AlarmBanner()
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -79,6 +90,7 @@ class ErpIntegrationsTab(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(10, 10, 10, 10)
         around.setSpacing(8)
+        around.addWidget(self.alarm)
         around.addWidget(self.away)
         around.addWidget(self._split, 1)
 
@@ -94,6 +106,10 @@ class ErpIntegrationsTab(QWidget):
             ("erp.previous_view", partial(self._move_view, -1)),
             ("erp.list", lambda: self.queue.table.setFocus(Qt.FocusReason.ShortcutFocusReason)),
             ("erp.go_to", self._go_to),
+            ("erp.look_again", self._look_again),
+            ("erp.close", self.doubt_acts.state),
+            ("erp.acknowledge", self.doubt_acts.acknowledge),
+            ("erp.fix", self._fix),
         ):
             self._registry.on(key, slot)
         scope(self._registry, (spec.key for spec in SPECS), self)
@@ -102,6 +118,10 @@ class ErpIntegrationsTab(QWidget):
         self.page.sage_id.value_changed.connect(self._show_offers)
         self.page.reason.value_changed.connect(self._show_offers)
         self.decisions.changed.connect(self._show_offers)
+        self.doubt_acts.changed.connect(self._show_doubt)
+        self.doubt_acts.stale.connect(self.reload)
+        self.page.doubt.files_asked.connect(self.page.attach_file)
+        self.alarm.show_asked.connect(lambda kind, item: self.open_at(kind, View.IN_DOUBT, item))
         self.decisions.stale.connect(self.reload)
         self.decisions.went_on.connect(self._on_decided)
         self.bulk_acts.changed.connect(self._show_offers)
@@ -164,6 +184,7 @@ class ErpIntegrationsTab(QWidget):
     def reload(self) -> None:
         """Reads the list and the counts again."""
         console, actor, project = self._console, self._session.actor, self._session.project_id
+        doubts = self._session.desk.doubts
         kind, view, before = self._kind, self.queue.view, self._under_way
         if not actor:
             return
@@ -173,12 +194,13 @@ class ErpIntegrationsTab(QWidget):
 
         def read() -> Answer:
             rows = console.queue(kind, view, project, actor, limit)
-            return rows, console.counts(actor, project), *read_outcomes(console, actor, before)
+            return rows, console.counts(actor, project), *read_outcomes(console, actor, before), doubts.alarms(actor)
 
         self._session.read(read, partial(self._take, limit), key="erp queue")
 
     def _take(self, limit: int | None, answer: Answer) -> None:
-        rows, counts, self._under_way, arrived = answer
+        rows, counts, self._under_way, arrived, alarms = answer
+        self.alarm.show_alarms(alarms)
         tell_outcomes(self._session.messages, arrived)
         self.queue.set_counts(counts)
         self.nav.set_counts({kind: counts.waiting(kind) for kind in self._kinds})
@@ -256,6 +278,7 @@ class ErpIntegrationsTab(QWidget):
             made.set_rows(())
             made.set_counts(ConsoleCounts({}))
         self.nav.set_counts(dict.fromkeys(self._kinds, 0))
+        self.alarm.show_alarms(Alarms())
         self.side.setCurrentWidget(self.page)
         self.page.show_nothing(NOTHING_CHOSEN, "Choose an item in the list to review it.")
         self.page.history.set_rows(())
@@ -282,14 +305,15 @@ class ErpIntegrationsTab(QWidget):
 
         self._session.read(lambda: read_review(desk, item, sage_id, actor), partial(self._show, sage_id), key="review")
 
-    def _show(self, sage_id: str | None, answer: tuple[Review, CommitmentDetail | None]) -> None:
-        review, detail = answer
+    def _show(self, sage_id: str | None, answer: Read) -> None:
+        review, detail, doubt = answer
         shown = self.page.review
         if shown is None or shown.row.id != review.row.id:
             self._registry.renew(DECISIONS)
             self._session.messages.leave_item()
         self.decisions.another_shown()
         self.page.show_review(review, detail, sage_id, self._may_push, why_closed(review, self._session.person))
+        self.page.show_doubt(doubt, self._may_push, self.doubt_acts.working)
         self._show_offers()
 
     def _check_id(self, sage_id: str) -> None:
@@ -313,6 +337,18 @@ class ErpIntegrationsTab(QWidget):
     def _go_to(self) -> None:
         if self.page.review:
             self.go_to_asked.emit(self.page.review.item_id, self.page.review.row.kind)
+
+    def _look_again(self) -> None:
+        self._registry.trigger(LOOK)
+
+    def _fix(self) -> None:
+        doubt = self.page.doubt.page
+        if doubt is not None and doubt.hint is not None and doubt.hint.fixable:
+            self.fix_asked.emit(doubt.item_id, doubt.kind, doubt.hint.field, doubt.hint.line)
+
+    def _show_doubt(self) -> None:
+        self.page.show_doubt(self.page.doubt.page, self._may_push, self.doubt_acts.working)
+        self._show_offers()
 
     # Decisions
 
@@ -346,6 +382,21 @@ class ErpIntegrationsTab(QWidget):
             self._registry.set_offer(f"erp.{verb}", offer.allowed, offer.reasons)
         for key in ("erp.next_view", "erp.previous_view", "erp.list"):
             self._registry.set_offer(key, True)
+        self._offer_doubt(several)
         chosen = self.page.review is not None
         for key in ("erp.next", "erp.previous", "erp.go_to"):
             self._registry.set_offer(key, chosen and not several, ONE_ONLY if several else NONE_CHOSEN)
+
+    def _offer_doubt(self, several: bool) -> None:
+        """What can be done about the doubt on screen, and why not."""
+        doubt = None if several else self.page.doubt.page
+        none = ONE_ONLY if several else NOT_IN_DOUBT
+        for key, verb in (("erp.close", "state"), ("erp.acknowledge", "acknowledge")):
+            offer = self.doubt_acts.offer(verb)
+            self._registry.set_offer(key, doubt is not None and offer.allowed, none if doubt is None else offer.reasons)
+        looks = doubt is not None and doubt.shape in LOOKS
+        why = self._registry.reasons(LOOK) if looks else none
+        self._registry.set_offer("erp.look_again", looks and not why, why)
+        fixes = doubt is not None and doubt.shape is Shape.REJECTED
+        why = why_no_fix(doubt) if fixes else (ONE_ONLY if several else NOT_REJECTED)
+        self._registry.set_offer("erp.fix", not why, why)

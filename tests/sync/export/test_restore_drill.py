@@ -1,0 +1,192 @@
+"""The restore drill: yesterday's backup is put back, and nothing reaches Sage twice (fault 23)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from erpdesk import backups, sample
+from erpdesk.core.errors import NotAllowed, Refused
+from erpdesk.models.erp import ExportState
+from erpdesk.restoring import restore
+from erpdesk.sync.export.anchors import read_anchors
+from erpdesk.sync.export.journal import lines_of
+from erpdesk.workflows.audit_check import verify
+from erpdesk.workflows.journal_rows import Compared
+from tests.sync.export import drill
+from tests.sync.export.yard import Yard, other
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drill") / "company"
+    folder.mkdir()
+    drill.build(folder)
+    return folder
+
+
+@pytest.fixture
+def yard(tmp_path: Path, built: Path) -> Iterator[Yard]:
+    shutil.copytree(built, tmp_path / "company")
+    yard = Yard.open(tmp_path / "company")
+    yield yard
+    yard.store.close()
+
+
+def put_back(yard: Yard, backup: Path) -> Yard:
+    """The company is closed, the backup put back, and the company opened again."""
+    yard.store.close()
+    restore(drill.paths_of(yard), backup)
+    return Yard.open(yard.folder)
+
+
+def total(yard: Yard) -> int:
+    return len(yard.ask("SELECT 1 FROM JCM_MASTER__COMMITMENT"))
+
+
+def test_the_drill(yard: Yard) -> None:
+    known = yard.accept(other(1))
+    yard.run(yard.exporter())
+    assert yard.state(known) is ExportState.POSTED
+    backup = backups.make(drill.paths_of(yard))
+    for number in (2, 3):
+        yard.accept(other(number))
+        yard.run(yard.exporter())
+    assert total(yard) == 3
+    yard = put_back(yard, backup)
+    try:
+        _after_the_restore(yard, known)
+    finally:
+        yard.store.close()
+
+
+def _after_the_restore(yard: Yard, known: str) -> None:
+    again = yard.accept(other(2))
+    fresh = yard.accept(other(4))
+    exporter = yard.exporter()
+    yard.run(exporter)
+    assert "a file" not in exporter.locked and "(SC-21-002, SC-21-003)" in exporter.locked
+    assert "Sage, Export journal" in exporter.locked
+    assert (yard.state(again), yard.state(fresh)) == (ExportState.INTENT, ExportState.INTENT) and total(yard) == 3
+    acts, who = drill.acts(yard), drill.person(yard, sample.APPROVER)
+    state = acts.state(who)
+    assert [each.sage_id for each in state.rows] == ["SC-21-002", "SC-21-003"] and state.why == exporter.locked
+    assert {(each.sage, each.database, each.times) for each in state.rows} == {
+        ("There once", "Not in this database", 1)
+    }
+    # Nobody unlocks without having compared, without a note, or without the right.
+    with pytest.raises(Refused, match="Not every item was compared with Sage yet: SC-21-002, SC-21-003"):
+        acts.unlock(who, "Looked.", state.head)
+    with pytest.raises(NotAllowed):
+        acts.compare(drill.person(yard, sample.VIEWER), [state.rows[0].id], Compared.IN_SAGE)
+    acts.compare(who, [each.id for each in state.rows], Compared.IN_SAGE)
+    with pytest.raises(Refused, match="has changed since you looked"):
+        acts.unlock(who, "Looked.", state.head)
+    state = acts.state(who)
+    assert {(each.compared, each.compared_by) for each in state.rows} == {(Compared.IN_SAGE, sample.APPROVER)}
+    with pytest.raises(Refused, match="Write down what you compared"):
+        acts.unlock(who, " ", state.head)
+    verdict = verify(yard.folder / "erpdesk.db", read_anchors(drill.copies(yard)))
+    assert verdict.broken is not None, "until somebody has answered for it, a cut end is a cut end"
+    acts.unlock(who, "Compared with the printed listing.", state.head)
+    # Everything goes on, and what was there is found instead of sent.
+    exporter = yard.exporter()
+    yard.run(exporter)
+    assert exporter.locked == "" and acts.state(who).rows == ()
+    assert yard.state(fresh) is ExportState.POSTED and yard.in_sage("SC-21-004") == 1
+    assert yard.state(known) is ExportState.POSTED
+    assert yard.in_sage("SC-21-002") == yard.in_sage("SC-21-003") == 1 and total(yard) == 4
+    verdict = verify(yard.folder / "erpdesk.db", read_anchors(drill.copies(yard)))
+    assert verdict.whole and any(f"{sample.APPROVER} said then" in note for note in verdict.notes), verdict
+    assert {"restore", "compare", "reconcile"} <= set(yard.audit())
+    last = next(each for each in reversed(lines_of(drill.copies(yard)[1])) if each.what == "reconciled")
+    assert (last.body["who"], last.body["note"]) == (sample.APPROVER, "Compared with the printed listing.")
+
+
+def test_a_restore_locks_also_when_nothing_went_out_since(yard: Yard) -> None:
+    yard.accept(other(1))
+    yard.run(yard.exporter())
+    yard = put_back(yard, backups.make(drill.paths_of(yard)))
+    waiting = yard.accept(other(2))
+    exporter = yard.exporter()
+    yard.run(exporter)
+    assert "a backup was put back" in exporter.locked and yard.state(waiting) is ExportState.INTENT
+    acts, who = drill.acts(yard), drill.person(yard, sample.APPROVER)
+    state = acts.state(who)
+    assert state.rows == () and state.why
+    acts.unlock(who, "Nothing was sent since.", state.head)
+    yard.run(yard.exporter())
+    assert yard.state(waiting) is ExportState.POSTED
+    with pytest.raises(Refused, match="not locked"):
+        acts.unlock(who, "Again.", acts.state(who).head)
+    yard.store.close()
+
+
+def test_a_restore_locks_when_the_folder_of_sage_is_gone_and_no_journal_is_left(yard: Yard) -> None:
+    """A new computer, or both copies lost: the restored database itself says that it was put back."""
+    yard.accept(other(1))
+    yard.run(yard.exporter())
+    backup = backups.make(drill.paths_of(yard))
+    sent_since = yard.accept(other(2))
+    yard.run(yard.exporter())
+    assert yard.state(sent_since) is ExportState.POSTED
+    away = yard.sage.folder.rename(yard.folder / "unplugged")
+    yard = put_back(yard, backup)
+    exporter = yard.exporter()
+    exporter.recover()
+    assert exporter.locked
+    away.rename(yard.folder / "sage")
+    for path in drill.copies(yard):
+        path.unlink(missing_ok=True)
+    yard.accept(other(3))
+    exporter = yard.exporter()
+    yard.run(exporter)
+    assert exporter.locked and yard.in_sage("SC-21-003") == 0
+    yard.store.close()
+
+
+def test_an_older_backup_copied_back_by_hand_locks_by_the_head_of_its_trail(yard: Yard) -> None:
+    shutil.copy(yard.folder / "erpdesk.db", yard.folder / "by-hand.db")
+    yard.run(yard.exporter())
+    yard.accept(other(1))
+    yard.run(yard.exporter())
+    yard.store.close()
+    shutil.copy(yard.folder / "by-hand.db", yard.folder / "erpdesk.db")
+    yard = Yard.open(yard.folder)
+    exporter = yard.exporter()
+    yard.run(exporter)
+    assert "Exports are locked" in exporter.locked
+    yard.store.close()
+
+
+def test_what_was_under_way_in_the_backup_is_asked_for_too(yard: Yard) -> None:
+    yard.accept(other(1))
+    exporter = yard.exporter()
+    exporter.recover()
+    for _ in range(3):
+        exporter.step()
+    flying = backups.make(drill.paths_of(yard))
+    assert yard.sage_imports()
+    yard.run(yard.exporter())
+    yard = put_back(yard, flying)
+    acts, who = drill.acts(yard), drill.person(yard, sample.APPROVER)
+    rows = acts.state(who).rows
+    assert [(each.sage_id, each.database, each.times) for each in rows] == [("SC-21-001", "Exporting", 1)]
+    yard.run(yard.exporter())
+    # Read back equal meanwhile: nothing is in question any more but the restore itself.
+    state = acts.state(who)
+    assert state.rows == () and state.why
+    acts.unlock(who, "Looked.", state.head)
+    assert total(yard) == 1
+    yard.store.close()
+
+
+def test_far_fewer_records_are_accepted_by_a_person_with_a_note(yard: Yard) -> None:
+    acts, who = drill.acts(yard), drill.person(yard, sample.APPROVER)
+    with pytest.raises(Refused, match="Write down why"):
+        acts.accept_fewer(who, " ")
+    acts.accept_fewer(who, "Old jobs were moved to the archive company.")
+    assert lines_of(drill.copies(yard)[0])[-1].what == "fewer" and "fewer" in yard.audit()
