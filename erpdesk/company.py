@@ -30,6 +30,7 @@ from erpdesk.sync.mirror.guard import Guard
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.report import RefreshReport
 from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.mirror.tie_out import MirrorHoldings
 from erpdesk.sync.post import login
 from erpdesk.sync.post.post import Alarm, Poster
 from erpdesk.sync.sage.connection import Connection, folder_of
@@ -270,6 +271,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             finder=finder,
             accounts=partial(_folder_rights, paths.root) if not settings.stand_in else nothing,
             anchors=lambda: read_anchors(exporter.journal.copies),
+            holdings=MirrorHoldings(mirrors),
         )
         desk = open_desk(office, around)
         return Company(paths, settings, store, mirror, reader, facts, book, desk, worker, poster, finder)

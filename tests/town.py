@@ -19,6 +19,7 @@ from erpdesk.sync.export.store import ExportStore
 from erpdesk.sync.mirror.facts import MirrorFacts
 from erpdesk.sync.mirror.refresh import Mirror
 from erpdesk.sync.mirror.store import MirrorStore
+from erpdesk.sync.mirror.tie_out import MirrorHoldings
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.reader import SageReader
 from erpdesk.sync.sage.site_layouts import SitePreview, SiteShelf
@@ -217,7 +218,7 @@ def move_in(folder: Path, engine: Engine, numbers: list[int], clock: Clock) -> T
     shelf = SiteShelf()
     office = Office(store, facts, SitePreview(shelf, site_words(store)), bell, clock, lambda: box[0])
     finder = CompanyFinder(store, facts, folder / "search.db", clock=clock)
-    desk = open_desk(office, around(folder, box, shelf=shelf, finder=finder))
+    desk = open_desk(office, around(folder, box, shelf=shelf, finder=finder, holdings=MirrorHoldings(mirrors)))
     return Town(folder, sage, store, Mirror(mirrors, clock=clock), facts, desk, bell, box)
 
 

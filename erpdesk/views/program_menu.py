@@ -9,7 +9,7 @@ from erpdesk.views.kit.actions import ActionRegistry
 
 STAND_IN = "sage.stand_in"
 GROUPS = (
-    ("palette.show", "costs.show"),
+    ("palette.show", "costs.show", "tie_out.show"),
     ("edit.undo", "edit.redo"),
     ("list.excel", "list.print"),
     ("sage.show", "sync.now", "sync.pause"),

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from erpdesk.views.sage.tools import SageTools
     from erpdesk.views.settings.tools import SettingsTools
 
-OF_COMPANY = ("audit.show", "settings.show", "palette.show", "costs.show", "list.excel", "list.print")
+OF_COMPANY = (
+    *("audit.show", "settings.show", "palette.show", "costs.show", "tie_out.show"),
+    *("list.excel", "list.print"),
+)
 """What can be asked for while a company is open."""
 NO_LIST = "No list is in sight here. Click into one first."
 
@@ -48,6 +51,7 @@ class SideWindows(QObject):
             ("people.show", self.show_people),
             ("entry.own", self.show_own_page),
             ("audit.show", self.show_audit),
+            ("tie_out.show", self.show_tie_out),
             ("settings.show", self.show_settings),
             ("list.excel", partial(self._export, "excel")),
             ("list.print", partial(self._export, "print")),
@@ -125,6 +129,19 @@ class SideWindows(QObject):
 
         session = self._session
         return show_audit(session, session.desk.trail, self._store, self._window) if session is not None else None
+
+    def show_tie_out(self) -> QWidget | None:
+        """Opens the tie-out report; an item that is chosen in it is shown in its tool."""
+        from erpdesk.views.tie_out.window import show_tie_out
+
+        if self._session is None:
+            return None
+        return show_tie_out(self._session, self._store, self._window, self._go_to)
+
+    def _go_to(self, record: object) -> None:
+        self._window.raise_()
+        self._window.activateWindow()
+        self.found.emit(record)
 
     def show_settings(self, page: str = "") -> QWidget | None:
         """Opens the settings."""

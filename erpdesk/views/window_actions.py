@@ -17,6 +17,10 @@ WINDOW_SPECS = (
         *("costs.show", "&Job cost transactions…", "Ctrl+J", ""),
         "Every cost that Sage holds for the chosen job: filter, total, export",
     ),
+    ActionSpec(
+        *("tie_out.show", "Tie-&out report…", "Ctrl+T", ""),
+        "What was accepted for Sage beside what Sage holds, to the cent",
+    ),
     ActionSpec("sage.show", "&Sage…", "Ctrl+Shift+S", "", "Connection, readings and import layouts"),
     ActionSpec("sage.stand_in", "Stand-&in Sage…", "F4", "", "Play the person at Sage in the sample company"),
     ActionSpec("audit.show", "Audit &trail…", "Ctrl+Shift+H", "history", "Who did what, when and why; check it"),
@@ -39,7 +43,7 @@ SPECS = (*WINDOW_SPECS, *PEOPLE_SPECS, *COMMITMENT_SPECS, *ERP_SPECS)
 ACTS = (
     *("commitment.send", "commitment.resend", "commitment.retrieve", "commitment.delete"),
     *("erp.accept", "erp.reject", "erp.archive", "erp.unarchive", "erp.look_again"),
-    *("erp.close", "erp.acknowledge"),
+    *("erp.close", "erp.acknowledge", "erp.try_again"),
 )
 """What others notice and no press may do twice."""
 STILL_OPENING = ("The company is still being opened.",)

@@ -30,6 +30,8 @@ from erpdesk.workflows.sage_acts import SageActs
 from erpdesk.workflows.search_rows import Finder, NothingFound
 from erpdesk.workflows.settings_acts import SettingsActs
 from erpdesk.workflows.sign_in import SignIn
+from erpdesk.workflows.tie_out import TieOut
+from erpdesk.workflows.tie_out_ports import NothingHeld, SageHoldings
 from erpdesk.workflows.undo import UndoActs
 
 
@@ -39,7 +41,7 @@ class Around:
 
     ``apply`` lets the open program work with changed settings, ``accounts`` hears of Windows accounts that came or
     went, ``anchors`` reads what the export journal says about the audit trail, ``journal`` lays it beside
-    the database and Sage.
+    the database and Sage, ``holdings`` reads what Sage holds of each kind.
     """
 
     settings_file: Path
@@ -50,6 +52,7 @@ class Around:
     accounts: Accounts = nothing
     anchors: Callable[[], Anchors] = Anchors
     journal: JournalBook = field(default_factory=NoJournal)
+    holdings: SageHoldings = field(default_factory=NothingHeld)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Desk:
     settings: SettingsActs
     finder: Finder
     journal: JournalActs
+    tie_out: TieOut
 
 
 def open_desk(office: Office, around: Around) -> Desk:
@@ -103,4 +107,5 @@ def open_desk(office: Office, around: Around) -> Desk:
         settings=SettingsActs(office, around.settings_file, around.apply),
         finder=around.finder,
         journal=JournalActs(office, around.journal),
+        tie_out=TieOut(office, around.holdings),
     )

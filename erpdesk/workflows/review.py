@@ -15,7 +15,7 @@ from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
 from erpdesk.workflows import snapshots
 from erpdesk.workflows.console_rows import FieldChange
-from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, SHELF_STEPS, Facts, Kind, preview_of, shelf_of
+from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, SHELF_STEPS, Facts, Kind, preview_of, shelf_of, was_never_armed
 from erpdesk.workflows.erp_map import map_of
 from erpdesk.workflows.erp_order import waits_for
 from erpdesk.workflows.history import history, names_of
@@ -102,7 +102,8 @@ def build(
     problems = problems_of(office, session, kind, item, submission, snapshot, seen) if waiting else ()
     reason = why_reason(office, kind) if waiting else ""
     hand = one_hand(session, acting, submission.sent_by, submission.sent_at) if waiting else ""
-    facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state, hand)
+    unsent = outbox is not None and was_never_armed(session, outbox)
+    facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state, hand, unsent)
     impact = impact_of(office, snapshot)
     job = office.facts.job(snapshot.job)
     return Review(
@@ -117,6 +118,7 @@ def build(
         offers=(
             ERP_STEPS.offer("accept", row.state, facts),
             ERP_STEPS.offer("reject", row.state, facts),
+            ERP_STEPS.offer("try_again", row.state, facts),
             SHELF_STEPS.offer("archive", shelf_of(submission), facts),
             SHELF_STEPS.offer("unarchive", shelf_of(submission), facts),
         ),

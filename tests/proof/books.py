@@ -20,7 +20,7 @@ Place = tuple[str, str, str, str]
 Rows = Counter[tuple[Place, int]]
 """Amounts in cents on their places, and how often."""
 
-COMMITMENT, BUDGET = "commitment", "budget"
+COMMITMENT = "commitment"
 
 
 @dataclass(frozen=True)
@@ -160,9 +160,13 @@ class Books:
         return found
 
     def live(self) -> list[str]:
-        """The sha256 of each file that Sage may read now, or that may still be laid before it; one a real file."""
+        """The sha256 of each file that Sage may read now, or that may still be laid before it; one a real file.
+
+        A file in staging that no try names was left by a crash; nobody can send it, and recovery burns it.
+        """
+        known = {each.file for each in self.sent}
         paths = [self.imports / program.file for program in PROGRAMS.values()]
-        paths += [path for path in (self.imports / "staging").glob("*") if not path.name.startswith(".")]
+        paths += [path for path in (self.imports / "staging").glob("*") if path.name in known]
         real = {(stat.st_dev, stat.st_ino): path for path in paths if path.is_file() and (stat := path.stat())}
         return [hashlib.sha256(path.read_bytes()).hexdigest() for path in real.values()]
 

@@ -14,14 +14,21 @@ from decimal import Decimal
 from pathlib import Path
 
 from erpdesk.sync.export.exporter import Timing
+from erpdesk.sync.export.kinds import estimates
+from erpdesk.sync.export.kinds.commitments import COMMITMENT
 from erpdesk.workflows import snapshots
+from erpdesk.workflows.documents import Document, EstimateFile, EstimateLine
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
-from tests.proof.books import COMMITMENT, Accepted, Books, Rows
+from tests.proof.books import Accepted, Books, Rows
 from tests.proof.times import FastClock, SharedTime
-from tests.sync.export.yard import SNAPSHOT, Yard, other
+from tests.sync.export.yard import SNAPSHOT, Yard, other, payload_of
 
 TIMING = Timing()
 """The real bounds of the protocol; it is the clock that runs fast."""
+
+BUDGET = replace(estimates.BUDGET, layout="jce")
+KINDS = (COMMITMENT, BUDGET)
+"""One kind that Sage refuses to take twice, in files of many; and one that it adds each time, in a file of its own."""
 
 CANARY = "CANARY-4111-7391"
 """Stands where Sage keeps bank numbers and tax ids; must never be seen outside of Sage."""
@@ -85,22 +92,21 @@ class Ground:
         """Adds to the history, which is shown when something is found broken."""
         self.note("history.txt", f"{self.time.passed():10.1f} {os.getpid():7} {text}")
 
-    def accept(self, yard: Yard, snapshot: CommitmentSnapshot, *, idempotency: str = "A", again: str = "") -> str:
-        """A person accepts a commitment; the witness keeps what it was."""
-        outbox = yard.accept(snapshot, idempotency=idempotency, again=again)
-        row = yard.row(outbox)
-        payload = snapshots.to_text(snapshot)
-        self.witness(
-            Accepted(
-                outbox,
-                COMMITMENT,
-                snapshot.sage_id,
-                snapshots.sha256(payload),
-                row.approved_sha256,
-                snapshot.vendor,
-                rows_of(snapshot),
-            )
+    def accept(self, yard: Yard, document: Document, *, again: str = "", sage_id: str = "") -> str:
+        """A person accepts a commitment or a budget; the witness keeps what it was."""
+        commitment = isinstance(document, CommitmentSnapshot)
+        outbox = yard.accept(
+            document,
+            kind=COMMITMENT if commitment else BUDGET,
+            sage_id=sage_id,
+            # Sage refuses a second commitment of one ID, and adds a budget each time.
+            idempotency="A" if commitment else "B",
+            again=again,
+            at=self.clock().now(),
         )
+        row, sha = yard.row(outbox), snapshots.sha256(payload_of(document))
+        vendor = document.vendor if isinstance(document, CommitmentSnapshot) else ""
+        self.witness(Accepted(outbox, row.kind, row.natural_key, sha, row.approved_sha256, vendor, rows_of(document)))
         return outbox
 
     def witness(self, accepted: Accepted) -> None:
@@ -112,31 +118,34 @@ class Ground:
         self.note("imported.jsonl", json.dumps({"sha256": sha256}))
 
 
-def rows_of(snapshot: CommitmentSnapshot) -> Rows:
-    """The amounts that Sage must hold of a commitment, on their places."""
+def rows_of(document: Document) -> Rows:
+    """The amounts that Sage must hold of a document, on their places."""
     rows: Rows = Counter()
-    for line in snapshot.lines:
-        rows[((snapshot.job, line.extra, line.cost_code, line.category), int(line.amount * 100))] += 1
+    if isinstance(document, CommitmentSnapshot | EstimateFile):
+        for line in document.lines:
+            rows[((document.job, line.extra, line.cost_code, line.category), int(line.amount * 100))] += 1
     return rows
 
 
-def commitment(number: int, chance: random.Random, **changes: object) -> CommitmentSnapshot:
-    """A commitment of one to four lines whose amounts tell it from every other."""
+def amounts(number: int, chance: random.Random) -> list[Decimal]:
+    """One to four amounts that no other item has."""
+    found = chance.sample(range(1, 1000), chance.randrange(1, 5))
+    return [Decimal(number * 1000 + cents) / 100 for cents in found]
+
+
+def commitment(number: int, chance: random.Random, vendor: str = "STEELCO") -> CommitmentSnapshot:
+    """A commitment whose amounts tell it from every other."""
     lines = tuple(
-        LineSnapshot(
-            number=at,
-            description=f"Part {at} of {number}",
-            extra="",
-            cost_code="05-100",
-            category="SUB",
-            quantity=None,
-            unit="",
-            unit_cost=None,
-            amount=Decimal(number * 1000 + chance.randrange(1, 1000)) / 100,
-        )
-        for at in range(1, chance.randrange(2, 6))
+        LineSnapshot(at, f"Part {at} of {number}", "", "05-100", "SUB", None, "", None, amount)
+        for at, amount in enumerate(amounts(number, chance), 1)
     )
-    return replace(other(number), title=f"Work {number}", lines=lines, **changes)  # type: ignore[arg-type]
+    return replace(other(number), title=f"Work {number}", vendor=vendor, lines=lines)
 
 
-__all__ = ["CANARY", "SNAPSHOT", "TIMING", "Ground", "commitment", "memory", "rows_of"]
+def budget(number: int, chance: random.Random) -> EstimateFile:
+    """A budget whose amounts tell it from every other; nothing else in Sage does."""
+    lines = tuple(EstimateLine("05-100", "SUB", SNAPSHOT.date, amount) for amount in amounts(number, chance))
+    return EstimateFile(SNAPSHOT.job, "Ferry terminal", lines)
+
+
+__all__ = ["CANARY", "SNAPSHOT", "TIMING", "Ground", "budget", "commitment", "memory", "rows_of"]

@@ -16,7 +16,7 @@ from sqlite3 import OperationalError
 
 from tests.proof import properties
 from tests.proof.books import Books
-from tests.proof.ground import CANARY, TIMING, Ground
+from tests.proof.ground import CANARY, KINDS, TIMING, Ground
 from tests.proof.properties import Violation
 from tests.proof.workers import (
     CALM,
@@ -228,7 +228,7 @@ def come_to_rest(ground: Ground, *, rounds: int = STEPS_TO_REST) -> None:
     yard, clock = Yard.open(ground.folder), ground.clock()
     sage = AtSage(ground, yard, random.Random(0), CALM, lambda step: None)
     yard.sage.recover()
-    exporter = yard.exporter(timing=TIMING, clock=clock, worker="the last one")
+    exporter = yard.exporter(timing=TIMING, clock=clock, worker="the last one", kinds=KINDS)
     quiet = 0
     exporter.recover()
     for _ in range(rounds):

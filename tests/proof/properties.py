@@ -21,7 +21,7 @@ BY_HAND = frozenset(("CLOSED_IN_SAGE", "CLOSED_ABSENT"))
 EDITABLE = frozenset(("REFUSED", "SAGE_REJECTED"))
 """The approver may give it back, and then the sender may edit it."""
 SHOWN = frozenset(("IN_DOUBT", "CONFLICT", "DUPLICATE_ALARM"))
-MOVING = frozenset(("INTENT", "STAGED", "ARMED", "DELIVERED"))
+MOVING = frozenset(("INTENT", "STAGED", "ARMED", "DELIVERED", "IN_SAGE"))
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,11 @@ def p3_honesty(books: Books) -> Iterator[Violation]:
 
 
 def _another_has(books: Books, line: Line) -> bool:
-    """Whether a later revision of the same record holds this ID by now."""
-    return any(each.key == line.key and each.id != line.id and each.kind == line.kind for each in books.lines)
+    """Whether another revision of the same record may be what is there."""
+    return any(
+        each.id != line.id and each.kind == line.kind and (each.key == line.key or each.record == line.record)
+        for each in books.lines
+    )
 
 
 def p4_authority(books: Books) -> Iterator[Violation]:

@@ -27,8 +27,10 @@ from erpdesk.sync.sandbox.operator import POSTED_BY
 from erpdesk.sync.sandbox.programs import PROGRAMS, Withdrawn, post_entries, run_import
 from erpdesk.sync.sandbox.reader import layout_file
 from erpdesk.sync.sandbox.tables import tables
-from erpdesk.workflows import snapshots
-from tests.proof.ground import TIMING, Ground, commitment
+from erpdesk.workflows import document_text, snapshots
+from erpdesk.workflows.documents import Document
+from tests.proof.books import Line
+from tests.proof.ground import KINDS, TIMING, Ground, budget, commitment
 from tests.sync.export.yard import Yard
 
 RECOVER_EVERY = 900.0
@@ -150,7 +152,7 @@ def export(ground: Ground, leash: Leash, who: str, fate: Fate | Hazard, apart: t
     """One erpdesk: recovery, then rounds, as its worker thread does them."""
     yard, clock = Yard.open(ground.folder), ground.clock(apart)
     at = hook(ground, who, fate.fate())
-    exporter = yard.exporter(timing=TIMING, clock=clock, at=at, worker=who)
+    exporter = yard.exporter(timing=TIMING, clock=clock, at=at, worker=who, kinds=KINDS)
     due, said = 0.0, ""
     going = True
     while going:
@@ -314,23 +316,30 @@ def accept(ground: Ground, leash: Leash, seed: int, first: int, most_waiting: in
             line for line in books.lines if line.state in ("REFUSED", "SAGE_REJECTED") and line.sent == "ACCEPTED"
         ]
         if failed and chance.random() < 0.2:
-            line = chance.choice(failed)
-            again(ground, yard, line.id, line.payload, chance)
+            again(ground, yard, chance.choice(failed), chance)
         for _ in range(chance.randrange(1, 5) if waiting < most_waiting else 0):
             number += 1
-            vendor = "GONE" if chance.random() < 0.03 else chance.choice(("STEELCO", "DOORPRO"))
-            ground.accept(yard, commitment(number, chance, vendor=vendor))
+            if chance.random() < 0.2:
+                ground.accept(yard, budget(number, chance), sage_id=f"BUDGET-{number}")
+            else:
+                vendor = "GONE" if chance.random() < 0.05 else chance.choice(("STEELCO", "DOORPRO"))
+                ground.accept(yard, commitment(number, chance, vendor))
     yard.store.close()
 
 
-def again(ground: Ground, yard: Yard, outbox: str, payload: str, chance: random.Random) -> None:
+def again(ground: Ground, yard: Yard, line: Line, chance: random.Random) -> None:
     """An item that failed goes back, is corrected and accepted once more, under its ID or another."""
-    before = snapshots.from_text(payload)
-    sage_id = before.sage_id if chance.random() < 0.7 else f"{before.sage_id}{chance.choice('ABCDEFGH')}"
+    document: Document
+    if line.kind == "commitment":
+        sage_id = line.key if chance.random() < 0.7 else f"{line.key[:10]}{chance.choice('ABCDEFGH')}"
+        document = replace(snapshots.from_text(line.payload), sage_id=sage_id, vendor="STEELCO")
+    else:
+        sage_id = f"{line.key}*"
+        document = document_text.from_text(line.payload)
     try:
-        yard.send_back(outbox)
+        yard.send_back(line.id)
     except (IntegrityError, StaleDataError):
         # It is in Sage after all, and erpdesk has just seen it: it is not given back.
         return
     with suppress(IntegrityError):
-        ground.accept(yard, replace(before, sage_id=sage_id, vendor="STEELCO"), again=outbox)
+        ground.accept(yard, document, again=line.id, sage_id=sage_id)

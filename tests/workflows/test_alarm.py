@@ -56,14 +56,14 @@ def test_who_may_acknowledge(town: Town) -> None:
             assert refused.value.reasons == offer.reasons
 
 
-@pytest.mark.parametrize(
-    "export", [each for each in ExportState if not each.name.startswith("CLOSED") and each.name != "DUPLICATE_ALARM"]
-)
-def test_only_what_is_there_twice_is_acknowledged(town: Town, export: ExportState) -> None:
+def test_only_what_is_there_twice_is_acknowledged(town: Town) -> None:
     _, submission = town.accepted()
-    stands(town, submission, export)
-    with pytest.raises(ChangedMeanwhile, match="more than once any more"):
-        town.desk.alarm.acknowledge(town.approver, submission, NOTE, press())
+    for export in ExportState:
+        if export.name.startswith("CLOSED") or export is ExportState.DUPLICATE_ALARM:
+            continue
+        stands(town, submission, export)
+        with pytest.raises(ChangedMeanwhile, match="more than once any more"):
+            town.desk.alarm.acknowledge(town.approver, submission, NOTE, press())
 
 
 def test_it_is_acknowledged_once_and_with_words(town: Town) -> None:

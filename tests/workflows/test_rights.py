@@ -116,6 +116,8 @@ MATRIX: dict[str, tuple[str, ...]] = {
         ("erp:A",),
     ),
     **dict.fromkeys(("audit.read", "audit.export"), ("erp:S", "directory:A")),
+    "journal.read": ("erp:S",),
+    **dict.fromkeys(("journal.compare", "journal.unlock", "journal.fewer"), (APPROVER,)),
     # Doubts
     **dict.fromkeys(
         ("closing.state", "closing.confirm", "closing.refuse", "closing.withdraw", "alarm.acknowledge"), (APPROVER,)
@@ -209,7 +211,7 @@ def test_acts_of_a_project_are_for_its_members_and_those_of_the_company_are_not(
     assert {act for act in MATRIX if rights.why_not(person, act, "") is None} == of_company
     assert {act.partition(".")[0] for act in of_company} == {
         *("vendor", "console", "settings", "schedule", "vendor_type", "approvers", "audit", "mail", "layout"),
-        *("record_class", "sage", "person", "push", "tax_group", "project"),
+        *("record_class", "sage", "journal", "person", "push", "tax_group", "project"),
     }
     assert [act for act in of_company if act.startswith("project.")] == ["project.import"]
     assert all(rights.why_not(person, act, "here") is None for act in MATRIX)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.decide import OUT_OF_REACH, Decision, Said, Token, decide
-from erpdesk.sync.export.evidence import Heard, Name, Printed, first_sign, where
+from erpdesk.sync.export.evidence import Heard, Printed, first_sign, where
 from erpdesk.sync.export.items import Item, Load, Observation
-from erpdesk.sync.export.kinds.kind import BASELINE, ExportKind, Look, Presence, Wanted
+from erpdesk.sync.export.kinds.kind import ExportKind, Look, Presence, Wanted
 from erpdesk.sync.export.macro import Run
 from erpdesk.sync.export.mailbox import Busy
 from erpdesk.sync.export.send import Sender, how_to_import
@@ -81,9 +80,8 @@ class Attendant:
             self._judge(load, known, token, run, report)
 
     def _known(self, item: Item, token: Token, page: Printed) -> _Known:
-        x, kind = self._x, self._kind
-        document = x.document(item)
-        heard = page.of(Name(kind.printed(document), *x.names(kind, document, item)))
+        x = self._x
+        heard = page.of(x.name(self._kind, item))
         before = x.store.evidence(item)
         left = x.spans.left(item.live.file_id, self._settle(token, heard))
         return _Known(item, heard, before, left)
@@ -152,7 +150,7 @@ class Attendant:
         # Sage is read after its journal was, and after the file had been away long enough: what could come has come.
         most = x.most_shown(kind)
         wanted = [
-            Wanted(x.document(each.item), _baseline(each.before), most, x.also(kind, each.item)) for each in known
+            Wanted(x.document(each.item), x.baseline(each.item), most, x.also(kind, each.item)) for each in known
         ]
         verdicts = []
         for each, look in zip(known, kind.read_back.look(x.reader, x.clock, wanted), strict=True):
@@ -273,12 +271,6 @@ class Attendant:
 def _with(load: Load, moved: Sequence[Item]) -> Load:
     by_id = {each.id: each for each in moved}
     return Load(tuple(by_id.get(each.id, each) for each in load.items))
-
-
-def _baseline(seen: Sequence[Observation]) -> Mapping[str, Any] | None:
-    """What Sage held before the live file could reach it."""
-    found = next((each for each in reversed(seen) if each.result == BASELINE), None)
-    return None if found is None else json.loads(found.detail)
 
 
 def _over(left: timedelta | None) -> bool:

@@ -200,7 +200,8 @@ def _taken(facts: Facts) -> Decision:
 def _conflict(facts: Facts, what: str) -> Decision:
     listed = "; ".join(facts.differences[:8])
     more = f" (and {len(facts.differences) - 8} more)" if len(facts.differences) > 8 else ""
-    sentence = f"{what}: {listed}{more}. Correct it in Sage, then sync: it turns to synced when both agree."
+    printed = f" Sage printed: {facts.reason}" if facts.said is Said.REJECTED and facts.reason else ""
+    sentence = f"{what}: {listed}{more}.{printed} Correct it in Sage, then sync: it turns to synced when both agree."
     return Decision("stay" if facts.state is S.CONFLICT else "conflict", sentence)
 
 

@@ -102,6 +102,9 @@ class Printed:
         """The lines on one item; where two items of the file go by one name, Sage's line numbers tell them apart."""
         names = {_same(name.printed), _same(name.sage_id), _same(name.part)} - {""}
         called = tuple(each for each in report.lines if _same(each.commitment) in names)
+        if called and len(self._lines) == 1 and self._bare:
+            # Lines without an ID are printed by what they are about; in a file of one item all are that item's.
+            return report.lines
         if sum(bool(names & {key[0], key[1]}) for key in self._lines) < 2:
             return called
         own = self._lines.get((_same(name.sage_id), _same(name.part)), set())

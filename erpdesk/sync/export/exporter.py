@@ -25,6 +25,7 @@ from erpdesk.sync.export.anchors import note_head
 from erpdesk.sync.export.attend import Attendant
 from erpdesk.sync.export.decide import Facts, Token
 from erpdesk.sync.export.disk import DISK, Disk
+from erpdesk.sync.export.evidence import Heard, Name, Printed
 from erpdesk.sync.export.items import Item, Load, loads
 from erpdesk.sync.export.journal import ExportJournal, JournalTrouble, items_of
 from erpdesk.sync.export.kinds.all import KINDS
@@ -233,10 +234,17 @@ class Exporter:
             self._documents[item.id] = self.kinds[item.kind].document(item.payload, item.sage_id)
         return self._documents[item.id]
 
-    def names(self, kind: ExportKind, document: Document, item: Item) -> tuple[str, str]:
-        """What the lines of a file call an item."""
+    def heard(self, kind: ExportKind, item: Item) -> Heard:
+        """What Sage printed about an item's live file."""
+        printed, rejected = self.mailbox(kind).results(item.live.file_name)
+        page = Printed(printed, rejected, item.live.lines(), self.clock)
+        return page.of(self.name(kind, item))
+
+    def name(self, kind: ExportKind, item: Item) -> Name:
+        """What an item is called in Sage's journal and in the lines of its file."""
+        document = self.document(item)
         line = self.writer(kind).line_map(document)[0]
-        return line.sage_id, line.part
+        return Name(kind.printed(document), line.sage_id, line.part)
 
     def facts(self, kind: ExportKind, item: Item, look: Look, token: Token) -> Facts:
         """What every decision about an item rests on, Sage's own words apart."""
@@ -282,18 +290,25 @@ class Exporter:
         return self.overview.most_shown(kind.name, self.journal.last("fewer"))
 
     def baseline(self, item: Item) -> Mapping[str, Any] | None:
-        """What Sage held before the item's live file could reach it; None when that was not read."""
-        seen = (each for each in reversed(self.store.evidence(item)) if each.result == BASELINE)
-        found = next(seen, None)
-        return None if found is None else json.loads(found.detail)
+        """What Sage held before any file of the item could reach it; None when that was not read."""
+        found = self.store.first_seen(item, BASELINE)
+        return None if found is None else json.loads(found)
 
     def also(self, kind: ExportKind, item: Item) -> tuple[Document, ...]:
         """What erpdesk brought into Sage in the item's lane since its baseline; only for kinds without an ID."""
         if kind.keyed or item.current is None or item.live.armed_at is None:
             return ()
-        lane = kind.lane(self.document(item))
-        later = (self.document(each) for each in self.overview.later(item))
-        return tuple(each for each in later if kind.lane(each) == lane)
+        lane, shared = kind.lane(self.document(item)), self.sharing(kind)
+        later = self.overview.later(item, shared)
+        return tuple(self.document(each) for each in later if self.lane(each) == lane)
+
+    def sharing(self, kind: ExportKind) -> tuple[str, ...]:
+        """The kinds that go through the same place in the mailbox, itself among them."""
+        return tuple(each.name for each in self.kinds.values() if each.place == kind.place)
+
+    def lane(self, item: Item) -> str:
+        """Of two items of one place with the same lane only one is on its way."""
+        return self.kinds[item.kind].lane(self.document(item))
 
     def was_armed(self, item: Item) -> bool:
         """Whether any file of the item may have reached Sage."""

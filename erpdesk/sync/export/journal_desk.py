@@ -73,6 +73,28 @@ class TrailMarks:
             return audit.head(session)
 
 
+def settle(
+    journal: ExportJournal, found: Disagreement | None, marks: TrailMarks, *, company: str, who: str, note: str = ""
+) -> None:
+    """Writes a person's word that all which journal and database contradict each other in was compared with Sage.
+
+    Names each file and each restore that it answers for; what turns up later locks the exports anew.
+    """
+    found = found or Disagreement()
+    seq, anchor = marks.head()
+    journal.append(
+        RECONCILED,
+        company=company,
+        who=who,
+        note=note,
+        files=[*found.ahead, *found.unwritten],
+        restores=list(found.restored),
+        fork_seq=fork(journal.entries, marks.hash_of),
+        audit_seq=seq,
+        audit_hash=anchor,
+    )
+
+
 class JournalDesk:
     """Implements ``JournalBook``. It has the journal opened on its own, as another program would, so that it may be
     asked from any thread while the exporter works; ``reader`` makes a reader for one look at Sage.
@@ -121,19 +143,7 @@ class JournalDesk:
     def note_reconciled(self, rows: Sequence[JournalRow], who: str, note: str) -> None:
         """See ``JournalBook``."""
         journal, found = self._look()
-        found = found or Disagreement()
-        seq, anchor = self._marks.head()
-        journal.append(
-            RECONCILED,
-            company=self._company,
-            who=who,
-            note=note,
-            files=[*found.ahead, *found.unwritten],
-            restores=list(found.restored),
-            fork_seq=fork(journal.entries, self._marks.hash_of),
-            audit_seq=seq,
-            audit_hash=anchor,
-        )
+        settle(journal, found, self._marks, company=self._company, who=who, note=note)
 
     def note_fewer(self, who: str, note: str) -> None:
         """See ``JournalBook``."""

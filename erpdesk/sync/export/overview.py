@@ -115,9 +115,9 @@ class Overview:
             details = session.scalars(query.order_by(Evidence.read_ended.desc()).limit(_READS))
             return max((int(json.loads(detail).get("count", 0)) for detail in details), default=0)
 
-    def later(self, item: Item) -> tuple[Item, ...]:
-        """Other items of the kind that went into Sage after the item was armed: what they brought is not its own."""
-        armed = item.live.armed_at
+    def later(self, item: Item, kinds: Sequence[str]) -> tuple[Item, ...]:
+        """Other items of these kinds that went into Sage after the item was armed: what they brought is not its own."""
+        armed = min(each.armed_at for each in item.tries if each.armed_at)
         with self._reading() as session:
             rows = session.execute(
                 select(Outbox, Submission)
@@ -126,7 +126,7 @@ class Overview:
                 .join(ExportFile, ExportFile.id == Attempt.file_id)
                 .where(
                     Outbox.company == self._company,
-                    Outbox.kind == item.kind,
+                    Outbox.kind.in_(kinds),
                     Outbox.id != item.id,
                     Outbox.state.in_((ExportState.POSTED, ExportState.IN_SAGE, ExportState.CLOSED_IN_SAGE)),
                     ExportFile.armed_at > armed,

@@ -113,7 +113,11 @@ def _again(x: Exporter, kind: ExportKind, item: Item, seen: Look, report: Report
         return
     if seen.presence is Presence.UNREAD:
         return
-    decision = decide(replace(x.facts(kind, item, seen, Token.ARCHIVED), sent_before=True))
+    facts = replace(x.facts(kind, item, seen, Token.ARCHIVED), sent_before=True)
+    if item.state is ExportState.CONFLICT:
+        heard = x.heard(kind, item)
+        facts = replace(facts, said=heard.said, reason=heard.reason)
+    decision = decide(facts)
     if decision.verb == "stay":
         if decision.sentence and decision.sentence != item.message:
             report.note(x.store.say(item, decision.sentence))

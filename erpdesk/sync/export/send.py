@@ -107,8 +107,11 @@ class Sender:
     def _free(self, report: Report) -> list[Item]:
         """The items that need not wait for a pause to end or for another one in their lane."""
         x, free = self._x, []
-        live = [each for each in x.store.items((*IN_FLIGHT, *DOUBTFUL)) if each.kind == self._kind.name]
-        lanes = {self._kind.lane(x.document(each)): each for each in live} if not self._kind.together else {}
+        lanes: dict[str, Item] = {}
+        if not self._kind.together:
+            shared = x.sharing(self._kind)
+            live = [each for each in x.store.items((*IN_FLIGHT, *DOUBTFUL)) if each.kind in shared]
+            lanes = {x.lane(each): each for each in live}
         for item in self.waiting():
             if item.state is not ExportState.INTENT:
                 continue
@@ -117,11 +120,11 @@ class Sender:
                 report.again(due)
                 continue
             with x.apart((item,), report):
-                before = lanes.get(self._kind.lane(x.document(item))) if lanes else None
+                before = lanes.get(x.lane(item)) if lanes else None
                 if before is None:
                     free.append(item)
                 else:
-                    self._say(item, f"Waits until {self._kind.noun} {before.sage_id} is settled in Sage.", report)
+                    self._say(item, f"Waits until {x.kinds[before.kind].noun} {before.sage_id} is settled in Sage.", report)
         return free
 
     def _closed(self, item: Item, report: Report) -> bool:
@@ -257,8 +260,7 @@ class Sender:
             elif leaving:
                 self._checker.split(load, leaving, report)
             elif checked is not None and not x.mailbox(self._kind).standing():
-                place = [each.name for each in x.kinds.values() if each.place == self._kind.place]
-                armed = x.store.arm(load, "Checked against Sage; on its way into the mailbox.", checked, kinds=place)
+                armed = x.store.arm(load, "Checked against Sage; on its way into the mailbox.", checked, kinds=x.sharing(self._kind))
                 x.at("armed")
                 report.touch(*armed.items)
                 self.deliver(armed, report)

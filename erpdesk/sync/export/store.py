@@ -285,6 +285,16 @@ class ExportStore:
                 Observation(row.source, row.read_began, row.read_ended, row.result, row.detail) for row in rows
             )
 
+    def first_seen(self, item: Item, result: str) -> str | None:
+        """The detail of the first observation with this result in any try of the item; None when there is none."""
+        with self._reading() as session:
+            query = select(Evidence.detail).join(Attempt, Attempt.id == Evidence.attempt_id)
+            return session.scalar(
+                query.where(Attempt.outbox_id == item.id, Evidence.result == result)
+                .order_by(Attempt.n, Evidence.read_ended)
+                .limit(1)
+            )
+
     def audit_head(self) -> tuple[int, str]:
         """Number and hash of the newest audit entry, to anchor it outside of the database."""
         with self._reading() as session:

@@ -59,8 +59,9 @@ class Taken:
 class Sheet:
     """What is known on the GUI thread; ``take`` gives the rows and may be called on any thread.
 
-    ``heading`` tells company or project, ``narrowed`` all that narrows the list, ``sorted_by`` its order. ``widths``
-    are those of the columns on screen, ``locked`` is how many of them stay in sight. ``printed`` is an aware time.
+    ``heading`` tells company or project, in one line or several, ``narrowed`` all that narrows the list, ``sorted_by``
+    its order. ``widths`` are those of the columns on screen, ``locked`` is how many of them stay in sight. ``printed``
+    is an aware time.
     """
 
     title: str
@@ -103,7 +104,8 @@ class Sheet:
     def lines_above(self) -> list[str]:
         """What stands below the title and above the rows."""
         order = f"Sorted by {self.sorted_by}" if self.sorted_by else ""
-        return [line for line in (self.heading, self.filter_words(), order, self.printed_words()) if line]
+        lines = (*self.heading.splitlines(), self.filter_words(), order, self.printed_words())
+        return [line for line in lines if line]
 
     def totals(self, taken: Taken) -> tuple[str, dict[str, Decimal]]:
         """The words and the sums of the row of totals: of the columns on this sheet."""

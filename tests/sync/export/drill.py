@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,8 @@ from erpdesk.models.company import CompanyIdentity
 from erpdesk.models.people import Person
 from erpdesk.paths import CompanyPaths
 from erpdesk.sync.export.journal_desk import JournalDesk
+from erpdesk.sync.export.kinds.all import KINDS
+from erpdesk.sync.export.kinds.kind import ExportKind
 from erpdesk.sync.sage.doors import open_standin
 from erpdesk.sync.sage.standing import FreshReader
 from erpdesk.sync.sandbox.spec import create_from_spec
@@ -47,13 +50,14 @@ def copies(yard: Yard) -> tuple[Path, Path]:
     return yard.imports / "journal.jsonl", yard.folder / "journal" / "export.jsonl"
 
 
-def acts(yard: Yard) -> JournalActs:
+def acts(yard: Yard, kinds: Sequence[ExportKind] = KINDS) -> JournalActs:
     """The acts as the program puts them together."""
     desk = JournalDesk(
         yard.store.sessions,
         company=COMPANY,
         copies=copies(yard),
         reader=lambda: FreshReader(open_standin(yard.sage.folder)),
+        kinds=kinds,
     )
     nothing = cast(Any, None)
     return JournalActs(Office(yard.store, nothing, nothing, Silence(), CLOCK, nothing), desk)

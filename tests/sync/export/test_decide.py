@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from erpdesk.models.erp import ExportState as S
-from erpdesk.sync.export.decide import ACTS, OUT_OF_REACH, Decision, Facts, Presence, Said, Token, decide
+from erpdesk.sync.export.decide import ACTS, OUT_OF_REACH, Decision, Facts, Said, Token, decide
+from erpdesk.sync.export.kinds.kind import Presence
 from erpdesk.sync.export.states import DOUBTFUL, EXPORT_STEPS, FAILED
 
 ID = "SC-1"

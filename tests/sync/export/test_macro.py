@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,16 @@ from erpdesk.sync.export.macro import MACRO_POINTS, NOT_STARTED, STARTING, Macro
 from tests.sync.export.yard import ALONE, Hands, Yard, other
 
 LONG = 30.0
+WAITING: list[Macro] = []
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits_for_ever() -> Iterator[None]:
+    """Launchers that wait for an answer end with their test, also when it failed."""
+    yield
+    while WAITING:
+        if (macro := WAITING.pop()).process_id is not None:
+            end(macro)
 
 
 def through(exporter: Exporter) -> None:
@@ -76,6 +87,7 @@ def waiting(yard: Yard, hands: Hands) -> tuple[Exporter, Macro]:
     """An exporter whose launcher waits for an answer that nobody gives."""
     forever = f'"{sys.executable}" -c "import threading; threading.Event().wait()"'
     macro = yard.macro(clock=hands.clock, command=forever)
+    WAITING.append(macro)
     return yard.exporter(timing=ALONE, macro=macro, clock=hands.clock), macro
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from erpdesk.models.erp import ExportState
 from erpdesk.restoring import restore
 from erpdesk.sync.export.anchors import read_anchors
 from erpdesk.sync.export.journal import lines_of
+from erpdesk.sync.export.kinds.commitments import COMMITMENT
+from erpdesk.sync.export.reconcile import journal_says_sent
 from erpdesk.workflows.audit_check import verify
 from erpdesk.workflows.journal_rows import Compared
 from tests.sync.export import drill
@@ -181,6 +184,47 @@ def test_what_was_under_way_in_the_backup_is_asked_for_too(yard: Yard) -> None:
     assert state.rows == () and state.why
     acts.unlock(who, "Looked.", state.head)
     assert total(yard) == 1
+    yard.store.close()
+
+
+def test_what_sage_keeps_under_no_id_stays_in_question_until_somebody_says_that_it_is_not_there(yard: Yard) -> None:
+    """A second budget would count twice, and no fresh read would find the first (class B)."""
+    backup = backups.make(drill.paths_of(yard))
+    yard.accept(other(1))
+    yard.run(yard.exporter())
+    yard = put_back(yard, backup)
+    acts, who = drill.acts(yard, (replace(COMMITMENT, keyed=False),)), drill.person(yard, sample.APPROVER)
+    (row,) = acts.state(who).rows
+    assert (row.sage, row.times) == ("Look there yourself", None) and "It refuses another" in row.proposal
+    acts.compare(who, [row.id], Compared.IN_SAGE)
+    acts.unlock(who, "It is there.", acts.state(who).head)
+    entries = lines_of(drill.copies(yard)[1])
+    state = acts.state(who)
+    assert state.why == "" and [(each.id, each.locks) for each in state.rows] == [(row.id, False)]
+    assert journal_says_sent(entries, "commitment", "SC-21-001") is not None
+    acts.compare(who, [row.id], Compared.ABSENT)
+    assert acts.state(who).rows == ()
+    assert journal_says_sent(lines_of(drill.copies(yard)[1]), "commitment", "SC-21-001") is None
+    yard.store.close()
+
+
+def test_a_second_restore_is_compared_anew(yard: Yard) -> None:
+    backup = backups.make(drill.paths_of(yard))
+    yard.accept(other(1))
+    yard.run(yard.exporter())
+    later = backups.make(drill.paths_of(yard), yard.folder / "later.zip")
+    who = drill.person(yard, sample.APPROVER)
+    for file, count in ((later, 0), (backup, 1)):
+        yard = put_back(yard, file)
+        acts = drill.acts(yard)
+        state = acts.state(who)
+        # The first word answered for nothing that this older backup lacks.
+        assert len(state.rows) == count == len(state.open)
+        if count:
+            acts.compare(who, [each.id for each in state.rows], Compared.IN_SAGE)
+        acts.unlock(who, "Looked.", acts.state(who).head)
+    verdict = verify(yard.folder / "erpdesk.db", read_anchors(drill.copies(yard)))
+    assert verdict.whole, verdict
     yard.store.close()
 
 

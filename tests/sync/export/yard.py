@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -128,9 +128,9 @@ class Yard:
     store: database.Store
 
     @classmethod
-    def build(cls, folder: Path) -> Yard:
+    def build(cls, folder: Path, spec: Mapping[str, Any] = SPEC) -> Yard:
         """Makes the company and two people in an empty folder."""
-        create_from_spec(folder / "sage", SPEC)
+        create_from_spec(folder / "sage", dict(spec))
         yard = cls.open(folder)
         Base.metadata.create_all(yard.store.engine)
         with yard.store.sessions.begin() as session:
@@ -220,6 +220,7 @@ class Yard:
         disk: Disk = DISK,
         reader: FreshReader | None = None,
         writers: Callable[[str], Renderer] | None = None,
+        live: bool = True,
     ) -> Exporter:
         """A new exporter that has not recovered yet; with a ``macro`` it starts Sage's imports itself."""
         return Exporter(
@@ -230,6 +231,7 @@ class Yard:
             reader=reader or FreshReader(open_standin(self.sage.folder)),
             kinds=kinds,
             writers=writers,
+            live=live,
             disk=disk,
             clock=clock or Clock(),
             timing=timing,

@@ -121,6 +121,7 @@ DIRECT_COSTS = ExportKind(
     place=Place.named("direct", "txt"),
     record_type="direct cost",
     letters="DC",
+    layout="dc",
     document=_document,
     printed=_printed,
     read_back=DirectCostReadBack(),

@@ -33,6 +33,9 @@ SPECS = (
         "Let exports go on, because somebody sees to what is in Sage twice",
         GROUP,
     ),
+    ActionSpec(
+        "erp.try_again", "&Try again", "Ctrl+Shift+Y", "refresh", "Send it once more, as it was accepted", GROUP
+    ),
     ActionSpec("erp.fix", "&Fix", "Ctrl+Shift+F", "edit", "Go to the field that Sage’s reason means", GROUP),
     ActionSpec("erp.go_to", "&Go to the item", "Ctrl+G", "commitments", "Open it in its own tool", GROUP),
     ActionSpec("erp.next_view", "Next &view", "Ctrl+Right", "", "Go to the next view of the list", GROUP),

@@ -55,6 +55,8 @@ NARROW = 76
 """Characters of width below which facts stand under each other."""
 NARROWEST = 360
 ATTACHMENTS = "Attachments"
+REFUSED = "Failed to export"
+"""What is said of an item that erpdesk refused before anything of it was sent."""
 
 
 class ReviewPage(Card):
@@ -104,6 +106,7 @@ class ReviewPage(Card):
         self.look_button = registry.button("erp.look_again", primary=True)
         self.close_button = registry.button("erp.close")
         self.acknowledge_button = registry.button("erp.acknowledge")
+        self.again_button = registry.button("erp.try_again")
         self.fix_button = registry.button("erp.fix")
         self.next_button = registry.button("erp.next")
         self.go_button = registry.button("erp.go_to")
@@ -167,7 +170,8 @@ class ReviewPage(Card):
         across = FlowLayout(spacing=8)
         for button in (
             *(self.look_button, self.close_button, self.acknowledge_button),
-            *(self.accept_button, self.reject_button, self.fix_button, self.archive_button, self.unarchive_button),
+            *(self.accept_button, self.reject_button, self.again_button, self.fix_button),
+            *(self.archive_button, self.unarchive_button),
             *(self.next_button, self.go_button),
         ):
             across.addWidget(button)
@@ -269,6 +273,8 @@ class ReviewPage(Card):
         set_shown(self.close_button, may_push and shape is Shape.DOUBT and not waits)
         seen = page is not None and bool(page.acknowledged_by)
         set_shown(self.acknowledge_button, may_push and shape is Shape.TWICE and not seen)
+        refused = self._review is not None and self._review.row.state_text == REFUSED
+        set_shown(self.again_button, may_push and shape is Shape.REJECTED and refused)
         set_shown(self.fix_button, shape is Shape.REJECTED)
 
     def attach_file(self) -> None:

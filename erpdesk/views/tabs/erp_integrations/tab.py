@@ -110,6 +110,7 @@ class ErpIntegrationsTab(QWidget):
             ("erp.close", self.doubt_acts.state),
             ("erp.acknowledge", self.doubt_acts.acknowledge),
             ("erp.fix", self._fix),
+            ("erp.try_again", self._try_again),
         ):
             self._registry.on(key, slot)
         scope(self._registry, (spec.key for spec in SPECS), self)
@@ -341,6 +342,11 @@ class ErpIntegrationsTab(QWidget):
     def _look_again(self) -> None:
         self._registry.trigger(LOOK)
 
+    def _try_again(self) -> None:
+        review = self.page.review
+        if review is not None:
+            self.doubt_acts.try_again(review.row.id, review.row.number)
+
     def _fix(self) -> None:
         doubt = self.page.doubt.page
         if doubt is not None and doubt.hint is not None and doubt.hint.fixable:
@@ -397,6 +403,8 @@ class ErpIntegrationsTab(QWidget):
         looks = doubt is not None and doubt.shape in LOOKS
         why = self._registry.reasons(LOOK) if looks else none
         self._registry.set_offer("erp.look_again", looks and not why, why)
+        again = self.decisions.offer("try_again")
+        self._registry.set_offer("erp.try_again", again.allowed and not several, ONE_ONLY if several else again.reasons)
         fixes = doubt is not None and doubt.shape is Shape.REJECTED
         why = why_no_fix(doubt) if fixes else (ONE_ONLY if several else NOT_REJECTED)
         self._registry.set_offer("erp.fix", not why, why)

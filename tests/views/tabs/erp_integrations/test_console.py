@@ -10,8 +10,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from erpdesk.core.errors import ForPeople
-from erpdesk.models.erp import ExportState
-from erpdesk.sync.export.store import ExportStore
 from erpdesk.views.kit.dialogs import CommentDialog
 from erpdesk.views.tabs.erp_integrations.decisions import REASON_FIRST
 from erpdesk.views.tabs.erp_integrations.kinds import VIEWS, spec_of
@@ -19,6 +17,7 @@ from erpdesk.workflows.console_rows import View
 from erpdesk.workflows.rows import QueueRow
 from tests.town import Town, press
 from tests.views.house import House, calm, type_into
+from tests.workflows.doubtful import doubt
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -108,20 +107,12 @@ def test_the_map_says_who_acts_next_and_where(house: House) -> None:
 
 def test_an_item_in_doubt_says_what_to_look_at_in_sage(house: House) -> None:
     town = house.town
-    _, submission = town.accepted()
-    exports = ExportStore(town.store.sessions, town.settings.company, "a test")
-    item = next(each for each in exports.items((ExportState.INTENT,)) if each.submission_id == submission)
-    for verb, sentence in (
-        ("stage", "Written."),
-        ("arm", "Armed."),
-        ("deliver", "Delivered."),
-        ("doubt", "No answer."),
-    ):
-        item = exports.advance(item, verb, sentence)
+    doubt(town)
     show(house, town.approver, View.IN_DOUBT)
-    words = house.erp.page.banner.text()
+    words = house.erp.page.doubt.todo.steps()[0]
     row = queue(town, View.IN_DOUBT)[0]
-    assert f"Look in Sage whether {row.sage_id} of job {row.job}" in words and "1,234.56" in words
+    assert f"look for commitment {row.sage_id} of job {row.job}" in words and "1,234.56" in words
+    assert "Job Cost > Inquiry > Commitments" in words
     assert not house.erp.page.accept_button.isVisible() and not house.erp.page.reject_button.isVisible()
 
 

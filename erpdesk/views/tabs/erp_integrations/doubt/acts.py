@@ -47,6 +47,11 @@ class DoubtActs(QObject):
             return Offer(verb, verb, False, NONE_CHOSEN)
         return Offer(verb, found.title, False, WORKING) if self._running else found
 
+    def try_again(self, submission_id: str, name: str) -> None:
+        """Sends a refused item once more, after what stood against it was put right."""
+        erp, actor, press = self._session.desk.erp, self._session.actor, new_press()
+        self._run(lambda: erp.try_again(actor, submission_id, press), f"{name} goes to Sage once more.")
+
     def state(self) -> None:
         """Asks what the person saw in Sage, and keeps it until another confirms it."""
         page = self._panel.page
