@@ -24,6 +24,7 @@ VENV = ROOT / ".venv"
 BUILD_VENV = ROOT / ".venv-build"
 BUNDLE = ROOT / "dist" / "erpdesk"
 SHOTS = ROOT / "shots"
+KILLS = "tests/proof/test_kills.py"
 MIN_PYTHON = (3, 11)
 WINDOWS = sys.platform == "win32"
 
@@ -227,7 +228,9 @@ def test() -> int:
         ("ruff format", [venv_program(VENV, "ruff"), "format", "--check", "."]),
         ("mypy", [venv_program(VENV, "mypy")]),
         ("lint-imports", [venv_program(VENV, "lint-imports")]),
-        ("pytest", [venv_program(VENV, "pytest"), "-n", "2"]),
+        ("pytest", [venv_program(VENV, "pytest"), "-n", "2", "--ignore", KILLS]),
+        # By itself, so that the workers that it kills have the computer, and its figures are seen.
+        ("kills", [venv_program(VENV, "python"), "-m", "tests.proof.soak", "--kills", "150", "--seconds", "60"]),
     ]
     failed = []
     for name, command in steps:
@@ -243,6 +246,12 @@ def bench(name: str | None, rows: int | None) -> int:
     setup()
     command: list[str | Path] = [venv_program(VENV, "python"), "-m", "bench"]
     return call([*command, *([name] if name else []), *(["--rows", str(rows)] if rows else [])])
+
+
+def soak(seconds: int) -> int:
+    """Break everything at every point, then kill workers for the rest of the time; print the figures."""
+    setup([*WINDOW, *ODBC])
+    return call([venv_program(VENV, "python"), "-m", "tests.proof.soak", "--seconds", str(seconds)])
 
 
 def lacking(bundle: Path, modules: Iterable[str]) -> list[str]:
@@ -313,6 +322,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measure = commands.add_parser("bench", help="measure, and show what falls short of its goal")
     measure.add_argument("name", nargs="?", help="one measurement; all when left out")
     measure.add_argument("--rows", type=int, help="how many rows to measure with")
+    long = commands.add_parser("soak", help="break and kill the export for half an hour, and see that all holds")
+    long.add_argument("--seconds", type=int, default=1800, help="for how long; 1800 when left out")
     commands.add_parser("build", help="freeze the program into dist/erpdesk and run its self-test")
     commands.add_parser("clean", help="remove environments, caches and build results")
     chosen = parser.parse_args(arguments)
@@ -322,6 +333,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if chosen.command == "bench":
         return bench(chosen.name, chosen.rows)
+    if chosen.command == "soak":
+        return soak(chosen.seconds)
     return {"run": run, "test": test, "build": build, "clean": clean}[chosen.command]()
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from erpdesk import folder_rights, vault
+from erpdesk import backups, folder_rights, vault
 from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.core.errors import ForPeople
 from erpdesk.database import Store, open_store
@@ -22,6 +22,7 @@ from erpdesk.settings import CompanySettings
 from erpdesk.sync.events import Changed, Idle, SyncEvent, Trouble
 from erpdesk.sync.export.anchors import read_anchors
 from erpdesk.sync.export.exporter import Exporter, Timing
+from erpdesk.sync.export.journal_desk import JournalDesk
 from erpdesk.sync.export.kinds.commitments import COMMITMENT
 from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.mirror.book import SyncBook
@@ -153,11 +154,21 @@ class _Held:
         self._exporter.timing = _timing(settings)
 
 
-def _look_around(book: SyncBook, desk: Desk, worker: Worker, emit: Callable[[SyncEvent], None]) -> None:
-    """After a reading: what somebody made in Sage by hand, and once a day whether the audit trail is whole."""
+def _look_around(
+    book: SyncBook,
+    desk: Desk,
+    worker: Worker,
+    emit: Callable[[SyncEvent], None],
+    paths: CompanyPaths,
+    copies: tuple[Path, Path],
+    clock: Clock,
+) -> None:
+    """After a reading: what somebody made in Sage by hand, and once a day whether the audit trail is whole and a
+    backup."""
     book.watch.look(desk.sage.linked_jobs())
     if problem := desk.trail.daily(lambda: worker.stopping):
         emit(Trouble(problem))
+    backups.daily(paths, journals=backups.named(copies), clock=clock)
 
 
 def _folder_rights(folder: Path, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
@@ -257,7 +268,7 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             emit=lambda event: emit(with_rows_set_aside(event, facts)),
             interval=timedelta(minutes=settings.sync_minutes),
             clock=clock,
-            after_read=lambda: _look_around(book, desk, worker, emit),
+            after_read=lambda: _look_around(book, desk, worker, emit, paths, exporter.journal.copies, clock),
         )
         held, alarm = _Held(settings, worker, exporter), Alarm(worker)
         office = Office(store, facts, preview, alarm, clock, held)
@@ -271,6 +282,13 @@ def open_company(paths: CompanyPaths, emit: Callable[[SyncEvent], None], *, cloc
             finder=finder,
             accounts=partial(_folder_rights, paths.root) if not settings.stand_in else nothing,
             anchors=lambda: read_anchors(exporter.journal.copies),
+            journal=JournalDesk(
+                store.sessions,
+                company=settings.company,
+                copies=exporter.journal.copies,
+                reader=lambda: FreshReader(connect, query_timeout=settings.query_seconds),
+                clock=clock,
+            ),
             holdings=MirrorHoldings(mirrors),
         )
         desk = open_desk(office, around)

@@ -10,7 +10,7 @@ from erpdesk.workflows.erp_item import Kind, state_of
 from erpdesk.workflows.erp_kind import SUB_TABS, TO_SAGE
 from erpdesk.workflows.rows import ErpState
 
-ON_ITS_WAY = (ErpState.EXPORTING, ErpState.SYNCED)
+ON_ITS_WAY = (ErpState.EXPORTING, ErpState.SYNCED, ErpState.CLOSED)
 """States of an item that another one may follow: it is in Sage, or goes there first."""
 
 

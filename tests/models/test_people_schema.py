@@ -20,7 +20,7 @@ from erpdesk.core.clock import CLOCK, iso
 from erpdesk.core.errors import ForPeople
 from erpdesk.migrations.guards import guards_of
 from erpdesk.models.audit import AuditEntry
-from erpdesk.models.erp import Attempt, Evidence, Outbox, Source
+from erpdesk.models.erp import Attempt, Evidence, ExportFile, Outbox, Source
 from erpdesk.models.sage import LayoutConfirmation, RecordClass, SiteLayout
 from erpdesk.workflows.audit_check import verify
 from tests.town import Town, press
@@ -50,9 +50,19 @@ def filled(town: Town) -> None:
     town.desk.people.request_push(town.both, town.viewer, "More hands", press())
     with town.store.writing() as session:
         export = session.query(Outbox).filter_by(submission_id=failed).one()
-        tried = Attempt(
-            outbox_id=export.id, n=1, file_name="f", file_sha256="0", bytes=1, line_map="", staged_at=now, worker="w"
+        file = ExportFile(
+            company=export.company,
+            kind=export.kind,
+            name="f",
+            sha256="0",
+            bytes=1,
+            line_map="",
+            staged_at=now,
+            worker="w",
         )
+        session.add(file)
+        session.flush()
+        tried = Attempt(outbox_id=export.id, n=1, file_id=file.id, sha256="0")
         session.add(tried)
         session.flush()
         told = {"source": Source.PERSON, "result": "seen", "detail": "", "detail_sha": ""}
@@ -88,6 +98,12 @@ def held(engine: Engine) -> Held:
             rows = [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
             keys = inspect(connection).get_pk_constraint(table)["constrained_columns"]
             found[table] = sorted(rows, key=lambda row, keys=keys: [str(row[key]) for key in keys])  # type: ignore[misc]
+    files = {row["id"]: row for row in found.get("export_file", ())}
+    for row in found["attempt"] if files else ():
+        # Until schema 5 each try held its file itself.
+        file = files[row["file_id"]]
+        row |= {name: value for name, value in file.items() if name not in ("id", "company", "kind", "name", "sha256")}
+        row |= {"file_name": file["name"], "file_sha256": file["sha256"]}
     return found
 
 

@@ -81,7 +81,8 @@ class Sent:
     file: str
     sha: str
     line_map: str
-    armed: bool
+    armed: str
+    """When it was marked as on its way; '' = never."""
     delivered: bool
 
 
@@ -160,15 +161,22 @@ class Books:
         return found
 
     def live(self) -> list[str]:
-        """The sha256 of each file that Sage may read now, or that may still be laid before it; one a real file.
+        """The name of each file that Sage may read now, or that may still be laid before it; one a real file.
 
-        A file in staging that no try names was left by a crash; nobody can send it, and recovery burns it.
+        A file in staging that no try names was left by a crash; nobody can send it, and recovery burns it. In the place
+        the name is that of the try that was armed last with these bytes: the same item may be sent a second time.
         """
-        known = {each.file for each in self.sent}
-        paths = [self.imports / program.file for program in PROGRAMS.values()]
-        paths += [path for path in (self.imports / "staging").glob("*") if path.name in known]
-        real = {(stat.st_dev, stat.st_ino): path for path in paths if path.is_file() and (stat := path.stat())}
-        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in real.values()]
+        named = {each.sha: each.file for each in sorted(self.sent, key=lambda each: each.armed)}
+        found: dict[tuple[int, int], str] = {}
+        for path in (self.imports / program.file for program in PROGRAMS.values()):
+            if path.is_file():
+                stat, sha = path.stat(), hashlib.sha256(path.read_bytes()).hexdigest()
+                found[(stat.st_dev, stat.st_ino)] = named.get(sha, "")
+        for path in (self.imports / "staging").glob("*"):
+            if path.name in {each.file for each in self.sent}:
+                stat = path.stat()
+                found[(stat.st_dev, stat.st_ino)] = path.name
+        return sorted(found.values())
 
     def journals(self) -> list[list[dict[str, Any]]]:
         """The whole lines of both copies of the export journal."""
@@ -192,7 +200,7 @@ FROM attempt a JOIN export_file f ON f.id = a.file_id ORDER BY a.outbox_id, a.n
 
 def _sent(row: sqlite3.Row) -> Sent:
     outbox, n, part, name, sha, line_map, armed, delivered = row
-    return Sent(outbox, n, part, name, sha, line_map, armed is not None, delivered is not None)
+    return Sent(outbox, n, part, name, sha, line_map, armed or "", delivered is not None)
 
 
 def _cents(amount: float) -> int:

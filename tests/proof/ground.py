@@ -8,20 +8,27 @@ import random
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from sqlalchemy import Connection, text
+
+from erpdesk.core.clock import iso
+from erpdesk.models.base import new_id
 from erpdesk.sync.export.exporter import Timing
 from erpdesk.sync.export.kinds import estimates
 from erpdesk.sync.export.kinds.commitments import COMMITMENT
-from erpdesk.workflows import snapshots
+from erpdesk.sync.sage.layouts import load_layout
+from erpdesk.sync.sage.render import Renderer
+from erpdesk.workflows import audit, snapshots
 from erpdesk.workflows.documents import Document, EstimateFile, EstimateLine
 from erpdesk.workflows.ports import CommitmentSnapshot, LineSnapshot
 from tests.proof.books import Accepted, Books, Rows
 from tests.proof.times import FastClock, SharedTime
-from tests.sync.export.yard import SNAPSHOT, Yard, other, payload_of
+from tests.sync.export.yard import APPROVER, SNAPSHOT, Yard, other, payload_of
 
 TIMING = Timing()
 """The real bounds of the protocol; it is the clock that runs fast."""
@@ -109,6 +116,25 @@ class Ground:
         self.witness(Accepted(outbox, row.kind, row.natural_key, sha, row.approved_sha256, vendor, rows_of(document)))
         return outbox
 
+    def accept_many(self, yard: Yard, many: Sequence[CommitmentSnapshot]) -> None:
+        """People have accepted very many commitments; in one transaction, as copies of a first one."""
+        first, now = self.accept(yard, many[0]), iso(self.clock().now())
+        writer = Renderer(load_layout(COMMITMENT.layout))
+        with yard.store.sessions.begin() as session:
+            connection = session.connection()
+            for number, each in enumerate(many[1:], 1):
+                payload, approved = payload_of(each), writer.preview(each).sha256
+                sha, new = snapshots.sha256(payload), [new_id(), new_id(), new_id()]
+                submission = {"id": new[0], "item_id": new[1], "natural_key": each.sage_id, "payload": payload}
+                _again(connection, "submission", first, submission | {"payload_sha": sha})
+                outbox = {"id": new[2], "submission_id": new[0], "natural_key": each.sage_id}
+                outbox |= {"export_key": f"M{number:09}", "approved_sha256": approved, "accepted_at": now}
+                _again(connection, "outbox", first, outbox)
+                kept = Accepted(new[2], COMMITMENT.name, each.sage_id, sha, approved, each.vendor, rows_of(each))
+                self.witness(kept)
+                at = self.clock().now()
+                audit.append(session, at=at, who=APPROVER, act="accept", kind=COMMITMENT.name, ref=new[0], body={})
+
     def witness(self, accepted: Accepted) -> None:
         """Keeps what was accepted, outside of the store."""
         self.note("accepted.jsonl", accepted.text())
@@ -143,9 +169,21 @@ def commitment(number: int, chance: random.Random, vendor: str = "STEELCO") -> C
 
 
 def budget(number: int, chance: random.Random) -> EstimateFile:
-    """A budget whose amounts tell it from every other; nothing else in Sage does."""
-    lines = tuple(EstimateLine("05-100", "SUB", SNAPSHOT.date, amount) for amount in amounts(number, chance))
+    """A budget of one line, whose amount tells it from every other; nothing else in Sage does.
+
+    Of several lines Sage may take some; then the others wait for a person, and so does every budget of the job.
+    """
+    lines = tuple(EstimateLine("05-100", "SUB", SNAPSHOT.date, amount) for amount in amounts(number, chance)[:1])
     return EstimateFile(SNAPSHOT.job, "Ferry terminal", lines)
+
+
+def _again(connection: Connection, table: str, first: str, values: Mapping[str, object]) -> None:
+    """A row once more, with other values."""
+    which = f"id = '{first}'" if table == "outbox" else f"id = (SELECT submission_id FROM outbox WHERE id = '{first}')"
+    row = dict(connection.execute(text(f"SELECT * FROM {table} WHERE {which}")).mappings().one())
+    row.update(values)
+    names = ", ".join(f'"{name}"' for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
 
 
 __all__ = ["CANARY", "SNAPSHOT", "TIMING", "Ground", "budget", "commitment", "memory", "rows_of"]

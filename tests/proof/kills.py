@@ -272,7 +272,7 @@ def finish(ground: Ground, outcome: Outcome) -> Outcome:
     if os.waitstatus_to_exitcode(status) != 0:
         outcome.violations.append(Violation("P9", "erpdesk could not come to rest; errors.txt says more"))
     books = ground.books()
-    outcome.violations += properties.broken(books, (*properties.AT_REST, properties.p5_sage_read_what_was_sent))
+    outcome.violations += properties.broken(books, (*properties.AT_REST, *properties.UNTOUCHED))
     outcome.violations += properties.p17_no_secret(books, (CANARY,))
     if (ground.folder / "twice.txt").exists():
         outcome.violations.append(Violation("P10", (ground.folder / "twice.txt").read_text().strip()))

@@ -74,7 +74,7 @@ def p3_honesty(books: Books) -> Iterator[Violation]:
             mine = held.times and held.rows == seen.rows and not _another_has(books, line)
             if mine and any(each.armed for each in tries[line.id]):
                 yield Violation("P3", f"{line.kind} {line.key} is shown as {line.state}, but is in Sage")
-            if any(each.sha in live for each in tries[line.id]):
+            if any(each.file in live for each in tries[line.id]):
                 yield Violation("P3", f"{line.kind} {line.key} is {line.state}, and a file of it can still reach Sage")
 
 
@@ -106,7 +106,12 @@ def p5_what_was_approved_is_sent(books: Books) -> Iterator[Violation]:
         data = books.files.get(each.sha)
         if data is not None and line.approved not in _parts(data, each.line_map):
             yield Violation("P5", f"file {each.file} has no part that is what was approved for {line.key}")
-        if data is None and each.armed and line.state not in SHOWN:
+
+
+def p5_what_was_sent_is_kept(books: Books) -> Iterator[Violation]:
+    """What was sent is still on disk, byte for byte; not asked where a person takes files or edits them."""
+    for each in books.sent:
+        if each.armed and each.sha not in books.files:
             yield Violation("P5", f"no file on disk is what was sent as {each.file}")
 
 
@@ -196,9 +201,11 @@ def _chain(books: Books) -> Iterator[Violation]:
 
 
 def p9_progress(books: Books) -> Iterator[Violation]:
-    """Once all is quiet, every item has ended or is shown to a person with what to do; every state has a way out."""
+    """Once all is quiet, every item has ended, or is shown to a person with what to do, or waits behind one that is."""
+    shown = [line.key for line in books.lines if line.state in SHOWN]
     for line in books.lines:
-        if line.state in MOVING:
+        behind = line.state == "INTENT" and any(f" {key} is settled" in line.message for key in shown)
+        if line.state in MOVING and not behind:
             yield Violation("P9", f"{line.kind} {line.key} is still {line.state}: {line.message}")
         elif line.state in SHOWN and not line.message:
             yield Violation("P9", f"{line.kind} {line.key} is {line.state} without a word")
@@ -216,8 +223,8 @@ def p11_one_live_token(books: Books) -> Iterator[Violation]:
     """No item has two files that can still reach Sage, in staging and in the place together."""
     keys: dict[str, set[str]] = defaultdict(set)
     for each in books.sent:
-        keys[each.sha].add(each.outbox)
-    held = Counter(outbox for sha in books.live() for outbox in keys.get(sha, ()))
+        keys[each.file].add(each.outbox)
+    held = Counter(outbox for name in books.live() for outbox in keys.get(name, ()))
     names = {line.id: line.key for line in books.lines}
     for outbox, count in held.items():
         if count > 1:
@@ -271,6 +278,9 @@ AT_REST: tuple[Callable[[Books], Iterator[Violation]], ...] = (
     p13_money,
 )
 """What holds besides when all is quiet."""
+
+UNTOUCHED: tuple[Callable[[Books], Iterator[Violation]], ...] = (p5_what_was_sent_is_kept, p5_sage_read_what_was_sent)
+"""What holds as long as no person touches a file in the mailbox."""
 
 
 def broken(books: Books, properties: tuple[Callable[[Books], Iterator[Violation]], ...]) -> list[Violation]:

@@ -30,7 +30,8 @@ class Site:
     yard: Yard
     hands: Hands = field(default_factory=Hands)
     on_point: Callable[[str], None] = lambda point: None
-    points: list[str] = field(default_factory=list)
+    struck: bool = False
+    """Whether the fault has struck."""
 
     def __post_init__(self) -> None:
         self.disk = FaultyDisk(pause=lambda seconds: self.hands.move(seconds=seconds))
@@ -59,7 +60,6 @@ class Site:
 
     def at(self, point: str) -> None:
         """A named point is met."""
-        self.points.append(point)
         self.on_point(point)
 
     def accept(self, commitments: int = 2, budgets: int = 1) -> list[str]:
@@ -95,7 +95,7 @@ class Site:
             quiet = 0 if report.progress else quiet + 1
             if number % 6 == 5:
                 self.exporter.recover()
-            if quiet > 8 and not self._moving() or quiet > 40:
+            if (quiet > 8 and not self._moving()) or quiet > 40:
                 break
         violations = properties.broken(self.ground.books(30), properties.AT_REST)
         before = self._print()

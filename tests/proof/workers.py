@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import configure_mappers
@@ -28,7 +29,7 @@ from erpdesk.sync.sandbox.programs import PROGRAMS, Withdrawn, post_entries, run
 from erpdesk.sync.sandbox.reader import layout_file
 from erpdesk.sync.sandbox.tables import tables
 from erpdesk.workflows import document_text, snapshots
-from erpdesk.workflows.documents import Document
+from erpdesk.workflows.documents import Document, EstimateFile
 from tests.proof.books import Line
 from tests.proof.ground import KINDS, TIMING, Ground, budget, commitment
 from tests.sync.export.yard import Yard
@@ -187,6 +188,9 @@ class Manners:
 
 
 CALM = Manners(0, 0, 0, 0, 0)
+MORE = Decimal(1_000_000)
+"""By how much a line of a corrected budget differs, more than any item is worth."""
+
 PATIENT = 30.0
 """How many seconds a process of people waits for a locked file."""
 
@@ -327,6 +331,13 @@ def accept(ground: Ground, leash: Leash, seed: int, first: int, most_waiting: in
     yard.store.close()
 
 
+def corrected(document: Document) -> Document:
+    """A budget with other amounts; a budget has no ID, so nobody could tell the same one from the first."""
+    if not isinstance(document, EstimateFile):
+        raise TypeError("only a budget is corrected here")
+    return replace(document, lines=tuple(replace(each, amount=each.amount + MORE) for each in document.lines))
+
+
 def again(ground: Ground, yard: Yard, line: Line, chance: random.Random) -> None:
     """An item that failed goes back, is corrected and accepted once more, under its ID or another."""
     document: Document
@@ -335,7 +346,7 @@ def again(ground: Ground, yard: Yard, line: Line, chance: random.Random) -> None
         document = replace(snapshots.from_text(line.payload), sage_id=sage_id, vendor="STEELCO")
     else:
         sage_id = f"{line.key}*"
-        document = document_text.from_text(line.payload)
+        document = corrected(document_text.from_text(line.payload))
     try:
         yard.send_back(line.id)
     except (IntegrityError, StaleDataError):

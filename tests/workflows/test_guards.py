@@ -25,7 +25,8 @@ OUTBOX = (
 )
 EVIDENCE = (
     "INSERT INTO evidence (id, attempt_id, source, read_began, read_ended, result, detail, detail_sha) "
-    "SELECT :id, id, 'person', staged_at, staged_at, 'seen', '', '' FROM attempt"
+    "SELECT :id, attempt.id, 'person', staged_at, staged_at, 'seen', '', '' FROM attempt "
+    "JOIN export_file ON export_file.id = file_id"
 )
 
 
@@ -48,9 +49,12 @@ def tried(town: Town) -> None:
     with town.store.engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO attempt (id, outbox_id, n, file_name, file_sha256, bytes, line_map, staged_at, worker, "
-                "lease_epoch) SELECT 'a', id, 1, 'f', '0', 1, '', changed_at, 'w', 1 FROM outbox"
+                "INSERT INTO export_file (id, company, kind, name, sha256, bytes, line_map, staged_at, worker, "
+                "lease_epoch) SELECT 'f', company, kind, 'f', '0', 1, '', changed_at, 'w', 1 FROM outbox"
             )
+        )
+        connection.execute(
+            text("INSERT INTO attempt (id, outbox_id, n, file_id, sha256) SELECT 'a', id, 1, 'f', '0' FROM outbox")
         )
         connection.execute(text(EVIDENCE), {"id": new_id()})
 

@@ -114,7 +114,8 @@ def downgrade() -> None:
     kept = ("sha256", "bytes", "line_map", *OF_A_FILE, "worker", "lease_epoch")
     for name in kept:
         own = "file_sha256" if name == "sha256" else name
-        op.execute(f"UPDATE attempt SET {own} = (SELECT {name} FROM export_file WHERE export_file.id = attempt.file_id)")
+        held = f"SELECT {name} FROM export_file WHERE export_file.id = attempt.file_id"
+        op.execute(f"UPDATE attempt SET {own} = ({held})")
     # Of a file that held several items each item keeps a name of its own.
     op.execute(
         "UPDATE attempt SET file_name = (SELECT name FROM export_file WHERE export_file.id = attempt.file_id)"

@@ -28,11 +28,13 @@ from erpdesk.sync.export.disk import DISK, Disk
 from erpdesk.sync.export.evidence import Heard, Name, Printed
 from erpdesk.sync.export.items import Item, Load, loads
 from erpdesk.sync.export.journal import ExportJournal, JournalTrouble, items_of
+from erpdesk.sync.export.journal_desk import TrailMarks, settle
 from erpdesk.sync.export.kinds.all import KINDS
 from erpdesk.sync.export.kinds.kind import BASELINE, ExportKind, Look, Place
 from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.export.mailbox import Mailbox, MailboxTrouble, no_hook
 from erpdesk.sync.export.overview import Overview
+from erpdesk.sync.export.reconcile import journal_says_sent, why_not_again
 from erpdesk.sync.export.send import Sender
 from erpdesk.sync.export.spans import Spans
 from erpdesk.sync.export.states import IN_FLIGHT, WAITING
@@ -175,6 +177,7 @@ class Exporter:
         """Why an ID of a kind is not written as the company writes them today, one sentence each."""
         self.store = ExportStore(sessions, company, worker or f"{platform.node()[:24]}-{os.getpid()}", clock=clock)
         self.overview = Overview(sessions, company)
+        self.marks = TrailMarks(sessions)
         self.spans = Spans(clock)
         copies = (Path(imports) / "journal.jsonl", Path(journal) / "export.jsonl")
         self.journal = ExportJournal(copies, company=company, clock=clock, at=at, disk=disk)
@@ -270,10 +273,9 @@ class Exporter:
         """
         delivered = self.overview.delivered_files()
         self.journal.open()
-        files = (*recover.ahead(self), *recover.unwritten(self, delivered))
-        seq, anchor = self.store.audit_head()
-        self.journal.append("reconciled", who=who, files=list(files), audit_seq=seq, audit_hash=anchor)
-        self.store.note_reconciled(who, files)
+        found = recover.disagreement_now(self, delivered)
+        settle(self.journal, found, self.marks, company=self.store.company, who=who)
+        self.store.note_reconciled(who, (*found.ahead, *found.unwritten) if found else ())
         self.locked = ""
 
     def accept_fewer(self, who: str) -> None:
@@ -341,7 +343,10 @@ class Exporter:
 
     def unknown_sendings(self, kind: ExportKind, item: Item) -> Sequence[str]:
         """Why an item without an ID in Sage may not go: the journal knows of a sending that this database has lost."""
-        return ()
+        if kind.keyed:
+            return ()
+        lost = journal_says_sent(self.journal.entries, kind.name, item.sage_id, self.overview.armed_files())
+        return (why_not_again(lost, kind.noun),) if lost is not None else ()
 
     @contextmanager
     def apart(self, items: Sequence[Item], report: Report) -> Iterator[None]:
@@ -378,7 +383,7 @@ class Exporter:
         report = Report()
         try:
             self._guarded(work, report)
-            self._exporting = len(self.store.items((*WAITING, *IN_FLIGHT)))
+            self._exporting = self.overview.count((*WAITING, *IN_FLIGHT))
         except OperationalError as error:
             report.trouble(
                 f"The company's database could not be read or written ({error.orig}). Nothing was lost. Check that the "
@@ -426,7 +431,7 @@ class Exporter:
     ) -> None:
         """Sends the next file through one place, unless something speaks against it, and says what that is."""
         senders = [self._senders[each.name] for each in kinds]
-        waiting = [sender for sender in senders if sender.waiting()]
+        waiting = [sender for sender in senders if sender.queue.rows()]
         if not waiting:
             return
         flying = loads([each for each in under_way if self.kinds[each.kind].place == place])
@@ -440,7 +445,7 @@ class Exporter:
             why = ""
         for sender in waiting:
             if why:
-                sender.hold(why, report)
+                sender.queue.hold(why, report)
             elif (sent := sender.send_next(report)) is not None:
                 why = f"Waits until Sage has imported {sent.name}; one file at a time."
 

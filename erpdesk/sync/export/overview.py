@@ -5,18 +5,46 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from erpdesk.models.erp import Attempt, Evidence, ExportFile, ExportState, Outbox, Source, Submission
 from erpdesk.sync.export.items import Item
-from erpdesk.sync.export.states import FAILED
-from erpdesk.sync.export.store import item_of
+from erpdesk.sync.export.states import FAILED, WAITING
+from erpdesk.sync.export.store import item_of, tries_of
 
 _READS = 200
 """Newest reads of Sage among which the fullest counts."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A waiting item in short: what decides which file it goes in, without its payload."""
+
+    id: str
+    submission_id: str
+    record_id: str
+    sage_id: str
+    state: ExportState
+    strikes: int
+    message: str
+    accepted_at: datetime
+    tries: int
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Late:
+    """An item that has not moved for long."""
+
+    id: str
+    kind: str
+    sage_id: str
+    message: str
 
 
 class Overview:
@@ -31,6 +59,44 @@ class Overview:
         with self._sessions() as session:
             session.connection(execution_options={"reading": True})
             yield session
+
+    def waiting(self, kind: str) -> tuple[Row, ...]:
+        """The items of a kind of which nothing has left yet, first accepted first, with their last try."""
+        last = select(func.max(Attempt.n)).where(Attempt.outbox_id == Outbox.id).correlate(Outbox).scalar_subquery()
+        query = (
+            select(
+                *(Outbox.id, Outbox.submission_id, Submission.item_id, Outbox.natural_key, Outbox.state),
+                *(Outbox.strikes, Outbox.message, Outbox.accepted_at),
+                func.coalesce(Attempt.n, 0),
+                ExportFile.withdrawn_at,
+            )
+            .join(Submission, Submission.id == Outbox.submission_id)
+            .outerjoin(Attempt, (Attempt.outbox_id == Outbox.id) & (Attempt.n == last))
+            .outerjoin(ExportFile, ExportFile.id == Attempt.file_id)
+            .where(Outbox.company == self._company, Outbox.kind == kind, Outbox.state.in_(WAITING))
+            .order_by(Outbox.accepted_at, Outbox.id)
+        )
+        with self._reading() as session:
+            rows: Sequence[Any] = session.execute(query).all()
+            return tuple(Row(*each) for each in rows)
+
+    def late(self, states: Sequence[ExportState], before: datetime) -> tuple[Late, ...]:
+        """The items in these states that have not moved since ``before``, the oldest first."""
+        query = (
+            select(Outbox.id, Outbox.kind, Outbox.natural_key, Outbox.message)
+            .where(Outbox.company == self._company, Outbox.state.in_(states), Outbox.changed_at < before)
+            .order_by(Outbox.changed_at, Outbox.id)
+        )
+        with self._reading() as session:
+            return tuple(Late(*each) for each in session.execute(query))
+
+    def count(self, states: Sequence[ExportState]) -> int:
+        """How many items of the company are in these states."""
+        query = (
+            select(func.count()).select_from(Outbox).where(Outbox.company == self._company, Outbox.state.in_(states))
+        )
+        with self._reading() as session:
+            return int(session.scalar(query) or 0)
 
     def keys(self, kind: str, states: Sequence[ExportState]) -> tuple[tuple[str, str], ...]:
         """Id and Sage ID of every item of a kind in these states, however many and however old."""
@@ -81,7 +147,7 @@ class Overview:
                     _armed().exists(),
                 )
             ).all()
-            return tuple(item_of(session, outbox, submission) for outbox, submission in rows)
+            return _with_tries(session, rows)
 
     def claimed(self, item: Item) -> bool:
         """Whether another item that did not fail goes by the same Sage ID: what Sage shows is then that one."""
@@ -132,7 +198,12 @@ class Overview:
                     ExportFile.armed_at > armed,
                 )
             ).all()
-            return tuple(item_of(session, outbox, submission) for outbox, submission in rows)
+            return _with_tries(session, rows)
+
+
+def _with_tries(session: Session, rows: Sequence[Any]) -> tuple[Item, ...]:
+    tries = tries_of(session, Outbox.id.in_([outbox.id for outbox, _ in rows]))
+    return tuple(item_of(outbox, submission, tries.get(outbox.id, ())) for outbox, submission in rows)
 
 
 def _armed() -> Select[str]:

@@ -55,8 +55,7 @@ class Disagreement:
             why = f"the export journal knows of files sent to Sage ({listed}) that this database does not"
         elif self.unwritten:
             count = len(self.unwritten)
-            files = "a file" if count == 1 else f"{count} files"
-            why = f"this database knows of {files} sent to Sage that the export journal does not hold"
+            why = f"this database knows of files sent to Sage ({count}) that the export journal does not hold"
         elif self.restored:
             why = "a backup was put back, and what happened since may be in Sage"
         else:

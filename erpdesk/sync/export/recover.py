@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.decide import Decision, Token, decide
 from erpdesk.sync.export.items import Item, Load, loads
-from erpdesk.sync.export.journal import items_of
 from erpdesk.sync.export.kinds.kind import ExportKind, Look, Place, Presence, Wanted
+from erpdesk.sync.export.reconcile import Disagreement, disagreement
 from erpdesk.sync.export.states import DOUBTFUL, FAILED, IN_FLIGHT, WAITING
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def mend(x: Exporter, report: Report) -> None:
     x.locked = lock_reason(x, delivered)
     if x.locked:
         report.trouble(x.locked)
-    live = [each for each in x.store.items((*WAITING, *IN_FLIGHT)) if each.kind in x.kinds]
+    live = [each for each in x.store.items((ExportState.STAGED, *IN_FLIGHT)) if each.kind in x.kinds]
     known = frozenset(each.live.file_name for each in live if each.state in (ExportState.STAGED, ExportState.ARMED))
     for place in x.places:
         x.mailboxes[place].sweep(known)
-    for load in loads([each for each in live if each.state is not ExportState.INTENT]):
+    for load in loads(live):
         with x.apart(load.items, report):
             load = x.store.take_over(load)
             staged = Load(tuple(each for each in load.items if each.state is ExportState.STAGED))
@@ -47,22 +47,19 @@ def mend(x: Exporter, report: Report) -> None:
 
 def watch(x: Exporter, report: Report) -> None:
     """The watchdog: what has been on its way for long without a word of its own is said aloud (P9)."""
-    now = x.clock.now()
-    under_way = x.store.items((*WAITING, *IN_FLIGHT))
-    late = [each for each in under_way if now - each.changed_at > x.timing.watchdog]
+    late = x.overview.late((*WAITING, *IN_FLIGHT), x.clock.now() - x.timing.watchdog)
     unknown = sorted({each.kind for each in late if each.kind not in x.kinds})
     if unknown:
         report.trouble(
             f"Accepted items wait that this erpdesk does not know how to bring into Sage ({', '.join(unknown)}). "
             "Nothing was lost. Install the erpdesk by which they were accepted."
         )
-    silent = [each for each in late if each.kind in x.kinds and not each.message]
-    for item in silent:
-        report.note(x.store.say(item, "On its way for long without news from Sage. Look at Sage's mailbox folder."))
-    if late and not unknown:
-        oldest = late[0]
-        many = f"{len(late)} accepted items are" if len(late) > 1 else "One accepted item is"
-        report.late = f"{many} not through yet. {oldest.sage_id} waits longest: {x.store.item(oldest.id).message}"
+    known = [each for each in late if each.kind in x.kinds]
+    silent = [each.id for each in known if not each.message]
+    x.store.say_all(silent, "On its way for long without news from Sage. Look at Sage's mailbox folder.")
+    if known:
+        many = f"{len(known)} accepted items are" if len(known) > 1 else "One accepted item is"
+        report.late = f"{many} not through yet. {known[0].sage_id} waits longest: {known[0].message}"
 
 
 def _recount(x: Exporter, kind: ExportKind, report: Report) -> None:
@@ -143,53 +140,21 @@ def _failed_but_there(
     report.trouble(sentence)
 
 
-def ahead(x: Exporter) -> tuple[str, ...]:
-    """Files that the journal knows to have been on their way, but this database does not."""
-    cleared = max((entry.seq for entry in x.journal.entries if entry.what == "reconciled"), default=0)
-    known = x.overview.armed_files()
-    return tuple(
-        str(entry.body["file"])
-        for entry in x.journal.entries
-        if entry.what == "armed"
-        and entry.seq > cleared
-        and entry.body.get("company") == x.store.company
-        and entry.body["file"] not in known
-    )
-
-
-def unwritten(x: Exporter, delivered: frozenset[str]) -> tuple[str, ...]:
-    """Those of the files that were in the mailbox of which the journal holds no line."""
-    known = {str(entry.body["file"]) for entry in x.journal.entries if entry.what == "armed"}
-    for entry in x.journal.entries:
-        if entry.what == "reconciled":
-            known.update(map(str, entry.body["files"]))
-    return tuple(sorted(delivered - known))
-
-
 def lock_reason(x: Exporter, delivered: frozenset[str]) -> str:
     """Why exports must wait: journal and database contradict each other, as after a restored backup; '' if not."""
-    lost = unwritten(x, delivered)
-    if lost:
-        return (
-            f"Exports are locked: this database knows of files sent to Sage ({len(lost)}) that the export journal does "
-            f"not hold. It was probably deleted or replaced ({x.journal.copies[0]}). Put it back, or compare what was "
-            "exported with Sage before anything is sent."
-        )
-    files = ahead(x)
-    if not files:
-        return ""
-    names = sorted(
-        {
-            str(each.get("sage_id"))
-            for entry in x.journal.entries
-            if entry.what == "armed" and str(entry.body.get("file")) in files
-            for each in items_of(entry)
-        }
-    )
-    listed = ", ".join(names[:8]) + (" and more" if len(names) > 8 else "")
-    return (
-        f"Exports are locked: the export journal knows of files sent to Sage ({listed}) that this database does not. "
-        "It was probably restored from a backup. Compare these with Sage before anything is sent."
+    found = disagreement_now(x, delivered)
+    return found.sentence() if found else ""
+
+
+def disagreement_now(x: Exporter, delivered: frozenset[str]) -> Disagreement | None:
+    """What journal and database contradict each other in now; None when they agree. The journal is read already."""
+    return disagreement(
+        x.journal.entries,
+        x.overview.armed_files(),
+        delivered,
+        x.marks.hash_of,
+        company=x.store.company,
+        restores=x.marks.restores(),
     )
 
 

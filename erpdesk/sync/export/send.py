@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from erpdesk.core.errors import ForPeople
@@ -14,7 +14,8 @@ from erpdesk.sync.export.check import Checker, Leaving
 from erpdesk.sync.export.items import Item, Load, line_map_text, loads, named, next_attempt
 from erpdesk.sync.export.kinds.kind import ExportKind
 from erpdesk.sync.export.mailbox import Occupied
-from erpdesk.sync.export.states import DOUBTFUL, IN_FLIGHT, WAITING
+from erpdesk.sync.export.queue import Queue
+from erpdesk.sync.export.states import IN_FLIGHT
 from erpdesk.sync.sage.manifest import Manifest
 from erpdesk.workflows.documents import Document
 from erpdesk.workflows.layout_gate import why_not_live
@@ -49,93 +50,28 @@ class Sender:
     def __init__(self, exporter: Exporter, kind: ExportKind) -> None:
         self._x, self._kind = exporter, kind
         self._checker = Checker(exporter, kind)
-
-    def waiting(self) -> tuple[Item, ...]:
-        """The items of the kind of which nothing has left yet, first accepted first."""
-        return tuple(each for each in self._x.store.items(WAITING) if each.kind == self._kind.name)
+        self.queue = Queue(exporter, kind)
 
     def send_next(self, report: Report) -> Load | None:
         """Delivers the next file that may go, and answers it; the others wait for the mailbox and say so."""
-        tried: set[str] = set()
         sent: Load | None = None
-        waiting = self.waiting()
-        for load in loads([each for each in waiting if each.state is ExportState.STAGED]):
+        tried: set[str] = set()
+        staged = [each.id for each in self.queue.rows() if each.state is ExportState.STAGED]
+        for load in loads([self._x.store.item(each) for each in staged]):
             sent = sent or self._go(load, report)
         # Each turn sends, or leaves an item out: it was refused, or has a trouble of its own.
-        for _ in range(len(waiting) + 1):
-            batch = () if sent else self._next(tried, report)
-            if not batch:
-                break
-            staged = self._staged(batch, report)
-            sent = self._go(staged, report) if staged else None
+        while sent is None and (batch := self.queue.next(tried, report)):
+            made = self._staged(batch, report)
+            sent = self._go(made, report) if made else None
+            tried |= self._stuck(batch)
         if sent is not None:
-            self.hold(f"Waits until Sage has imported {sent.name}; one file at a time.", report)
+            self.queue.hold(f"Waits until Sage has imported {sent.name}; one file at a time.", report)
         return sent
 
-    def hold(self, why: str, report: Report) -> None:
-        """Tells every waiting item why it waits, unless it has a trouble of its own, which is said already."""
-        for item in self.waiting():
-            if self.due(item) is None and item.id not in self._x.troubled:
-                self._say(item, why, report)
-
-    def due(self, item: Item) -> datetime | None:
-        """When the next try may begin after one that Sage stopped; the pause doubles with each (5.8)."""
-        last = item.tries[-1] if item.tries else None
-        if item.state is not ExportState.INTENT or last is None or last.withdrawn_at is None:
-            return None
-        if last.withdrawn_at > self._x.clock.now():
-            # Noted by a clock that ran ahead: nobody waits for it to come true.
-            return None
-        timing = self._x.timing
-        pause: timedelta = timing.again * (1 << min(last.n - 1, 20))
-        return last.withdrawn_at + min(pause, timing.longest_pause)
-
-    def _next(self, tried: set[str], report: Report) -> tuple[Item, ...]:
-        """The items of the next file: those that may share one and wait no longer, else one by itself."""
-        free = self._free(report)
-        sound = [each for each in free if not each.strikes and each.id not in self._x.troubled]
-        most = self._x.timing.most
-        if self._kind.together and sound:
-            closed = [self._closed(each, report) for each in sound]
-            if len(sound) >= most or any(closed):
-                return tuple(sound[:most])
-        # What has broken something before goes alone, so that it keeps nobody else waiting.
-        alone = [each for each in free if each.id not in tried and (each not in sound or not self._kind.together)][:1]
-        tried |= {each.id for each in alone}
-        return tuple(alone)
-
-    def _free(self, report: Report) -> list[Item]:
-        """The items that need not wait for a pause to end or for another one in their lane."""
-        x, free = self._x, []
-        lanes: dict[str, Item] = {}
-        if not self._kind.together:
-            shared = x.sharing(self._kind)
-            live = [each for each in x.store.items((*IN_FLIGHT, *DOUBTFUL)) if each.kind in shared]
-            lanes = {x.lane(each): each for each in live}
-        for item in self.waiting():
-            if item.state is not ExportState.INTENT:
-                continue
-            due = self.due(item)
-            if due is not None and due > x.clock.now():
-                report.again(due)
-                continue
-            with x.apart((item,), report):
-                before = lanes.get(x.lane(item)) if lanes else None
-                if before is None:
-                    free.append(item)
-                else:
-                    self._say(item, f"Waits until {x.kinds[before.kind].noun} {before.sage_id} is settled in Sage.", report)
-        return free
-
-    def _closed(self, item: Item, report: Report) -> bool:
-        """Whether the file that an item waits for is closed: by the timer, by a person, or because it was tried."""
-        x, now = self._x, self._x.clock.now()
-        ends = item.accepted_at + x.timing.batch
-        if item.tries or not item.accepted_at <= now < ends or item.accepted_at <= x.closed_at:
-            return True
-        report.again(ends)
-        self._say(item, f"Waits for its file, which closes at {ends.astimezone():%H:%M}; Send now closes it.", report)
-        return False
+    def _stuck(self, batch: Sequence[Item]) -> set[str]:
+        """Those of a batch that would come up again just as they are."""
+        now = {each.id: self._x.store.item(each.id) for each in batch}
+        return {each.id for each in batch if len(batch) == 1 or now[each.id] == each}
 
     def deliver(self, load: Load, report: Report) -> Load:
         """Journals an armed file and lays it into the mailbox; it stays armed when something stands there."""
@@ -260,7 +196,9 @@ class Sender:
             elif leaving:
                 self._checker.split(load, leaving, report)
             elif checked is not None and not x.mailbox(self._kind).standing():
-                armed = x.store.arm(load, "Checked against Sage; on its way into the mailbox.", checked, kinds=x.sharing(self._kind))
+                armed = x.store.arm(
+                    load, "Checked against Sage; on its way into the mailbox.", checked, kinds=x.sharing(self._kind)
+                )
                 x.at("armed")
                 report.touch(*armed.items)
                 self.deliver(armed, report)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import update as sa_update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.attributes import flag_modified
@@ -19,8 +20,6 @@ from erpdesk.core.clock import CLOCK, Clock
 from erpdesk.models.base import new_id
 from erpdesk.models.erp import (
     Attempt,
-    Closing,
-    ClosingState,
     Evidence,
     ExportFile,
     ExportState,
@@ -31,6 +30,10 @@ from erpdesk.models.erp import (
 from erpdesk.sync.export.items import Item, Load, Observation, Try
 from erpdesk.sync.export.states import EXPORT_STEPS
 from erpdesk.workflows import audit
+from erpdesk.workflows.doubts import overtake
+
+_PORTION = 500
+"""Rows that are named in one statement."""
 
 SETTLED = (ExportState.IN_SAGE, ExportState.POSTED, ExportState.CLOSED_IN_SAGE)
 """States of an item that may stay in the archive."""
@@ -58,20 +61,23 @@ class ExportStore:
 
     def items(self, states: Sequence[ExportState]) -> tuple[Item, ...]:
         """The company's items in these states, first accepted first."""
+        wanted = (Outbox.company == self.company, Outbox.state.in_(states))
         with self._reading() as session:
             rows = session.execute(
                 select(Outbox, Submission)
                 .join(Submission, Submission.id == Outbox.submission_id)
-                .where(Outbox.company == self.company, Outbox.state.in_(states))
+                .where(*wanted)
                 .order_by(Outbox.accepted_at, Outbox.id)
             ).all()
-            return tuple(item_of(session, outbox, submission) for outbox, submission in rows)
+            tries = tries_of(session, *wanted)
+            return tuple(item_of(outbox, submission, tries.get(outbox.id, ())) for outbox, submission in rows)
 
     def item(self, outbox_id: str) -> Item:
         """One item as it is now."""
         with self._reading() as session:
             outbox = session.get_one(Outbox, outbox_id)
-            return item_of(session, outbox, session.get_one(Submission, outbox.submission_id))
+            tries = tries_of(session, Outbox.id == outbox_id).get(outbox_id, ())
+            return item_of(outbox, session.get_one(Submission, outbox.submission_id), tries)
 
     def advance(
         self,
@@ -143,7 +149,7 @@ class ExportStore:
         if row.state not in SETTLED:
             _take_from_archive(session, row.submission_id)
         if before is ExportState.IN_DOUBT:
-            _overtake_statement(session, row.id, message, now)
+            overtake(session, row.id, now)
         if also:
             also(session, row)
         witnessed = _witness(session, item.current.id, seen) if item.current else []
@@ -267,6 +273,14 @@ class ExportStore:
             session.get_one(Outbox, item.id).message = message
         return self.item(item.id)
 
+    def say_all(self, outbox_ids: Sequence[str], message: str) -> None:
+        """Tells people what many items wait for; no state changes."""
+        table = cast("Table", Outbox.__table__)
+        with self._sessions.begin() as session:
+            for at in range(0, len(outbox_ids), _PORTION):
+                some = outbox_ids[at : at + _PORTION]
+                session.execute(sa_update(table).where(table.c.id.in_(some)).values(message=message))
+
     def witness(self, item: Item, seen: Sequence[Observation]) -> None:
         """Keeps observations of the live try that differ from the last of their source."""
         if item.current:
@@ -337,13 +351,6 @@ def _take_from_archive(session: Session, submission_id: str) -> None:
         submission.archived_at = None
 
 
-def _overtake_statement(session: Session, outbox_id: str, message: str, now: datetime) -> None:
-    """What one person stated about a doubt needs no second one any more: Sage itself has answered."""
-    waiting = (Closing.outbox_id == outbox_id, Closing.state == ClosingState.STATED)
-    for closing in session.scalars(select(Closing).where(*waiting)):
-        closing.state, closing.answered_at, closing.answer = ClosingState.OVERTAKEN, now, message
-
-
 def _tried(file_id: str, item: Item, number: int) -> Callable[[Session, Outbox], None]:
     def add(session: Session, row: Outbox) -> None:
         row.attempt, row.strikes = number, 0
@@ -353,14 +360,39 @@ def _tried(file_id: str, item: Item, number: int) -> Callable[[Session, Outbox],
     return add
 
 
-def item_of(session: Session, outbox: Outbox, submission: Submission) -> Item:
-    """The frozen item that these rows stand for, with all its tries."""
-    tries = session.execute(
+def tries_of(session: Session, *where: ColumnElement[bool]) -> dict[str, tuple[Try, ...]]:
+    """The tries of the items that these conditions choose, in order, by item."""
+    rows = session.execute(
         select(Attempt, ExportFile)
         .join(ExportFile, ExportFile.id == Attempt.file_id)
-        .where(Attempt.outbox_id == outbox.id)
+        .join(Outbox, Outbox.id == Attempt.outbox_id)
+        .where(*where)
         .order_by(Attempt.n)
     )
+    found: dict[str, list[Try]] = {}
+    for attempt, file in rows:
+        found.setdefault(attempt.outbox_id, []).append(
+            Try(
+                id=attempt.id,
+                n=attempt.n,
+                part_sha256=attempt.sha256,
+                file_id=file.id,
+                file_name=file.name,
+                sha256=file.sha256,
+                line_map=file.line_map,
+                staged_at=file.staged_at,
+                armed_at=file.armed_at,
+                delivered_at=file.delivered_at,
+                withdrawn_at=file.withdrawn_at,
+                worker=file.worker,
+                lease_epoch=file.lease_epoch,
+            )
+        )
+    return {outbox: tuple(tries) for outbox, tries in found.items()}
+
+
+def item_of(outbox: Outbox, submission: Submission, tries: Sequence[Try]) -> Item:
+    """The frozen item that these rows stand for, with all its tries."""
     return Item(
         id=outbox.id,
         submission_id=submission.id,
@@ -381,24 +413,7 @@ def item_of(session: Session, outbox: Outbox, submission: Submission) -> Item:
         payload=submission.payload,
         payload_sha=submission.payload_sha,
         open=submission.state is SubmissionState.ACCEPTED,
-        tries=tuple(
-            Try(
-                id=attempt.id,
-                n=attempt.n,
-                part_sha256=attempt.sha256,
-                file_id=file.id,
-                file_name=file.name,
-                sha256=file.sha256,
-                line_map=file.line_map,
-                staged_at=file.staged_at,
-                armed_at=file.armed_at,
-                delivered_at=file.delivered_at,
-                withdrawn_at=file.withdrawn_at,
-                worker=file.worker,
-                lease_epoch=file.lease_epoch,
-            )
-            for attempt, file in tries
-        ),
+        tries=tuple(tries),
     )
 
 

@@ -31,6 +31,15 @@ def test_only_one_line_of_the_program_moves_an_export() -> None:
         if re.search(r"\.state\s*=[^=]|update\(Outbox", line)
     ]
     assert found == [("sync/export/store.py", "row.state = EXPORT_STEPS.apply(verb, before, None)")]
+    by_hand = [
+        (path.name, line.strip())
+        for path in (PACKAGE / "workflows").rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"\b(outbox|export)\.state(,[^=]*)?\s*=[^=]|update\(Outbox", line)
+    ]
+    assert by_hand == [("by_hand.py", "outbox.state, outbox.message, outbox.changed_at = step.target, message, at")], (
+        "people take three steps, in one place"
+    )
 
 
 def test_every_state_has_its_place() -> None:

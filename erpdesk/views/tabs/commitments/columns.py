@@ -35,7 +35,7 @@ COLUMNS: tuple[Column, ...] = (
         "erp",
         "ERP",
         kind="status",
-        width=120,
+        width=148,
         tooltip="Where it stands between the project side and Sage",
         group="Sage",
         value=lambda row: row_pill(row),
@@ -124,5 +124,5 @@ CHIPS: tuple[tuple[ChipSpec, Test], ...] = (
         ChipSpec("back", "Needs attention"),
         lambda row: row.erp_state in (ErpState.REJECTED, ErpState.FAILED, ErpState.IN_DOUBT) or drifted(row),
     ),
-    (ChipSpec("synced", "Synced"), in_states(ErpState.SYNCED)),
+    (ChipSpec("synced", "Synced"), in_states(ErpState.SYNCED, ErpState.CLOSED)),
 )

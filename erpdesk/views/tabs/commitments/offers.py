@@ -70,7 +70,7 @@ def _show_buttons(page: CommitmentPage, detail: CommitmentDetail | None, *, is_o
     state = detail.row.erp_state if detail else ErpState.NOT_SENT
     waits = state in (ErpState.SENT, ErpState.EXPORTING)
     leading = "retrieve" if waits else "resend" if state is ErpState.REJECTED else "send"
-    past = state in (ErpState.SYNCED, ErpState.FAILED, ErpState.IN_DOUBT)
+    past = state in (ErpState.SYNCED, ErpState.CLOSED, ErpState.FAILED, ErpState.IN_DOUBT)
     open_ = not (detail and detail.locked) and not page.no_right
     seen = {verb: verb == leading and not past for verb in ("send", "resend", "retrieve")}
     seen |= {"save": open_, "revert": open_ or (is_open and page.dirty)}

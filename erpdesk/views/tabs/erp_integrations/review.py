@@ -374,7 +374,7 @@ class ReviewPage(Card):
         open_ = state in (ErpState.SENT, ErpState.FAILED)
         set_shown(self.accept_button, may_push and state is ErpState.SENT)
         set_shown(self.reject_button, may_push and open_)
-        done = state in (ErpState.SYNCED, ErpState.REJECTED)
+        done = state in (ErpState.SYNCED, ErpState.REJECTED, ErpState.CLOSED)
         set_shown(self.archive_button, may_push and done and not review.row.archived)
         set_shown(self.unarchive_button, may_push and review.row.archived)
         asks = may_push and state is ErpState.SENT and bool(review.needs_reason) and not closed
