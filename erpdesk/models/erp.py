@@ -117,6 +117,10 @@ class Submission(Base):
     )
 
 
+# One by one: PostgreSQL writes a list of values differently each time it is put back from a dump.
+NOT_FAILED = "state <> 'REFUSED' and state <> 'SAGE_REJECTED' and state <> 'CLOSED_ABSENT'"
+
+
 class Outbox(Base):
     """The intent to export one accepted submission; only an accept makes one.
 
@@ -154,8 +158,8 @@ class Outbox(Base):
             "kind",
             "natural_key",
             unique=True,
-            sqlite_where=text("state not in ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')"),
-            postgresql_where=text("state not in ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')"),
+            sqlite_where=text(NOT_FAILED),
+            postgresql_where=text(NOT_FAILED),
         ),
     )
 

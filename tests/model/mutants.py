@@ -206,7 +206,8 @@ def _judge(believed: Callable[[Facts, bool], bool]) -> None:
             if believed(facts, in_use):
                 return Decision("release", "Not in Sage; it is sent again.")
             return Decision("stay", "An import is running.")
-        return honest(self, load, known, look, token, *rest)
+        decided: Decision = honest(self, load, known, look, token, *rest)
+        return decided
 
     whole = recover.mend
 

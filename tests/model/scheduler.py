@@ -384,7 +384,9 @@ class Seen:
     def of(cls, disk: Disk) -> Seen:
         """Read off the disk, without erpdesk."""
         with t.opened(disk["erpdesk.db"][1]) as connection:
-            rows = connection.execute("SELECT natural_key, state, message FROM outbox").fetchall()
+            rows = connection.execute(
+                "SELECT natural_key, state, message FROM outbox WHERE kind = 'commitment'"
+            ).fetchall()
             files = {name for (name,) in connection.execute("SELECT name FROM export_file")}
         with t.opened(disk["sage/tsdata.db"][1]) as connection:
             held = connection.execute("SELECT Commitment, Amount FROM JCM_MASTER__COMMITMENT").fetchall()

@@ -182,7 +182,7 @@ class Manners:
 
     rejects: float = 0.35
     no_licence: float = 0.04
-    slow: float = 0.15
+    slow: float = 0.35
     silent: float = 0.04
     garbled: float = 0.04
 
@@ -240,7 +240,7 @@ class AtSage:
             no_licence=self._happens(manners.no_licence),
             import_timeout=self._happens(manners.silent),
         )
-        slow = self._chance.uniform(0.01, 0.15) if self._happens(manners.slow) else 0.0
+        slow = self._chance.uniform(0.05, 0.6) if self._happens(manners.slow) else 0.0
         ground = self._ground
 
         def at(step: str) -> None:

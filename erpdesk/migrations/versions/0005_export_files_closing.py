@@ -12,7 +12,7 @@ depends_on = None
 
 OF_A_FILE = ("staged_at", "armed_at", "delivered_at", "withdrawn_at")
 FAILED_BEFORE = "state not in ('REFUSED', 'SAGE_REJECTED')"
-FAILED = "state not in ('REFUSED', 'SAGE_REJECTED', 'CLOSED_ABSENT')"
+FAILED = "state <> 'REFUSED' and state <> 'SAGE_REJECTED' and state <> 'CLOSED_ABSENT'"
 
 
 def upgrade() -> None:
