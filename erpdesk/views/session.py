@@ -49,6 +49,10 @@ class WorkerCommands(Protocol):
         """Reads Sage now instead of at the next hour."""
         ...
 
+    def close_files(self) -> object:
+        """Sends what waits for more items to its file now."""
+        ...
+
 
 class Session(QObject):
     """One open company as the tabs see it; lives on the GUI thread, reaches the desk only through jobs.

@@ -68,6 +68,7 @@ class SyncNews(QObject):
         self._problems: tuple[str, ...] = ()
         self._last_read: datetime | None = None
         registry.on("sync.now", self.sync_now)
+        registry.on("erp.send_now", self.send_now)
         registry.on("sync.pause", lambda: self.pause(not self._paused))
         status.light.pause_asked.connect(self.pause)
         status.light.sync_asked.connect(self.sync_now)
@@ -107,6 +108,12 @@ class SyncNews(QObject):
         """Asks the worker to read Sage now."""
         if self._worker is not None:
             self._worker.sync_now()
+
+    def send_now(self) -> None:
+        """Asks the worker to close the files that wait for more items."""
+        if self._worker is not None:
+            self._worker.close_files()
+            self._messages.info("The file is closed and goes to Sage now.", topic="send now")
 
     def pause(self, pause: bool) -> None:
         """Asks the worker to pause, or to go on."""

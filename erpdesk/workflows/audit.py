@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from erpdesk.core.clock import iso
@@ -78,9 +78,9 @@ def append(
         session.execute(text("LOCK TABLE audit IN EXCLUSIVE MODE"))
     session.flush()
     where = station or here()
-    seq = (session.scalar(select(func.max(AuditEntry.seq))) or 0) + 1
+    last, prev = head(session)
     entry = AuditEntry(
-        seq=seq,
+        seq=last + 1,
         at=at,
         who=who,
         login=plain(where.login),
@@ -95,7 +95,7 @@ def append(
         evidence=as_text(evidence),
         body=as_text(dict(body)),
         form=FORM,
-        prev=session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq - 1)) or START,
+        prev=prev,
     )
     entry.hash = entry_hash(entry)
     session.add(entry)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from erpdesk.models.commitments import Commitment
 from erpdesk.models.directory import DirectoryCompany
-from erpdesk.models.erp import ExportState, Outbox, Submission
+from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
 from erpdesk.workflows.commitment_status import SENDABLE
+from erpdesk.workflows.erp_item import FAILED
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.ports import CommitmentSnapshot, IdFormat, SageCategory, SageJob, SageVendor
 
@@ -194,12 +195,14 @@ def id_problems(office: Office, session: Session, sage_id: str, submission_id: s
     if office.facts.commitment_id_taken(sage_id):
         return [f"Sage already has a commitment {sage_id}. Type an ID that is free; an ID is used once in the company."]
     other = session.scalar(
-        select(Outbox).where(
+        select(Outbox.id)
+        .where(
             Outbox.natural_key == sage_id,
             Outbox.kind == "commitment",
             Outbox.submission_id != submission_id,
-            Outbox.state.not_in([ExportState.REFUSED, ExportState.SAGE_REJECTED]),
+            Outbox.state.not_in(FAILED),
         )
+        .limit(1)
     )
     if other is not None:
         return [f"Another accepted commitment already goes to Sage as {sage_id}. Type an ID that is free."]
@@ -217,9 +220,11 @@ def accept_problems(
     elif job.status == "Closed":
         reasons.append(f"Job {snapshot.job} is closed in Sage. Open it there, or reject the item.")
     else:
-        codes = {(each.extra, each.cost_code, each.category): each for each in office.facts.categories(job.job)}
-        for line in snapshot.lines:
-            reasons += code_problems(f"Line {line.number}", codes, (line.extra, line.cost_code, line.category), job)
+        keys = [(line.extra, line.cost_code, line.category) for line in snapshot.lines]
+        held = office.facts.categories(job.job, keys)
+        codes = {(each.extra, each.cost_code, each.category): each for each in held}
+        for line, key in zip(snapshot.lines, keys, strict=True):
+            reasons += code_problems(f"Line {line.number}", codes, key, job)
     if vendor is None:
         reasons.append(f"Sage no longer has vendor {snapshot.vendor}. Reject the item.")
     elif vendor.inactive:

@@ -112,8 +112,8 @@ class ErpActs:
             known = answered(running, press)
             if known is not None:
                 return bulk_from_text(known).changes
-            submission = erp_bulk.newest(running.session, submission_id)
-            facts = self._facts(running, submission)
+            submission, intent = erp_bulk.newest_and_intent(running.session, submission_id)
+            facts = self._facts(running, submission, intent)
             ERP_STEPS.apply("reject", facts.state, facts)
             submission.state = SubmissionState.REJECTED
             submission.decided_by = running.person.id
@@ -156,10 +156,11 @@ class ErpActs:
             known = answered(running, press)
             if known is not None:
                 return bulk_from_text(known).changes
-            submission = erp_bulk.newest(running.session, submission_id)
-            facts = self._facts(running, submission)
+            submission, outbox = erp_bulk.newest_and_intent(running.session, submission_id)
+            facts = self._facts(running, submission, outbox)
             ERP_STEPS.apply("try_again", facts.state, facts)
-            outbox = running.session.scalars(select(Outbox).where(Outbox.submission_id == submission.id)).one()
+            if outbox is None:
+                raise AssertionError("what failed was accepted")
             if taken := _id_taken(running.session, outbox):
                 raise Refused([taken], kept="Nothing was changed.")
             before = outbox.message
@@ -194,8 +195,8 @@ class ErpActs:
                 known = answered(running, press)
                 if known is not None:
                     return bulk_from_text(known).changes
-                submission = erp_bulk.newest(running.session, submission_id)
-                shelf = SHELF_STEPS.apply(verb, shelf_of(submission), self._facts(running, submission))
+                submission, intent = erp_bulk.newest_and_intent(running.session, submission_id)
+                shelf = SHELF_STEPS.apply(verb, shelf_of(submission), self._facts(running, submission, intent))
                 submission.archived_at = running.at if shelf is Shelf.ARCHIVED else None
                 running.record(
                     verb,
@@ -226,17 +227,18 @@ class ErpActs:
                 return bulk_from_text(known).changes, at
             if prove:
                 self._demand_proof(running)
-            submission = erp_bulk.newest(running.session, pick.submission_id)
+            submission, intent = erp_bulk.newest_and_intent(running.session, pick.submission_id)
             kind = KINDS[submission.kind]
             item = kind.load(running.session, submission.item_id)
             snapshot, seen = preview_of(office, submission, sage_id)
-            problems = review.problems_of(office, running.session, kind, item, submission, snapshot, seen)
+            with office.facts.at_once():
+                problems = review.problems_of(office, running.session, kind, item, submission, snapshot, seen)
+                asked = review.why_reason(office, kind)
             if not problems and seen.sha256 != pick.sha256:
                 problems = (erp_bulk.LOOK_AGAIN,)
-            asked = review.why_reason(office, kind)
             if not problems and asked and not says_something(reason):
                 problems = (asked,)
-            facts = self._facts(running, submission, problems)
+            facts = self._facts(running, submission, intent, problems)
             ERP_STEPS.apply("accept", facts.state, facts)
             submission.state = SubmissionState.ACCEPTED
             submission.decided_by = running.person.id
@@ -290,10 +292,11 @@ class ErpActs:
         if running.session.scalar(select(Person.id).where(signs_in).limit(1)) is not None:
             raise NotAllowed([PROVE], kept="Nothing was accepted.")
 
-    def _facts(self, running: Operation, submission: Submission, problems: tuple[str, ...] = ()) -> Facts:
+    def _facts(
+        self, running: Operation, submission: Submission, outbox: Outbox | None, problems: tuple[str, ...] = ()
+    ) -> Facts:
         """What the guards look at, as the database has it at this moment."""
         kind = KINDS[submission.kind]
-        outbox = running.session.scalars(select(Outbox).where(Outbox.submission_id == submission.id)).first()
         export = outbox.state if outbox else None
         item = kind.load(running.session, submission.item_id)
         project = None if item is None else kind.project_of(item) or None

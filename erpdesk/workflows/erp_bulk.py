@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
 from erpdesk.core.errors import ChangedMeanwhile, Refused
-from erpdesk.models.erp import Submission
+from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.people import Person
 from erpdesk.workflows import erp_queue, review, rights
 from erpdesk.workflows.console_rows import BulkPreview, Pick
-from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, last_submission, preview_of
+from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, preview_of
 from erpdesk.workflows.erp_order import place_to_sage
 from erpdesk.workflows.operation import (
     Office,
@@ -38,15 +40,33 @@ LOOK_AGAIN = "What Sage would get is no longer what you were shown. Look once mo
 Reasons = tuple[str, ...]
 
 
+@cache
+def _newest() -> Select[Submission, Outbox]:
+    """The newest submission of the item of a picked one, and its intent; put together once, as each accept asks it."""
+    picked = aliased(Submission)
+    return (
+        select(Submission, Outbox)
+        .join(picked, and_(picked.kind == Submission.kind, picked.item_id == Submission.item_id))
+        .outerjoin(Outbox, Outbox.submission_id == Submission.id)
+        .where(picked.id == bindparam("picked"))
+        .order_by(Submission.revision.desc())
+        .limit(1)
+    )
+
+
 def newest(session: Session, submission_id: str) -> Submission:
     """The submission that was picked; raises ChangedMeanwhile when it is gone or no longer the newest of its item."""
-    found = session.get(Submission, submission_id)
+    return newest_and_intent(session, submission_id)[0]
+
+
+def newest_and_intent(session: Session, submission_id: str) -> tuple[Submission, Outbox | None]:
+    """The same with its intent, in one read."""
+    found = session.execute(_newest(), {"picked": submission_id}).first()
     if found is None:
         raise ChangedMeanwhile([GONE])
-    latest, _ = last_submission(session, found.kind, found.item_id)
-    if latest is not found:
+    if found[0].id != submission_id:
         raise ChangedMeanwhile([SENT_AGAIN])
-    return found
+    return found[0], found[1]
 
 
 def in_order(session: Session, ids: Sequence[str]) -> tuple[str, ...]:
@@ -154,8 +174,9 @@ def accept_preview(office: Office, session: Session, acting: Person, ids: Sequen
         return reasons
 
     names = dict.fromkeys(name for name, _ in erp_queue.kinds_of(session, ids).values() if name in KINDS)
-    reason = next(filter(None, (review.why_reason(office, KINDS[name]) for name in names)), "")
-    return _preview(office, session, acting, ids, why_not, picks, reason)
+    with office.facts.at_once():
+        reason = next(filter(None, (review.why_reason(office, KINDS[name]) for name in names)), "")
+        return _preview(office, session, acting, ids, why_not, picks, reason)
 
 
 def reject_preview(office: Office, session: Session, acting: Person, ids: Sequence[str]) -> BulkPreview:

@@ -33,11 +33,13 @@ CONFIRM, WITHDRAW, OWN_ORDER, STANDARD = "layout.confirm", "layout.withdraw", "l
 
 def site_word(session: Session, layout: str) -> SiteWord:
     """What this site said of a layout until now; two short reads."""
-    current = _current(session, layout)
-    kept = frozenset(
-        (each.record, each.position, each.order_sha) for each in _standing(session, layout) if each.confirmed
-    )
-    return SiteWord(current.text if current else "", kept)
+    own = select(SiteLayout.text).where(SiteLayout.layout == layout).order_by(SiteLayout.version.desc()).limit(1)
+    said = LayoutConfirmation
+    asked = select(said.record, said.position, said.order_sha, said.confirmed).where(said.layout == layout)
+    # Of each field and order the last row counts.
+    standing = {(row[0], row[1], row[2]): row[3] for row in session.execute(asked.order_by(said.id))}
+    kept = frozenset(place for place, confirmed in standing.items() if confirmed)
+    return SiteWord(session.scalar(own) or "", kept)
 
 
 def site_words(store: Store) -> Callable[[str], SiteWord]:

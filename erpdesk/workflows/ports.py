@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -151,6 +152,10 @@ class CostTransactions(Protocol):
     def standing(self) -> tuple[CostTotal, ...]: ...
 
 
+CodeKey = tuple[str, str, str]
+"""Extra, cost code and category: what a line of a job is written on."""
+
+
 class SageFacts(Protocol):
     """Reads of the mirror: what Sage held when it was last read. Empty before the first read."""
 
@@ -160,7 +165,7 @@ class SageFacts(Protocol):
 
     def extras(self, job: str) -> tuple[SageExtra, ...]: ...
 
-    def categories(self, job: str) -> tuple[SageCategory, ...]: ...
+    def categories(self, job: str, only: Collection[CodeKey] | None = None) -> tuple[SageCategory, ...]: ...
 
     def vendors(self) -> tuple[SageVendor, ...]: ...
 
@@ -177,6 +182,8 @@ class SageFacts(Protocol):
     def freshness(self) -> tuple[TableFreshness, ...]: ...
 
     def transactions(self, job: str | None) -> CostTransactions: ...
+
+    def at_once(self) -> AbstractContextManager[None]: ...
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ class ClassRow:
 
 def proven_class(session: Session, record_type: str) -> str:
     """A, B or C of a record type; one that was never tested counts as B."""
-    row = _last(session).get(record_type)
-    return row.idempotency if row else UNKNOWN
+    asked = select(RecordClass.idempotency).where(RecordClass.record_type == record_type)
+    return session.scalar(asked.order_by(RecordClass.id.desc()).limit(1)) or UNKNOWN
 
 
 class RecordClasses:

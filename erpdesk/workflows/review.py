@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpdesk.core.money import show_amount
+from erpdesk.core.steps import Offer
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
-from erpdesk.workflows import snapshots
+from erpdesk.workflows import rights, snapshots
 from erpdesk.workflows.console_rows import FieldChange
 from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, SHELF_STEPS, Facts, Kind, preview_of, shelf_of, was_never_armed
 from erpdesk.workflows.erp_map import map_of
@@ -67,6 +68,9 @@ def state_text(state: ErpState, export: ExportState | None) -> str:
     return STATE_TEXT[state]
 
 
+SEND_NOW = "send_now"
+NOTHING_WAITS = "Only an accepted item that still waits for its file can be sent now."
+
 AHEAD = timedelta(minutes=5)
 """How far two clocks may differ before a reading stands in the future."""
 
@@ -81,6 +85,14 @@ def message(decision: SubmissionState, comment: str, exported: str) -> str:
     if decision is SubmissionState.REJECTED:
         return comment
     return exported if decision is SubmissionState.ACCEPTED else ""
+
+
+def _send_now(outbox: Outbox | None, acting: Person, kind: Kind) -> Offer:
+    """Whether the file that the item waits for can be closed now, so that it goes to Sage at once."""
+    if outbox is None or outbox.state is not ExportState.INTENT:
+        return Offer(SEND_NOW, "Send now", False, (NOTHING_WAITS,))
+    why = rights.why_not(acting, f"{kind.name}.accept", None)
+    return Offer(SEND_NOW, "Send now", not why, (why,) if why else ())
 
 
 def build(
@@ -101,7 +113,8 @@ def build(
     waiting = row.state is ErpState.SENT
     problems = problems_of(office, session, kind, item, submission, snapshot, seen) if waiting else ()
     reason = why_reason(office, kind) if waiting else ""
-    hand = one_hand(session, acting, submission.sent_by, submission.sent_at) if waiting else ""
+    decides = waiting or row.state is ErpState.FAILED
+    hand = one_hand(session, acting, submission.sent_by, submission.sent_at) if decides else ""
     unsent = outbox is not None and was_never_armed(session, outbox)
     facts = Facts(kind.name, acting, submission.sent_by, problems, row.project_id or None, row.state, hand, unsent)
     impact = impact_of(office, snapshot)
@@ -119,6 +132,7 @@ def build(
             ERP_STEPS.offer("accept", row.state, facts),
             ERP_STEPS.offer("reject", row.state, facts),
             ERP_STEPS.offer("try_again", row.state, facts),
+            _send_now(outbox, acting, kind),
             SHELF_STEPS.offer("archive", shelf_of(submission), facts),
             SHELF_STEPS.offer("unarchive", shelf_of(submission), facts),
         ),

@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from erpdesk.core.alike import folded
 from erpdesk.core.station import UNKNOWN, Station
@@ -81,7 +81,8 @@ def one_hand(session: Session, acting: Person, sent_by: str, sent_at: datetime) 
 
     What was sent while the approver had set the sender's sign-in stays so, also after the sender took it over.
     """
-    sender = session.get(Person, sent_by)
+    # Who set whose sign-in is asked, not what the sender may do.
+    sender = session.get(Person, sent_by, options=[lazyload("*")])
     if sender is None or sender.id == acting.id:
         return ""
     if acting.id in setters(sender) | setters_at(session, sender.id, sent_at):

@@ -466,12 +466,15 @@ def strike(name: str, point: str, ground: Ground) -> list[Violation]:
         STRIKES[name](site, point)
     except AssertionError as error:
         return [Violation("expected", str(error))]
-    found = [] if name.startswith("11") else site.always()
+    found = site.always()
     if not site.struck and point == WORST[name]:
         found.append(Violation("expected", f"the fault never struck at {point}"))
     found += site.rest()
     if name.split()[0] not in TOUCHED:
         found += broken_properties(site.ground.books(30), UNTOUCHED)
+    if name.startswith("11"):
+        # The second one is a person's; that it is in alarm was asked for above.
+        found = [each for each in found if each.property not in ("P1", "P7")]
     found += p17_no_secret(ground.books(30), (CANARY,))
     site.close()
     return found

@@ -36,10 +36,10 @@ class Violation:
 
 
 def p1_at_most_one_effect(books: Books) -> Iterator[Violation]:
-    """For each accepted item Sage holds one record set at most; a second one that a person made is in alarm."""
+    """For each accepted item Sage holds one record set at most; the alarm does not excuse a second one."""
     for line in books.lines:
         seen = books.witness.get(line.id)
-        if seen and books.holding(seen).times > 1 and line.state != "DUPLICATE_ALARM":
+        if seen and books.holding(seen).times > 1:
             yield Violation("P1", f"{line.kind} {line.key} is in Sage {books.holding(seen).times} times ({line.state})")
 
 

@@ -221,26 +221,35 @@ class AtSage:
             return self._tired_of(name)
         self._since.pop(name, None)
         try:
-            data = file.read_bytes()
+            stat, data = file.stat(), file.read_bytes()
         except FileNotFoundError:
             return False
-        sha = hashlib.sha256(data).hexdigest()
-        if self._done.get(name) == sha:
+        # One that erpdesk lays there anew is another file, also with the same bytes.
+        this = f"{stat.st_ino}-{stat.st_mtime_ns}"
+        if self._done.get(name) == this:
             return False
-        if POSTED_BY.get(name) == "entries" and already_imported(self._sage, data):
-            # Sage would add it once more; who sees that it went in leaves it alone.
+        if POSTED_BY.get(name) == "entries" and this in self._begun() and already_imported(self._sage, data):
+            # Sage broke down over it and would add it once more; who sees that it went in leaves it alone.
             self._post(name)
             return False
-        return self._import(name, sha)
+        self._ground.note("begun.txt", this)
+        return self._import(name, hashlib.sha256(data).hexdigest(), this)
 
-    def _import(self, name: str, sha: str) -> bool:
+    def _begun(self) -> frozenset[str]:
+        """The files of which an import was begun before, also by Sage before it broke down."""
+        try:
+            return frozenset((self._ground.folder / "begun.txt").read_text().split())
+        except FileNotFoundError:
+            return frozenset()
+
+    def _import(self, name: str, sha: str, this: str) -> bool:
         program, imports, manners = PROGRAMS[name], self._sage.imports, self._manners
         self._sage.set_faults(
             reject_next="vendor insurance has expired." if self._happens(manners.rejects) else "",
             no_licence=self._happens(manners.no_licence),
             import_timeout=self._happens(manners.silent),
         )
-        slow = self._chance.uniform(0.05, 0.6) if self._happens(manners.slow) else 0.0
+        slow = self._chance.choice((0.05, 0.3, 1.5)) if self._happens(manners.slow) else 0.0
         ground = self._ground
 
         def at(step: str) -> None:
@@ -260,7 +269,7 @@ class AtSage:
             self._sage.set_faults(reject_next="", no_licence=False, import_timeout=False)
         accepted = sum(verdict.accepted for verdict in result.verdicts)
         ground.say(f"Sage imported {sha[:12]}: {accepted} of {len(result.verdicts)} records {result.stopped}")
-        self._done[name] = sha
+        self._done[name] = this
         if self._happens(manners.garbled):
             with suppress(FileNotFoundError):
                 (imports / program.print).write_bytes(b"\x00\xff\x13 page 2 of 2\r\n")

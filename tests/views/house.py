@@ -47,6 +47,9 @@ class Commands:
     def sync_now(self) -> None:
         self.asked.append("sync now")
 
+    def close_files(self) -> None:
+        self.asked.append("close files")
+
 
 @dataclass
 class House:

@@ -285,7 +285,7 @@ class ExportStore:
         """Keeps observations of the live try that differ from the last of their source."""
         if item.current:
             with self._sessions.begin() as session:
-                _witness(session, item.current.id, seen, only_new=True)
+                _witness(session, item.current.id, seen)
 
     def evidence(self, item: Item) -> tuple[Observation, ...]:
         """Everything observed about the live try, in order."""
@@ -417,17 +417,18 @@ def item_of(outbox: Outbox, submission: Submission, tries: Sequence[Try]) -> Ite
     )
 
 
-def _witness(session: Session, attempt_id: str, seen: Sequence[Observation], *, only_new: bool = False) -> list[str]:
-    """Keeps what was seen of a try; the ids of the rows that keep it."""
+def _witness(session: Session, attempt_id: str, seen: Sequence[Observation]) -> list[str]:
+    """Keeps what was seen of a try, unless the last of its source says the same; the ids of the rows that hold it."""
     kept: list[str] = []
     for each in seen:
         last = session.execute(
-            select(Evidence.result, Evidence.detail_sha)
+            select(Evidence.id, Evidence.result, Evidence.detail_sha)
             .where(Evidence.attempt_id == attempt_id, Evidence.source == each.source)
             .order_by(Evidence.read_ended.desc())
             .limit(1)
         ).first()
-        if only_new and last is not None and (last.result, last.detail_sha) == (each.result, each.sha):
+        if last is not None and (last.result, last.detail_sha) == (each.result, each.sha):
+            kept.append(last.id)
             continue
         row = Evidence(
             id=new_id(),
@@ -440,5 +441,6 @@ def _witness(session: Session, attempt_id: str, seen: Sequence[Observation], *, 
             detail_sha=each.sha,
         )
         session.add(row)
+        session.flush()
         kept.append(row.id)
     return kept

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from erpdesk.sync.sage import shapes
 from erpdesk.sync.sage.shapes import money
 from erpdesk.sync.sage.tables import catalogue
 from erpdesk.workflows.ports import (
+    CodeKey,
     IdFormat,
     SageCategory,
     SageCommitment,
@@ -33,6 +35,10 @@ COMMITMENT_FIELD = 20
 WIDEST_COMMITMENT = 12
 _NO_EXTRAS = frozenset(("", "no", "none", "n", "0", "false", "not used", "do not use", "never"))
 _BROKEN = (apsw.NotADBError, apsw.CorruptError)
+_WANTED = (
+    "json_each(?) w CROSS JOIN category c ON c.extra = json_extract(w.value, '$[0]') "
+    "AND c.cost_code = json_extract(w.value, '$[1]') AND c.category = json_extract(w.value, '$[2]')"
+)
 
 Record = Mapping[str, Any]
 
@@ -73,13 +79,18 @@ class MirrorFacts:
         found = self.select("SELECT * FROM extra WHERE job = ? AND gone_run IS NULL ORDER BY extra", job)
         return tuple(SageExtra(row["job"], row["extra"], row["description"], row["status"]) for row in found)
 
-    def categories(self, job: str) -> tuple[SageCategory, ...]:
-        """Every category of every cost code of a job and of its extras, with the cost code's own description."""
+    def categories(self, job: str, only: Collection[CodeKey] | None = None) -> tuple[SageCategory, ...]:
+        """Every category of every cost code of a job and of its extras, with the cost code's own description.
+
+        ``only`` names those that are wanted; of a job with thousands of them the others are not read then.
+        """
+        named: tuple[str, ...] = () if only is None else (json.dumps(sorted(set(only))),)
         found = self.select(
             "SELECT c.*, p.description AS code_description, p.group_cost_code AS code_group, p.status AS code_status "
-            "FROM category c LEFT JOIN cost_code p ON p.job = c.job AND p.extra = c.extra "
+            f"FROM {_WANTED if named else 'category c'} LEFT JOIN cost_code p ON p.job = c.job AND p.extra = c.extra "
             "AND p.cost_code = c.cost_code AND p.gone_run IS NULL "
             "WHERE c.job = ? AND c.gone_run IS NULL ORDER BY c.extra, c.cost_code, c.category",
+            *named,
             job,
         )
         return tuple(map(_category, found))
@@ -152,6 +163,10 @@ class MirrorFacts:
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, by its title, as the last reading counted them."""
         return {each.table: each.rows for each in self.freshness()}
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """Everything that this thread asks inside is of one and the same state of the mirror."""
+        return self._store.at_once()
 
     def transactions(self, job: str | None) -> MirrorTransactions:
         """The job-cost transactions of a job, or of every job (None)."""

@@ -18,6 +18,12 @@ _BROKEN = (apsw.NotADBError, apsw.CorruptError)
 _WAIT_MS = 10_000
 
 
+class _Shared(threading.local):
+    """The look that this thread is in, when it takes several at once."""
+
+    db: apsw.Connection | None = None
+
+
 class MirrorStore:
     """The files ``mirror-<n>.db`` in a company's folder.
 
@@ -32,6 +38,7 @@ class MirrorStore:
         self._lock = threading.Lock()
         self._held: Counter[int] = Counter()
         self._broken: set[int] = set()
+        self._shared = _Shared()
 
     def path(self, number: int) -> Path:
         """The file with this number."""
@@ -40,6 +47,9 @@ class MirrorStore:
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection | None]:
         """A read-only look at the current mirror, the same from first to last query; None when there is none."""
+        if self._shared.db is not None:
+            yield self._shared.db
+            return
         number = self.current()
         if number is None or number in self._broken or not self.path(number).is_file():
             yield None
@@ -56,6 +66,19 @@ class MirrorStore:
                 raise
             finally:
                 db.close()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """All looks of this thread inside are at one and the same state; the file is opened once for them."""
+        if self._shared.db is not None:
+            yield
+            return
+        with self.reading() as db:
+            self._shared.db = db
+            try:
+                yield
+            finally:
+                self._shared.db = None
 
     @contextmanager
     def earlier(self) -> Iterator[apsw.Connection | None]:

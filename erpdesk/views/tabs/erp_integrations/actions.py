@@ -36,6 +36,14 @@ SPECS = (
     ActionSpec(
         "erp.try_again", "&Try again", "Ctrl+Shift+Y", "refresh", "Send it once more, as it was accepted", GROUP
     ),
+    ActionSpec(
+        "erp.send_now",
+        "&Send now",
+        "Ctrl+Shift+G",
+        "send",
+        "Close the file that this item waits for: all that wait go to Sage in it",
+        GROUP,
+    ),
     ActionSpec("erp.fix", "&Fix", "Ctrl+Shift+F", "edit", "Go to the field that Sage’s reason means", GROUP),
     ActionSpec("erp.go_to", "&Go to the item", "Ctrl+G", "commitments", "Open it in its own tool", GROUP),
     ActionSpec("erp.next_view", "Next &view", "Ctrl+Right", "", "Go to the next view of the list", GROUP),

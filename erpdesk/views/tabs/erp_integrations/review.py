@@ -107,6 +107,7 @@ class ReviewPage(Card):
         self.close_button = registry.button("erp.close")
         self.acknowledge_button = registry.button("erp.acknowledge")
         self.again_button = registry.button("erp.try_again")
+        self.send_button = registry.button("erp.send_now", primary=True)
         self.fix_button = registry.button("erp.fix")
         self.next_button = registry.button("erp.next")
         self.go_button = registry.button("erp.go_to")
@@ -170,7 +171,7 @@ class ReviewPage(Card):
         across = FlowLayout(spacing=8)
         for button in (
             *(self.look_button, self.close_button, self.acknowledge_button),
-            *(self.accept_button, self.reject_button, self.again_button, self.fix_button),
+            *(self.accept_button, self.reject_button, self.again_button, self.send_button, self.fix_button),
             *(self.archive_button, self.unarchive_button),
             *(self.next_button, self.go_button),
         ):
@@ -377,6 +378,8 @@ class ReviewPage(Card):
         done = state in (ErpState.SYNCED, ErpState.REJECTED, ErpState.CLOSED)
         set_shown(self.archive_button, may_push and done and not review.row.archived)
         set_shown(self.unarchive_button, may_push and review.row.archived)
+        sends = any(each.verb == "send_now" and each.allowed for each in review.offers)
+        set_shown(self.send_button, may_push and sends)
         asks = may_push and state is ErpState.SENT and bool(review.needs_reason) and not closed
         set_shown(self._why, asks)
         set_shown(self.reason, asks)

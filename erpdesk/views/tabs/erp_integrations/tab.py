@@ -405,6 +405,8 @@ class ErpIntegrationsTab(QWidget):
         self._registry.set_offer("erp.look_again", looks and not why, why)
         again = self.decisions.offer("try_again")
         self._registry.set_offer("erp.try_again", again.allowed and not several, ONE_ONLY if several else again.reasons)
+        now = self.decisions.offer("send_now")
+        self._registry.set_offer("erp.send_now", now.allowed and not several, ONE_ONLY if several else now.reasons)
         fixes = doubt is not None and doubt.shape is Shape.REJECTED
         why = why_no_fix(doubt) if fixes else (ONE_ONLY if several else NOT_REJECTED)
         self._registry.set_offer("erp.fix", not why, why)
