@@ -113,7 +113,7 @@ class SyncNews(QObject):
         """Asks the worker to close the files that wait for more items."""
         if self._worker is not None:
             self._worker.close_files()
-            self._messages.info("The file is closed and goes to Sage now.", topic="send now")
+            self._messages.info("No more items are waited for: the file is written next.", topic="send now")
 
     def pause(self, pause: bool) -> None:
         """Asks the worker to pause, or to go on."""

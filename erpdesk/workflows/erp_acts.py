@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
 from erpdesk.core.errors import NotAllowed, Refused
 from erpdesk.core.said import says_something
 from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.people import Person
-from erpdesk.workflows import by_hand, erp_bulk, review, snapshots
+from erpdesk.workflows import by_hand, erp_bulk, review, rights, snapshots
 from erpdesk.workflows.console_rows import Pick
 from erpdesk.workflows.erp_item import (
     ERP_STEPS,
@@ -76,21 +77,23 @@ class ErpActs:
         ``reason`` is needed when what is known of Sage is older than the limit. Raises Refused with every reason, among
         them that the data changed since it was shown.
         """
-        changes, _ = self._accept(actor, Pick(submission_id, sage_id, sha256), op_id, reason, prove=True)
+        with operation(self._office, actor) as running:
+            changes, _ = self._accept(running, Pick(submission_id, sage_id, sha256), op_id, reason, prove=True)
         self._office.wake.wake()
         return changes
 
     def accept_many(self, actor: str, picks: Sequence[Pick], op_id: str, reason: str = "") -> BulkResult:
         """Accepts several items in the order in which they go to Sage; each one not accepted comes back with why.
 
-        Each item is an act of its own, so that none is half done; after a crash the same press does only the rest.
+        Each item is judged by itself and done whole or not at all; some share one trip to the disk. After a crash the
+        same press does only the rest.
         """
         by_id = {pick.submission_id: pick for pick in picks}
         last: datetime | None = None
 
-        def one(submission_id: str, press: str) -> Changes:
+        def one(running: Operation, submission_id: str, press: str) -> Changes:
             nonlocal last
-            changes, last = self._accept(actor, by_id[submission_id], press, reason, after=last)
+            changes, last = self._accept(running, by_id[submission_id], press, reason, after=last)
             return changes
 
         press = Press.of(op_id, "accept_many", *map(astuple, picks), reason)
@@ -98,7 +101,7 @@ class ErpActs:
             asked = Operation(self._office, session, person(session, actor), self._office.clock.now())
             if answered(asked, press) is None:
                 self._demand_proof(asked)
-        result = erp_bulk.each(self._office, actor, tuple(by_id), press, one)
+        result = erp_bulk.some_at_once(self._office, actor, tuple(by_id), press, one)
         if result.done:
             self._office.wake.wake()
         return result
@@ -163,6 +166,8 @@ class ErpActs:
                 raise AssertionError("what failed was accepted")
             if taken := _id_taken(running.session, outbox):
                 raise Refused([taken], kept="Nothing was changed.")
+            # A reject at the same moment finds the submission changed: one of the two wins.
+            flag_modified(submission, "comment")
             before = outbox.message
             by_hand.take(by_hand.TRY_AGAIN, outbox, "To be tried again; every check is made anew.", running.at)
             outbox.strikes = 0
@@ -213,71 +218,79 @@ class ErpActs:
         return erp_bulk.each(self._office, actor, ids, Press.of(op_id, verb, *ids), one)
 
     def _accept(
-        self, actor: str, pick: Pick, op_id: str, reason: str, *, after: datetime | None = None, prove: bool = False
+        self,
+        running: Operation,
+        pick: Pick,
+        op_id: str,
+        reason: str,
+        *,
+        after: datetime | None = None,
+        prove: bool = False,
     ) -> tuple[Changes, datetime]:
         """Accepts one item later than ``after``, as the clock may stand still between two: answers what, and when."""
         office, reason, sage_id = self._office, reason.strip(), pick.sage_id.strip()
         check_text("The reason", reason)
         check_text("The Sage ID", sage_id, 60)
-        with operation(office, actor) as running:
-            at = running.at if after is None else max(running.at, after + timedelta(microseconds=1))
-            press = Press.of(op_id, "accept", pick.submission_id, pick.sage_id, pick.sha256, reason)
-            known = answered(running, press)
-            if known is not None:
-                return bulk_from_text(known).changes, at
-            if prove:
-                self._demand_proof(running)
-            submission, intent = erp_bulk.newest_and_intent(running.session, pick.submission_id)
-            kind = KINDS[submission.kind]
-            item = kind.load(running.session, submission.item_id)
-            snapshot, seen = preview_of(office, submission, sage_id)
-            with office.facts.at_once():
-                problems = review.problems_of(office, running.session, kind, item, submission, snapshot, seen)
-                asked = review.why_reason(office, kind)
-            if not problems and seen.sha256 != pick.sha256:
-                problems = (erp_bulk.LOOK_AGAIN,)
-            if not problems and asked and not says_something(reason):
-                problems = (asked,)
-            facts = self._facts(running, submission, intent, problems)
-            ERP_STEPS.apply("accept", facts.state, facts)
-            submission.state = SubmissionState.ACCEPTED
-            submission.decided_by = running.person.id
-            submission.decided_at = running.at
-            submission.natural_key = sage_id
-            outbox = Outbox(
-                submission_id=submission.id,
-                company=submission.company,
-                kind=submission.kind,
-                natural_key=sage_id,
-                export_key=export_key(submission.company, submission.kind, submission.id, submission.revision),
-                approved_sha256=seen.sha256,
-                state=ExportState.INTENT,
-                attempt=0,
-                idempotency=proven_class(running.session, kind.record_type),
-                accepted_at=at,
-                changed_at=at,
-                message="Accepted; erpdesk writes the import file next.",
-            )
-            # The guard of the outbox looks at the decision as the database has it.
-            running.session.flush()
-            running.session.add(outbox)
-            running.record(
-                "accept",
-                kind.name,
-                submission.item_id,
-                before={"erp": facts.state.value},
-                after={"erp": ErpState.EXPORTING.value},
-                reason=reason,
-                submission=submission.id,
-                evidence={
-                    "revision": submission.revision,
-                    "file_sha256": seen.sha256,
-                    "amount": str(snapshot.amount),
-                },
-                sage_id=sage_id,
-            )
-            running.changes |= Changes.of("submission", submission.id)
-            answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
+        at = running.at if after is None else max(running.at, after + timedelta(microseconds=1))
+        press = Press.of(op_id, "accept", pick.submission_id, pick.sage_id, pick.sha256, reason)
+        known = answered(running, press)
+        if known is not None:
+            return bulk_from_text(known).changes, at
+        if prove:
+            self._demand_proof(running)
+        submission, intent = erp_bulk.newest_and_intent(running.session, pick.submission_id)
+        kind = KINDS[submission.kind]
+        item = kind.load(running.session, submission.item_id)
+        if item is not None and (decided := _decided(running, submission, kind.project_of(item) or None)):
+            raise Refused([decided], kept="Nothing was changed.")
+        snapshot, seen = preview_of(office, submission, sage_id)
+        with office.facts.at_once():
+            problems = review.problems_of(office, running.session, kind, item, submission, snapshot, seen)
+            asked = review.why_reason(office, kind)
+        if not problems and seen.sha256 != pick.sha256:
+            problems = (erp_bulk.LOOK_AGAIN,)
+        if not problems and asked and not says_something(reason):
+            problems = (asked,)
+        facts = self._facts(running, submission, intent, problems)
+        ERP_STEPS.apply("accept", facts.state, facts)
+        submission.state = SubmissionState.ACCEPTED
+        submission.decided_by = running.person.id
+        submission.decided_at = running.at
+        submission.natural_key = sage_id
+        outbox = Outbox(
+            submission_id=submission.id,
+            company=submission.company,
+            kind=submission.kind,
+            natural_key=sage_id,
+            export_key=export_key(submission.company, submission.kind, submission.id, submission.revision),
+            approved_sha256=seen.sha256,
+            state=ExportState.INTENT,
+            attempt=0,
+            idempotency=proven_class(running.session, kind.record_type),
+            accepted_at=at,
+            changed_at=at,
+            message="Accepted; erpdesk writes the import file next.",
+        )
+        # The guard of the outbox looks at the decision as the database has it.
+        running.session.flush()
+        running.session.add(outbox)
+        running.record(
+            "accept",
+            kind.name,
+            submission.item_id,
+            before={"erp": facts.state.value},
+            after={"erp": ErpState.EXPORTING.value},
+            reason=reason,
+            submission=submission.id,
+            evidence={
+                "revision": submission.revision,
+                "file_sha256": seen.sha256,
+                "amount": str(snapshot.amount),
+            },
+            sage_id=sage_id,
+        )
+        running.changes |= Changes.of("submission", submission.id)
+        answer(running, press, bulk_to_text(BulkResult(changes=running.changes)))
         return running.changes, at
 
     def _demand_proof(self, running: Operation) -> None:
@@ -401,6 +414,18 @@ class ErpActs:
             evidence={"revision": submission.revision},
         )
         running.changes |= Changes.of("submission", submission.id)
+
+
+def _decided(running: Operation, submission: Submission, project: str | None) -> str:
+    """Who was faster, told to a person who may decide on the item as well; '' when nobody was."""
+    words = {SubmissionState.ACCEPTED: "accepted", SubmissionState.REJECTED: "rejected"}.get(submission.state)
+    if words is None or submission.decided_by is None or submission.decided_at is None:
+        return ""
+    if rights.why_not(running.person, f"{submission.kind}.accept", project):
+        return ""
+    name = running.session.scalar(select(Person.name).where(Person.id == submission.decided_by))
+    who = "you" if submission.decided_by == running.person.id else name
+    return f"It was already {words} by {who}, {submission.decided_at.astimezone():%m/%d/%Y %H:%M}."
 
 
 def _id_taken(session: Session, outbox: Outbox) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 
 from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.exc import StaleDataError
 
 from erpdesk.core.changes import BulkResult, Changes, NotDone
 from erpdesk.core.errors import ChangedMeanwhile, Refused
@@ -19,6 +21,7 @@ from erpdesk.workflows.console_rows import BulkPreview, Pick
 from erpdesk.workflows.erp_item import ERP_STEPS, KINDS, Facts, preview_of
 from erpdesk.workflows.erp_order import place_to_sage
 from erpdesk.workflows.operation import (
+    MEANWHILE,
     Office,
     Operation,
     Press,
@@ -38,6 +41,11 @@ SENT_AGAIN = "This item was corrected and sent again. Decide on the new revision
 LOOK_AGAIN = "What Sage would get is no longer what you were shown. Look once more, then accept."
 
 Reasons = tuple[str, ...]
+Outcomes = Iterator[tuple[str, Changes | Reasons]]
+"""What became of each item: what it touched, or why it was not done."""
+
+TOGETHER = 20
+"""Items of one press that share a transaction; others who write wait for no longer than these take."""
 
 
 @cache
@@ -101,6 +109,48 @@ def each(
 
     The answer of the whole press is kept last; ``one`` keeps its own under an id made from the press and the item.
     """
+
+    def do(portion: Sequence[str]) -> Outcomes:
+        for submission_id in portion:
+            try:
+                yield submission_id, one(submission_id, _part(press.op_id, submission_id))
+            except Refused as refusal:
+                yield submission_id, refusal.reasons
+
+    return _all(office, actor, ids, press, do)
+
+
+def some_at_once(
+    office: Office, actor: str, ids: Sequence[str], press: Press, one: Callable[[Operation, str, str], Changes]
+) -> BulkResult:
+    """The same, where ``TOGETHER`` items share a transaction: one look at the mirror and one trip to the disk."""
+
+    def do(portion: Sequence[str]) -> Outcomes:
+        found: list[tuple[str, Changes | Reasons]] = []
+        try:
+            with operation(office, actor) as running, office.facts.at_once():
+                for submission_id in portion:
+                    running.changes = Changes()
+                    try:
+                        with running.session.begin_nested():
+                            found.append(
+                                (submission_id, one(running, submission_id, _part(press.op_id, submission_id)))
+                            )
+                    except (StaleDataError, IntegrityError):
+                        found.append((submission_id, MEANWHILE))
+                    except Refused as refusal:
+                        found.append((submission_id, refusal.reasons))
+        except Refused as refusal:
+            # Nothing of the portion was done.
+            found = [(submission_id, refusal.reasons) for submission_id in portion]
+        yield from found
+
+    return _all(office, actor, ids, press, do)
+
+
+def _all(
+    office: Office, actor: str, ids: Sequence[str], press: Press, do: Callable[[Sequence[str]], Outcomes]
+) -> BulkResult:
     with office.store.reading() as session:
         known = answered(Operation(office, session, person(session, actor), office.clock.now()), press)
         if known is not None:
@@ -108,20 +158,19 @@ def each(
         acting = person(session, actor)
         ordered, labels = in_order(session, ids), _labels(session, acting, ids)
     done: list[str] = []
-    not_done: list[NotDone] = []
-    changes = Changes()
-    for submission_id in ordered:
-        if submission_id not in labels:
-            # Nothing is ever taken away from the submissions: one that is not there never was.
-            not_done.append(NotDone(submission_id, "A deleted item", (GONE,)))
-            continue
-        try:
-            changes |= one(submission_id, _part(press.op_id, submission_id))
-        except Refused as refusal:
-            not_done.append(NotDone(submission_id, labels[submission_id], refusal.reasons))
-        else:
-            done.append(submission_id)
-    result = BulkResult(tuple(done), tuple(not_done), changes)
+    # Nothing is ever taken away from the submissions: one that is not there never was.
+    why = {each: (GONE,) for each in ordered if each not in labels}
+    touched = Changes()
+    there = [each for each in ordered if each in labels]
+    for start in range(0, len(there), TOGETHER):
+        for submission_id, outcome in do(there[start : start + TOGETHER]):
+            if isinstance(outcome, Changes):
+                done.append(submission_id)
+                touched |= outcome
+            else:
+                why[submission_id] = outcome
+    not_done = [NotDone(each, labels.get(each, "A deleted item"), why[each]) for each in ordered if each in why]
+    result = BulkResult(tuple(done), tuple(not_done), touched)
     with operation(office, actor) as running:
         known = answered(running, press)
         if known is not None:

@@ -17,6 +17,7 @@ from erpdesk.workflows.operation import Office, check_text, operation, person
 JOURNAL = "export journal"
 READ, COMPARE, UNLOCK, FEWER = "journal.read", "journal.compare", "journal.unlock", "journal.fewer"
 NOT_LOCKED = "Exports are not locked by the export journal; there is nothing to unlock."
+KEPT = "Exports stay as they were."
 MOVED_ON = "The list has changed since you looked at it. It has been read again: look at it and decide anew."
 
 
@@ -29,10 +30,7 @@ class JournalActs:
     def state(self, actor: str) -> JournalState:
         """What is in question, with a fresh read of Sage; raises NotAllowed, and ForPeople when the journal cannot be
         read. Takes as long as Sage does."""
-        with self._office.store.reading() as session:
-            why = rights.why_not(person(session, actor), READ)
-        if why:
-            raise NotAllowed([why])
+        self._demand(actor, READ)
         return self._book.state(sage=True)
 
     def why_not(self, actor: str) -> tuple[str, ...]:
@@ -43,8 +41,16 @@ class JournalActs:
             return tuple(dict.fromkeys(each for each in reasons if each))
 
     def compare(self, actor: str, ids: Sequence[str], found: Compared) -> Changes:
-        """Keeps what a person found in Sage for these rows; a later word replaces it. Raises NotAllowed, Refused."""
+        """Keeps what a person found in Sage for these rows; a later word replaces it.
+
+        Raises NotAllowed, and Refused for "not in Sage" when a file of theirs could have been imported until now; it is
+        taken away, and the person has to look once more.
+        """
+        self._demand(actor, COMPARE)
         rows = self._rows(ids)
+        lay = self._take_out(rows, actor)
+        if lay and found is Compared.ABSENT:
+            raise Refused([_look_again(lay)], kept=KEPT)
         with operation(self._office, actor) as running:
             running.demand(COMPARE)
             who = running.person.name
@@ -56,9 +62,13 @@ class JournalActs:
     def unlock(self, actor: str, note: str, seen: int) -> Changes:
         """Lets exports go on, with a note; ``seen`` is the head of the journal that the person looked at.
 
-        Raises NotAllowed, and Refused while an item was not compared, without a note, and when the journal moved on.
+        Raises NotAllowed, and Refused while an item was not compared, while a file of one could still be imported,
+        without a note, and when the journal moved on.
         """
         note = note.strip()
+        self._demand(actor, UNLOCK)
+        if lay := self._take_out(self._book.state(sage=False).rows, actor):
+            raise Refused([_look_again(lay)], kept=KEPT)
         state = self._book.state(sage=False)
         reasons = [] if state.why else [NOT_LOCKED]
         if state.open:
@@ -102,11 +112,36 @@ class JournalActs:
         self._office.wake.wake()
         return running.changes
 
+    def _demand(self, actor: str, act: str) -> None:
+        with self._office.store.reading() as session:
+            why = rights.why_not(person(session, actor), act)
+        if why:
+            raise NotAllowed([why])
+
+    def _take_out(self, rows: Sequence[JournalRow], actor: str) -> tuple[JournalRow, ...]:
+        """The rows of which a file lay where Sage could import it; it does not any more."""
+        with self._office.store.reading() as session:
+            who = person(session, actor).name
+        lay = self._book.take_out(rows, who)
+        if lay:
+            with operation(self._office, actor) as running:
+                for row in lay:
+                    running.record("burn", JOURNAL, row.id[:32], evidence=_told(row))
+        return lay
+
     def _rows(self, ids: Sequence[str]) -> tuple[JournalRow, ...]:
         known = {each.id: each for each in self._book.state(sage=False).rows}
         if not ids or not known.keys() >= set(ids):
             raise Refused([MOVED_ON])
         return tuple(known[each] for each in ids)
+
+
+def _look_again(rows: Sequence[JournalRow]) -> str:
+    names = ", ".join(f"{each.noun} {each.sage_id}" for each in rows[:8]) + (" …" if len(rows) > 8 else "")
+    return (
+        f"The file of {names} lay in Sage's mailbox and could have been imported until now; erpdesk took it away. "
+        "Look in Sage once more, then say what is there."
+    )
 
 
 def _told(row: JournalRow) -> dict[str, object]:

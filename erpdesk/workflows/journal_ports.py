@@ -18,6 +18,11 @@ class JournalBook(Protocol):
         """What is in question now; ``sage``: with a fresh read of Sage."""
         ...
 
+    def take_out(self, rows: Sequence[JournalRow], who: str) -> tuple[JournalRow, ...]:
+        """Takes files of these that Sage could still import out of its reach, and answers whose they were; "not in
+        Sage" does not count for them any more. Raises ForPeople while one cannot be moved."""
+        ...
+
     def note_compared(self, rows: Sequence[JournalRow], found: Compared, who: str) -> None:
         """Writes that a person compared these with Sage."""
         ...
@@ -36,6 +41,9 @@ class NoJournal:
 
     def state(self, *, sage: bool) -> JournalState:
         return JournalState("", (), 0)
+
+    def take_out(self, rows: Sequence[JournalRow], who: str) -> tuple[JournalRow, ...]:
+        return ()
 
     def note_compared(self, rows: Sequence[JournalRow], found: Compared, who: str) -> None:
         return None

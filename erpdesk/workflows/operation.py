@@ -89,6 +89,9 @@ class Operation:
         self.changes |= Changes.of(kind, ref)
 
 
+MEANWHILE = ("Somebody else changed this record a moment ago. It has been read again: look at it and decide anew.",)
+
+
 @contextmanager
 def operation(office: Office, actor: str) -> Iterator[Operation]:
     """Runs one act in one transaction: committed as a whole, or nothing of it.
@@ -100,9 +103,7 @@ def operation(office: Office, actor: str) -> Iterator[Operation]:
             yield Operation(office, session, person(session, actor), office.clock.now())
             session.flush()
     except (StaleDataError, IntegrityError) as problem:
-        raise ChangedMeanwhile(
-            ["Somebody else changed this record a moment ago. It has been read again: look at it and decide anew."]
-        ) from problem
+        raise ChangedMeanwhile(MEANWHILE) from problem
 
 
 LONGEST_TEXT = 10_000

@@ -69,6 +69,7 @@ def state_text(state: ErpState, export: ExportState | None) -> str:
 
 
 SEND_NOW = "send_now"
+ANOTHER_FIRST = "Another file waits for Sage’s import first."
 NOTHING_WAITS = "Only an accepted item that still waits for its file can be sent now."
 
 AHEAD = timedelta(minutes=5)
@@ -87,10 +88,13 @@ def message(decision: SubmissionState, comment: str, exported: str) -> str:
     return exported if decision is SubmissionState.ACCEPTED else ""
 
 
-def _send_now(outbox: Outbox | None, acting: Person, kind: Kind) -> Offer:
+def _send_now(session: Session, outbox: Outbox | None, acting: Person, kind: Kind) -> Offer:
     """Whether the file that the item waits for can be closed now, so that it goes to Sage at once."""
     if outbox is None or outbox.state is not ExportState.INTENT:
         return Offer(SEND_NOW, "Send now", False, (NOTHING_WAITS,))
+    ahead = select(Outbox.id).where(Outbox.company == outbox.company, Outbox.kind == outbox.kind)
+    if session.scalar(ahead.where(Outbox.state.in_((ExportState.ARMED, ExportState.DELIVERED))).limit(1)) is not None:
+        return Offer(SEND_NOW, "Send now", False, (ANOTHER_FIRST,))
     why = rights.why_not(acting, f"{kind.name}.accept", None)
     return Offer(SEND_NOW, "Send now", not why, (why,) if why else ())
 
@@ -132,7 +136,7 @@ def build(
             ERP_STEPS.offer("accept", row.state, facts),
             ERP_STEPS.offer("reject", row.state, facts),
             ERP_STEPS.offer("try_again", row.state, facts),
-            _send_now(outbox, acting, kind),
+            _send_now(session, outbox, acting, kind),
             SHELF_STEPS.offer("archive", shelf_of(submission), facts),
             SHELF_STEPS.offer("unarchive", shelf_of(submission), facts),
         ),

@@ -21,7 +21,7 @@ from erpdesk.sync.export.exporter import Exporter
 from erpdesk.sync.export.items import Load
 from erpdesk.sync.export.kinds.kind import Look, Presence, Wanted
 from erpdesk.sync.export.kinds.natural import NaturalKey
-from erpdesk.sync.export.mailbox import Mailbox
+from erpdesk.sync.export.mailbox import Busy, Mailbox
 from erpdesk.sync.export.send import Sender
 from erpdesk.sync.export.states import WAITING
 from erpdesk.sync.sage.standing import FreshReader
@@ -157,6 +157,8 @@ def _without_recovery() -> None:
 
 def _write(mailbox: Mailbox, data: bytes) -> None:
     """Writes straight into the mailbox, over whatever stands there, and clears what Sage printed before."""
+    if (mailbox.folder.parent / HELD).exists():
+        raise Busy("Sage holds the file open.")
     half = mailbox.folder / ".half"
     half.write_bytes(data)
     os.replace(half, mailbox.file)
@@ -185,7 +187,7 @@ def _without_fence() -> None:
     def locate(self: Mailbox, name: str, sha256: str) -> Token:
         return Token.STAGING if (self.staging / name).exists() else Token.MISSING
 
-    put(Mailbox, deliver=deliver, locate=locate)
+    put(Mailbox, deliver=deliver, locate=locate, standing=lambda self: ())
     put(Attendant, _close_file=lambda self, load, token, *, moved: None)
     put(recover, mailbox_is_free=lambda x, place, report: True)
 

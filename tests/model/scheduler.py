@@ -73,7 +73,7 @@ class Actor(NamedTuple):
     point: str
     told: str
     file: int = 0
-    """Of an import: how many tries there had been when it began, so that a person imports no file twice."""
+    """Of an import: which file it reads, so that nobody imports the same one at the same time."""
 
 
 class State(NamedTuple):
@@ -89,6 +89,8 @@ class State(NamedTuple):
     jumps: int
     steps: int
     left: Bound
+    placed: int = 0
+    """How often a file was laid into the mailbox."""
 
 
 class Act(NamedTuple):
@@ -204,7 +206,7 @@ class _Search:
             f"{each.name == state.turn}"
             for each in state.workers
         )
-        sage = sorted(f"{each.point} {each.told}" for each in state.sage)
+        sage = sorted(f"{each.point} {each.told} {each.file == state.placed}" for each in state.sage)
         key = hashlib.sha256("\n".join((disk, *actors, *sage)).encode()).digest()
         self._last = (state, key)
         return key
@@ -259,7 +261,7 @@ class _Search:
     def _sage_acts(self, state: State, left: Bound) -> Iterator[Act]:
         for each in state.sage:
             yield Act(f"{each.name} goes on after “{each.point}”", "sage", each.name, left=left)
-        if any(each.file == _tries(state.disk) for each in state.sage):
+        if any(each.file == state.placed for each in state.sage):
             return
         who = "Sage" if not state.sage else "a second Sage"
         if any(each.name == who for each in state.sage):
@@ -287,8 +289,14 @@ class _Search:
 
     def act(self, state: State, act: Act, *, last: bool = False) -> State:
         """The world after one act; ``last``: nobody comes back to this state."""
-        steps = state.steps + 1
         self.world.restore(state.disk)
+        before = self.world.standing()
+        after = self._act(state, act, last)
+        new = self.world.standing() - before
+        return after._replace(placed=after.placed + 1) if new else after
+
+    def _act(self, state: State, act: Act, last: bool) -> State:
+        steps = state.steps + 1
         if act.kind == "jump":
             return state._replace(jumps=state.jumps + 1, steps=steps, left=act.left, turn="")
         if act.kind in ("import", "sage"):
@@ -328,7 +336,7 @@ class _Search:
         others = tuple(each for each in state.sage if each is not actor)
         if actor is None:
             program, how = act.how.split()
-            mind, file = _short(how, self._told(state)), _tries(state.disk)
+            mind, file = _short(how, self._told(state)), state.placed
             process, what, told = self.world.newborn("import", program, how, act.who)
         else:
             process, mind, file = actor.process.copy(), actor.told, actor.file
@@ -422,10 +430,6 @@ def _tokens(disk: Disk, key: str, known: Container[str]) -> Iterator[str]:
         place = folder == "sage/Imports" or (folder == "sage/Imports/staging" and name in known)
         if mode and place and name.endswith(ENDINGS) and key.encode() in data:
             yield path.removeprefix("sage/Imports/")
-
-
-def _tries(disk: Disk) -> int:
-    return t.tries(disk["erpdesk.db"][1])
 
 
 def _short(*parts: str) -> str:

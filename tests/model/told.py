@@ -95,13 +95,6 @@ def _sage_told(data: bytes) -> list[Any]:
         return [_table(connection, each) for each in SAGE]
 
 
-@lru_cache(maxsize=4096)
-def tries(data: bytes) -> int:
-    """How many tries there have been."""
-    with opened(data) as connection:
-        return int(connection.execute("SELECT count(*) FROM attempt").fetchone()[0])
-
-
 def told_of(disk: Disk, jumps: int, ages: bool) -> str:
     """Everything on disk that can make a difference from here on, as text; times are long ago or just now.
 

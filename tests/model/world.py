@@ -27,7 +27,7 @@ from erpdesk.sync.export import locks, mailbox, moves
 from erpdesk.sync.export.exporter import Exporter, Timing
 from erpdesk.sync.sandbox import import_rules, journal, running
 from erpdesk.sync.sandbox.company import SandboxCompany
-from erpdesk.sync.sandbox.programs import Withdrawn, run_import
+from erpdesk.sync.sandbox.programs import PROGRAMS, Withdrawn, run_import
 from erpdesk.sync.sandbox.tables import declared, tables
 from tests.model import mutants
 from tests.model.frozen import Frozen, Parent, Standing, serve
@@ -296,6 +296,11 @@ class World:
             yard.accept(other(number), idempotency="B" if setting.again else "A")
         yard.store.close()
         return self.read()
+
+    def standing(self) -> set[tuple[str, int]]:
+        """The import files that stand in the mailbox, each as the one that it is: a rewritten one is another."""
+        places = (self.folder / "sage" / "Imports" / each.file for each in PROGRAMS.values())
+        return {(path.name, path.stat().st_ino) for path in places if path.exists()}
 
     def newborn(self, *order: object) -> tuple[Frozen, str, str]:
         """A new process, what it answers to its first order, and the answer's text."""

@@ -37,6 +37,9 @@ BUDGET = replace(estimates.BUDGET, layout="jce")
 KINDS = (COMMITMENT, BUDGET)
 """One kind that Sage refuses to take twice, in files of many; and one that it adds each time, in a file of its own."""
 
+JOBS = ("21-001", *(f"21-{number:03}" for number in range(2, 10)))
+"""The jobs of the company."""
+
 CANARY = "CANARY-4111-7391"
 """Stands where Sage keeps bank numbers and tax ids; must never be seen outside of Sage."""
 
@@ -63,7 +66,9 @@ class Ground:
             # In a process of its own: who forks others later has opened no store.
             code = 1
             try:
-                Yard.build(folder).store.close()
+                yard = Yard.build(folder)
+                more_jobs(yard)
+                yard.store.close()
                 code = 0
             finally:
                 os._exit(code)
@@ -168,13 +173,24 @@ def commitment(number: int, chance: random.Random, vendor: str = "STEELCO") -> C
     return replace(other(number), title=f"Work {number}", vendor=vendor, lines=lines)
 
 
-def budget(number: int, chance: random.Random) -> EstimateFile:
+def budget(number: int, chance: random.Random, jobs: Sequence[str] = JOBS[:1]) -> EstimateFile:
     """A budget of one line, whose amount tells it from every other; nothing else in Sage does.
 
     Of several lines Sage may take some; then the others wait for a person, and so does every budget of the job.
     """
     lines = tuple(EstimateLine("05-100", "SUB", SNAPSHOT.date, amount) for amount in amounts(number, chance)[:1])
-    return EstimateFile(SNAPSHOT.job, "Ferry terminal", lines)
+    return EstimateFile(chance.choice(jobs), "Ferry terminal", lines)
+
+
+def more_jobs(yard: Yard) -> None:
+    """More jobs like the first: one whose budget waits for a person does not keep the others waiting."""
+    for job in JOBS[1:]:
+        for table in ("JCM_MASTER__JOB", "JCM_MASTER__COST_CODE", "JCM_MASTER__CATEGORY"):
+            names = [name for _, name, *_ in yard.ask(f"PRAGMA table_info({table})")]
+            values = ", ".join("?" if name == "Job" else f'"{name}"' for name in names)
+            columns = ", ".join(f'"{name}"' for name in names)
+            sql = f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE Job = ?"
+            yard.alter(sql, job, JOBS[0])
 
 
 def _again(connection: Connection, table: str, first: str, values: Mapping[str, object]) -> None:

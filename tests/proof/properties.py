@@ -229,6 +229,11 @@ def p11_one_live_token(books: Books) -> Iterator[Violation]:
     for outbox, count in held.items():
         if count > 1:
             yield Violation("P11", f"{names[outbox]} has {count} files that can reach Sage")
+    state = {line.id: line.state for line in books.lines}
+    for name in books.live():
+        owners = keys.get(name, set())
+        if owners and not any(state[outbox] in MOVING | SHOWN for outbox in owners):
+            yield Violation("P11", f"{name} can still reach Sage, though everything in it is over")
 
 
 def p13_money(books: Books) -> Iterator[Violation]:

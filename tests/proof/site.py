@@ -56,7 +56,7 @@ class Site:
 
     def person(self, manners: Manners = CALM) -> AtSage:
         """Somebody who sits down at Sage."""
-        return AtSage(self.ground, self.yard, random.Random(1), manners, self.at)
+        return AtSage(self.ground, self.yard, random.Random(1), manners, self.at, self.hands.clock)
 
     def at(self, point: str) -> None:
         """A named point is met."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import ctypes
 import hashlib
 import os
@@ -21,9 +22,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.exc import StaleDataError
 
+from erpdesk.core.clock import Clock
 from erpdesk.sync.export.exporter import SIDE_POINTS
 from erpdesk.sync.sage.tables import catalogue
-from erpdesk.sync.sandbox.marks import already_imported
 from erpdesk.sync.sandbox.operator import POSTED_BY
 from erpdesk.sync.sandbox.programs import PROGRAMS, Withdrawn, post_entries, run_import
 from erpdesk.sync.sandbox.reader import layout_file
@@ -31,7 +32,7 @@ from erpdesk.sync.sandbox.tables import tables
 from erpdesk.workflows import document_text, snapshots
 from erpdesk.workflows.documents import Document, EstimateFile
 from tests.proof.books import Line
-from tests.proof.ground import KINDS, TIMING, Ground, budget, commitment
+from tests.proof.ground import JOBS, KINDS, TIMING, Ground, budget, commitment
 from tests.sync.export.yard import Yard
 
 RECOVER_EVERY = 900.0
@@ -187,6 +188,8 @@ class Manners:
     garbled: float = 0.04
 
 
+_AMOUNT = 7
+
 CALM = Manners(0, 0, 0, 0, 0)
 MORE = Decimal(1_000_000)
 """By how much a line of a corrected budget differs, more than any item is worth."""
@@ -202,8 +205,15 @@ class AtSage:
     """The person at Sage with Sage's imports: sees a file, imports it once, posts what waits."""
 
     def __init__(
-        self, ground: Ground, yard: Yard, chance: random.Random, manners: Manners, on_step: Callable[[str], None]
+        self,
+        ground: Ground,
+        yard: Yard,
+        chance: random.Random,
+        manners: Manners,
+        on_step: Callable[[str], None],
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock or ground.clock()
         self._ground, self._yard, self._sage = ground, yard, yard.sage
         self._chance, self._manners, self._on_step = chance, manners, on_step
         self._done: dict[str, str] = {}
@@ -228,12 +238,20 @@ class AtSage:
         this = f"{stat.st_ino}-{stat.st_mtime_ns}"
         if self._done.get(name) == this:
             return False
-        if POSTED_BY.get(name) == "entries" and this in self._begun() and already_imported(self._sage, data):
+        if POSTED_BY.get(name) == "entries" and this in self._begun() and self._went_in(data):
             # Sage broke down over it and would add it once more; who sees that it went in leaves it alone.
             self._post(name)
             return False
         self._ground.note("begun.txt", this)
         return self._import(name, hashlib.sha256(data).hexdigest(), this)
+
+    def _went_in(self, data: bytes) -> bool:
+        """Whether Sage shows an entry of one of the file's amounts, posted or not; no two items have the same."""
+        lines = csv.reader(data.decode("cp1252").splitlines())
+        amounts = [float(fields[_AMOUNT]) for fields in lines if fields[0] == "C"]
+        sql = "SELECT COUNT(*) FROM {} WHERE Transaction_Type LIKE '%estimate%' AND ROUND(Amount, 2) = ?"
+        tables = ("JCT_NEW__TRANSACTION", "JCT_CURRENT__TRANSACTION")
+        return any(self._yard.ask(sql.format(each), amount)[0][0] for each in tables for amount in amounts)
 
     def _begun(self) -> frozenset[str]:
         """The files of which an import was begun before, also by Sage before it broke down."""
@@ -286,7 +304,7 @@ class AtSage:
 
     def _tired_of(self, name: str) -> bool:
         """A journal that nobody takes away: a person moves it out, as the screens say, and imports the file again."""
-        program, imports, clock = PROGRAMS[name], self._sage.imports, self._ground.clock()
+        program, imports, clock = PROGRAMS[name], self._sage.imports, self._clock
         if not (imports / program.file).exists():
             return False
         stamp = (imports / program.print).stat().st_mtime_ns
@@ -332,8 +350,8 @@ def accept(ground: Ground, leash: Leash, seed: int, first: int, most_waiting: in
             again(ground, yard, chance.choice(failed), chance)
         for _ in range(chance.randrange(1, 5) if waiting < most_waiting else 0):
             number += 1
-            if chance.random() < 0.2:
-                ground.accept(yard, budget(number, chance), sage_id=f"BUDGET-{number}")
+            if chance.random() < 0.3:
+                ground.accept(yard, budget(number, chance, JOBS), sage_id=f"BUDGET-{number}")
             else:
                 vendor = "GONE" if chance.random() < 0.05 else chance.choice(("STEELCO", "DOORPRO"))
                 ground.accept(yard, commitment(number, chance, vendor))

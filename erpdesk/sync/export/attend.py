@@ -65,8 +65,10 @@ class Attendant:
             load = x.store.withdrawn(load)
             x.at("withdrawn")
         x.spans.watch(file.file_id, token in OUT_OF_REACH)
-        # While the file is still in staging, what was printed is about something else.
-        printed, rejected = (None, None) if token is Token.STAGING else mailbox.results(file.file_name)
+        # While the file is still in staging, what was printed is about something else; and so it is once it is through.
+        closed = not _open(load.items)
+        nothing = token is Token.STAGING
+        printed, rejected = (None, None) if nothing else mailbox.results(file.file_name, closed=closed)
         page = Printed(printed, rejected, file.lines(), x.clock)
         known = [self._known(each, token, page) for each in load.items]
         said = {each.heard.said for each in known}
@@ -83,7 +85,7 @@ class Attendant:
         x = self._x
         heard = page.of(x.name(self._kind, item))
         before = x.store.evidence(item)
-        left = x.spans.left(item.live.file_id, self._settle(token, heard))
+        left = x.spans.left(item.live.file_id, self._settle(item, token, heard))
         return _Known(item, heard, before, left)
 
     def _ripe(self, known: _Known) -> tuple[object, ...]:
@@ -116,16 +118,17 @@ class Attendant:
         owners = x.overview.armed_files().get(name, ())
         return bool(owners) and all(x.store.item(each).state is ExportState.POSTED for each in owners)
 
-    def _settle(self, token: Token, heard: Heard) -> timedelta:
+    def _settle(self, item: Item, token: Token, heard: Heard) -> timedelta:
         """How long the file must have been away before absence is proof.
 
         A record that Sage printed as rejected and gave back was read to its end, and an import that Sage printed as
         stopped has ended: only a second import of the same file, begun before the file was put away, can still be under
-        way, and Windows does not let an open file be moved.
+        way. Sage refuses what such a one brings twice where it knows the ID (class A); elsewhere nothing shortens the
+        time.
         """
         timing = self._x.timing
         given_back = heard.gave_back and heard.said in (Said.REJECTED, Said.EXISTS)
-        proven = (given_back or heard.said is Said.STOPPED) and token is not Token.MISSING
+        proven = (given_back or heard.said is Said.STOPPED) and token is not Token.MISSING and item.idempotency == "A"
         return min(timing.settle_rejected, timing.settle) if proven else timing.settle
 
     def _due(self, file_id: str, ripe: tuple[object, ...], report: Report) -> bool:
@@ -149,9 +152,7 @@ class Attendant:
         x, kind = self._x, self._kind
         # Sage is read after its journal was, and after the file had been away long enough: what could come has come.
         most = x.most_shown(kind)
-        wanted = [
-            Wanted(x.document(each.item), x.baseline(each.item), most, x.also(kind, each.item)) for each in known
-        ]
+        wanted = [Wanted(x.document(each.item), x.baseline(each.item), most, x.also(kind, each.item)) for each in known]
         verdicts = []
         for each, look in zip(known, kind.read_back.look(x.reader, x.clock, wanted), strict=True):
             if look.unavailable:
@@ -226,6 +227,7 @@ class Attendant:
             return
         if steps:
             x.at("decided")
+        if steps and _open(load.items):
             self._close_file(load, token, moved=bool(acts & {"withdraw", "put_away"}))
         for each in steps:
             verb, sentence = each.decision.verb, each.decision.sentence
@@ -271,6 +273,11 @@ class Attendant:
 def _with(load: Load, moved: Sequence[Item]) -> Load:
     by_id = {each.id: each for each in moved}
     return Load(tuple(by_id.get(each.id, each) for each in load.items))
+
+
+def _open(items: Sequence[Item]) -> bool:
+    """Whether the file of these may still lie in the mailbox; of what Sage only has to post it was put away before."""
+    return any(each.state in (ExportState.ARMED, ExportState.DELIVERED) for each in items)
 
 
 def _over(left: timedelta | None) -> bool:

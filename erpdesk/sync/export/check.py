@@ -11,6 +11,7 @@ from erpdesk.models.erp import Source
 from erpdesk.sync.export.decide import Token, decide
 from erpdesk.sync.export.items import Item, Load, Observation
 from erpdesk.sync.export.kinds.kind import BASELINE, ExportKind, Look, Presence, Wanted, baseline_text
+from erpdesk.sync.export.reconcile import day_of
 from erpdesk.workflows.layout_gate import why_not_live
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class Checker:
         for sent in x.journalled(item.export_key):
             sage_id = str(sent["sage_id"])
             earlier.setdefault(sage_id, kind.document(item.payload, sage_id))
+        lost = {each.sage_id: each for each in x.lost(item) if each.sage_id not in earlier}
+        earlier.update({sage_id: kind.document(item.payload, sage_id) for sage_id in lost})
         earlier.pop(item.sage_id, None)
         if not earlier:
             return
@@ -105,7 +108,15 @@ class Checker:
                 raise seen.unavailable
             if seen.presence is Presence.UNREAD:
                 raise BadSageData(seen.problem, kept="Nothing was sent.")
-            if seen.presence is not Presence.ABSENT and not seen.another:
+            if seen.presence is Presence.ABSENT or seen.another:
+                continue
+            if sage_id in lost:
+                yield (
+                    f"This {kind.noun} is in Sage already as {sage_id}: it went there on {day_of(lost[sage_id])}, which "
+                    f"this database lost with a restored backup. Do not accept it under another ID than {sage_id}; "
+                    f"if this one shall take its place, delete {sage_id} in Sage first."
+                )
+            else:
                 yield (
                     f"This {kind.noun} is in Sage already as {sage_id}, from an earlier sending that had failed. "
                     f"Delete {sage_id} in Sage if this one shall take its place, then have it sent again."

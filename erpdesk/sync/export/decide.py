@@ -104,11 +104,7 @@ def decide(facts: Facts) -> Decision:
     if facts.presence is Presence.ABSENT:
         return _absent(facts)
     if facts.state is S.STAGED and (not facts.sent_before or _another(facts)):
-        return Decision(
-            "refuse",
-            f"Sage has a {facts.name} already, which did not come from this item. Nothing was sent. "
-            "Reject the item, or have it sent again and accept it with a free ID.",
-        )
+        return _not_its_own(facts)
     if facts.token is Token.MAILBOX and facts.said in _STILL_TO_COME and not facts.overdue:
         # Its journal is still to come; whoever took the file away now would find that journal in the next item's place,
         # and other items of the file may be going in at this moment.
@@ -116,6 +112,21 @@ def decide(facts: Facts) -> Decision:
     if facts.presence is Presence.UNPOSTED:
         return _unposted(facts)
     return _equal(facts) if facts.presence is Presence.EQUAL else _different(facts)
+
+
+def _not_its_own(facts: Facts) -> Decision:
+    if facts.sent_before:
+        return Decision(
+            "refuse",
+            f"Sage has a {facts.name} already, of another vendor or on other codes, and erpdesk sent one under this ID "
+            f"before. Nothing was sent. Look in Sage{_at(facts)} whether it is this one before you send it under "
+            "another ID.",
+        )
+    return Decision(
+        "refuse",
+        f"Sage has a {facts.name} already, which did not come from this item. Nothing was sent. "
+        "Reject the item, or have it sent again and accept it with a free ID.",
+    )
 
 
 _STILL_TO_COME = (Said.NOTHING, Said.FOREIGN, Said.UNCLEAR)

@@ -1,7 +1,8 @@
 """Everything that the mailbox and the export journal do to a disk, one deed a method, so that a test can make it fail.
 
 Raises OSError as the system does. A file that could not be flushed counts as not written: its descriptor is closed and
-never tried again, and the next try writes a new file.
+never tried again, and the next try writes a new file. Only plain files are read and protected: no link is followed, and
+no pipe is waited for.
 """
 
 from __future__ import annotations
@@ -34,12 +35,27 @@ _KEEP_TARGET = 1  # RENAME_NOREPLACE
 # What a file system answers that cannot rename without overwriting.
 _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP})
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT
+_REPARSE = 0x400  # FILE_ATTRIBUTE_REPARSE_POINT
+# The bit of a tag by which a name stands for another one; deduplicated and synchronized files are without it.
+_SURROGATE = 0x20000000
+# Where the system has them: a name that became a link or a pipe between look and open is not followed or waited for.
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_PLAINLY = _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0)
+_WORDS = {stat.S_IFREG: "", stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe"}
 
 T = TypeVar("T")
 
 
 def _sleep(seconds: float) -> None:
     time.sleep(CLOCK.wait_seconds(seconds))
+
+
+class NotPlain(OSError):
+    """Something else than a plain file stands under a name; ``what`` says what, as "a folder"."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(errno.EINVAL, f"This is {what}", str(path))
+        self.what = what
 
 
 class Disk:
@@ -93,7 +109,8 @@ class Disk:
         self.sync_folder(path.parent)
 
     def read(self, path: Path, most: int = -1) -> bytes:
-        """What a file holds, at most so many bytes of it."""
+        """What a plain file holds, at most so many bytes of it."""
+        self.must_be_plain(path)
         with self.open(path, "rb") as file:
             if most < 0:
                 return file.readall()
@@ -101,7 +118,8 @@ class Disk:
                 return reader.read(most)
 
     def sha_of(self, path: Path) -> str:
-        """The sha256 of a file; '' when it is not there."""
+        """The sha256 of a plain file; '' when it is not there."""
+        self.must_be_plain(path)
         try:
             with self.open(path, "rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
@@ -160,8 +178,16 @@ class Disk:
         folder.mkdir(parents=True, exist_ok=True)
 
     def make_read_only(self, path: Path) -> None:
-        """Protects a file from being changed by mistake."""
-        path.chmod(0o444)
+        """Protects a plain file from being changed by mistake; what a link leads to stays as it is."""
+        self.must_be_plain(path)
+        if not _NO_FOLLOW:
+            path.chmod(0o444)
+            return
+        handle = os.open(path, os.O_RDONLY | _PLAINLY)
+        try:
+            os.fchmod(handle, 0o444)
+        finally:
+            os.close(handle)
 
     def listing(self, folder: Path) -> tuple[str, ...]:
         """The names in a folder, sorted; raises FileNotFoundError when it is not there."""
@@ -199,6 +225,19 @@ class Disk:
             return False
         return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
 
+    def must_be_plain(self, path: Path) -> None:
+        """Raises NotPlain when a folder, a link, a pipe or the like stands there; opens nothing."""
+        try:
+            found = self._stat(path, follow=False)
+        except FileNotFoundError:
+            return
+        what = _WORDS.get(stat.S_IFMT(found.st_mode), "no plain file")
+        attributes, tag = getattr(found, "st_file_attributes", 0), getattr(found, "st_reparse_tag", _SURROGATE)
+        if attributes & _REPARSE and tag & _SURROGATE:
+            what = "a link"
+        if what:
+            raise NotPlain(path, what)
+
     def volume(self, path: Path) -> int:
         """The number of the volume on which a file or folder lies."""
         return self._stat(path).st_dev
@@ -220,7 +259,7 @@ class Disk:
 
     def open(self, path: Path, mode: str) -> io.FileIO:
         """Opens a file without a buffer: what an error kept from the disk is never written later by the way."""
-        return io.FileIO(path, mode.replace("b", ""))
+        return io.FileIO(path, mode.replace("b", ""), opener=_open_plainly if mode == "rb" else None)
 
     def _write(self, file: io.FileIO, data: bytes) -> None:
         left = memoryview(data)
@@ -235,6 +274,10 @@ class Disk:
 
     def _stat(self, path: Path, *, follow: bool = True) -> os.stat_result:
         return os.stat(path, follow_symlinks=follow)
+
+
+def _open_plainly(path: str, flags: int) -> int:
+    return os.open(path, flags | _PLAINLY)
 
 
 @cache

@@ -34,7 +34,7 @@ from erpdesk.sync.export.kinds.kind import BASELINE, ExportKind, Look, Place
 from erpdesk.sync.export.macro import Macro
 from erpdesk.sync.export.mailbox import Mailbox, MailboxTrouble, no_hook
 from erpdesk.sync.export.overview import Overview
-from erpdesk.sync.export.reconcile import journal_says_sent, why_not_again
+from erpdesk.sync.export.reconcile import Journalled, Sendings, journal_says_sent, why_not_again
 from erpdesk.sync.export.send import Sender
 from erpdesk.sync.export.spans import Spans
 from erpdesk.sync.export.states import IN_FLIGHT, WAITING
@@ -114,6 +114,8 @@ class Report:
     look_again: datetime | None = None
     late: str = ""
     """What has been on its way for long, in words."""
+    shut: dict[Place, str] = field(default_factory=dict)
+    """The places of the mailbox that cannot be used in this round, and why, as a sentence."""
 
     def touch(self, *items: Item) -> None:
         """Notes that items moved on."""
@@ -192,6 +194,7 @@ class Exporter:
         self._writers = writers or _shipped()
         self._macros = dict(macros or {})
         self._logged: set[tuple[str, type[Exception]]] = set()
+        self._sendings = Sendings(company)
         self._documents: dict[str, Document] = {}
         self._exporting = 0
         self._senders = {name: Sender(self, each) for name, each in self.kinds.items()}
@@ -239,7 +242,7 @@ class Exporter:
 
     def heard(self, kind: ExportKind, item: Item) -> Heard:
         """What Sage printed about an item's live file."""
-        printed, rejected = self.mailbox(kind).results(item.live.file_name)
+        printed, rejected = self.mailbox(kind).results(item.live.file_name, closed=True)
         page = Printed(printed, rejected, item.live.lines(), self.clock)
         return page.of(self.name(kind, item))
 
@@ -301,12 +304,19 @@ class Exporter:
         if kind.keyed or item.current is None or item.live.armed_at is None:
             return ()
         lane, shared = kind.lane(self.document(item)), self.sharing(kind)
-        later = self.overview.later(item, shared)
+        # By the order of the journal: a clock that somebody set says nothing about what came after what.
+        first = min((self.journal.line_of(each.file_name) for each in item.tries if each.armed_at), default=0)
+        others = self.overview.settled(item, shared) if first else ()
+        later = [each for each in others if self.journal.line_of(each.live.file_name) > first]
         return tuple(self.document(each) for each in later if self.lane(each) == lane)
 
     def sharing(self, kind: ExportKind) -> tuple[str, ...]:
         """The kinds that go through the same place in the mailbox, itself among them."""
-        return tuple(each.name for each in self.kinds.values() if each.place == kind.place)
+        return self.sharing_at(kind.place)
+
+    def sharing_at(self, place: Place) -> tuple[str, ...]:
+        """The kinds that go through a place in the mailbox."""
+        return tuple(each.name for each in self.kinds.values() if each.place == place)
 
     def lane(self, item: Item) -> str:
         """Of two items of one place with the same lane only one is on its way."""
@@ -339,7 +349,22 @@ class Exporter:
                 each["file"] != live and each["sage_id"] == item.sage_id for each in self.journalled(item.export_key)
             )
             or any(each.sage_id == item.sage_id for each in self.overview.earlier(item))
+            or (self.kinds[item.kind].keyed and any(each.sage_id == item.sage_id for each in self.lost(item)))
         )
+
+    def lost(self, item: Item) -> tuple[Journalled, ...]:
+        """What the journal knows was sent under the ID of an item, of its record or with its content, as another item,
+        and a restored database has lost."""
+        like = self._sendings.like(
+            self.journal.entries,
+            item.kind,
+            sage_id=item.sage_id,
+            record=item.record_id,
+            payload_sha=item.payload_sha,
+        )
+        others = [each for each in like if each.export_key != item.export_key]
+        known = self.overview.armed_files() if others else {}
+        return tuple(each for each in others if each.file not in known)
 
     def unknown_sendings(self, kind: ExportKind, item: Item) -> Sequence[str]:
         """Why an item without an ID in Sage may not go: the journal knows of a sending that this database has lost."""
@@ -352,7 +377,8 @@ class Exporter:
     def apart(self, items: Sequence[Item], report: Report) -> Iterator[None]:
         """Keeps the trouble of some items from the others: it is written on them, and the round goes on.
 
-        What concerns all of them (Sage, the mailbox, the journal, the database) ends the round as before.
+        What concerns all of them (Sage, the journal, the database) ends the round, and what concerns one place of the
+        mailbox is for ``at_place``.
         """
         try:
             yield
@@ -370,6 +396,23 @@ class Exporter:
                     self._logged.add((item.id, type(error)))
                     LOG.exception("an item of the export could not be worked on: %s", item.id, exc_info=error)
                 self.set_aside(item, _BUG, report)
+
+    @contextmanager
+    def at_place(self, place: Place, report: Report) -> Iterator[None]:
+        """Keeps the trouble of one place in the mailbox from the others: its own items say it, and the round goes on.
+
+        Until the round ends nothing is sent through that place.
+        """
+        try:
+            yield
+        except MailboxTrouble as error:
+            why = report.shut.setdefault(place, str(error))
+            report.trouble(str(error))
+            for kind in self.sharing_at(place):
+                self._senders[kind].queue.hold(why, report)
+            for item in self.store.items((ExportState.ARMED, ExportState.DELIVERED)):
+                if item.kind in self.sharing_at(place) and item.message != why:
+                    report.note(self.store.say(item, why))
 
     def set_aside(self, item: Item, why: str, report: Report) -> None:
         """Writes the trouble of one item on it; it is tried again by itself, and keeps nobody waiting."""
@@ -416,7 +459,8 @@ class Exporter:
             note_head(self.journal, self.store, self.clock)
         flying = [each for each in self.store.items(IN_FLIGHT) if each.kind in self.kinds]
         for load in loads(flying):
-            with self.apart(load.items, report):
+            place = self.kinds[load.items[0].kind].place
+            with self.at_place(place, report), self.apart(load.items, report):
                 self._attendants[load.items[0].kind].attend(load, report)
         under_way = [
             each for each in self.store.items((ExportState.ARMED, ExportState.DELIVERED)) if each.kind in self.kinds
@@ -424,7 +468,8 @@ class Exporter:
         stopped = self.stopped(report)
         for place in self.places:
             kinds = [each for each in self.kinds.values() if each.place == place]
-            self._send(place, kinds, under_way, stopped, report)
+            with self.at_place(place, report):
+                self._send(place, kinds, under_way, stopped, report)
 
     def _send(
         self, place: Place, kinds: Sequence[ExportKind], under_way: Sequence[Item], stopped: bool, report: Report
@@ -435,7 +480,9 @@ class Exporter:
         if not waiting:
             return
         flying = loads([each for each in under_way if self.kinds[each.kind].place == place])
-        if stopped:
+        if place in report.shut:
+            why = report.shut[place]
+        elif stopped:
             why = report.troubles[-1]
         elif flying:
             why = f"Waits until Sage has imported {flying[0].name}; one file at a time."

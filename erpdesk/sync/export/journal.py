@@ -23,6 +23,8 @@ from erpdesk.sync.export.locks import alone
 from erpdesk.sync.export.mailbox import no_hook
 
 START = "0" * 64
+_SAID = frozenset(("reconciled", "compared", "fewer"))
+"""Lines that a person's word stands behind."""
 _ITEM = ("export_key", "attempt", "sage_id", "amount", "submission")
 
 
@@ -97,6 +99,7 @@ class ExportJournal:
             raise self._unusable("read", error) from error
         self._same_company(read[0][0], read[1][0])
         longest = max((entries for entries, _ in read), key=len)
+        self._only_files_ahead(*(entries for entries, _ in read))
         for path, (entries, _) in zip(self.copies, read, strict=True):
             if entries != longest[: len(entries)]:
                 raise JournalTrouble(
@@ -114,6 +117,21 @@ class ExportJournal:
             self._sizes = self._measure()
         except OSError as error:
             raise self._unusable("written", error) from error
+
+    def _only_files_ahead(self, beside_mailbox: list[Entry], at_home: list[Entry]) -> None:
+        """Beside the mailbox others may write: what a person said counts only when it is at home too.
+
+        A line at home is written first. What stands beside the mailbox only is a file that left, by an older erpdesk
+        or another workstation; a lost copy at home is made again as a whole.
+        """
+        said = [each for each in beside_mailbox[len(at_home) :] if each.what in _SAID] if at_home else []
+        if said:
+            raise JournalTrouble(
+                f"The export journal beside Sage's mailbox ({self.copies[0]}) says in line {said[0].seq} what a person "
+                f"decided, and the copy that erpdesk keeps ({self.copies[1]}) does not know of it.",
+                kept="Nothing was exported.",
+                next_step="Somebody may have added it. Keep both files, and ask who did before you export again.",
+            )
 
     def _same_company(self, beside_mailbox: list[Entry], at_home: list[Entry]) -> None:
         """A journal that is gone beside the mailbox is made again, but not from the journal of another company."""
@@ -191,7 +209,8 @@ class ExportJournal:
         }
         entry = Entry(**fields, hash=_hash(fields))
         try:
-            for number, path in enumerate(self.copies):
+            # At home first: a crash in between never leaves more beside the mailbox, where others may write.
+            for number, path in enumerate(reversed(self.copies)):
                 with self._surely(path):
                     self._disk.append(path, entry.line())
                 if number == 0 and what == "armed":
@@ -207,6 +226,10 @@ class ExportJournal:
     def knows(self, file_name: str) -> bool:
         """Whether a file was journalled."""
         return file_name in self._files
+
+    def line_of(self, file_name: str) -> int:
+        """The number of the line that first names a file; it only ever grows. 0 when none does."""
+        return min((entry.seq for entry in self._files.get(file_name, ())), default=0)
 
     def for_macro(self, file_name: str) -> bool:
         """Whether the file went out to be imported by Sage's macro, not by a person."""
@@ -258,6 +281,33 @@ def lines_of(path: Path, disk: Disk = DISK) -> list[Entry]:
     return _read(path, disk)[0]
 
 
+def _well_made(entry: Entry) -> bool:
+    """Whether a line says what lines of its kind say, so that whoever reads it later is not misled or broken off."""
+    body: Any = entry.body
+    what: Any = entry.what
+    if not isinstance(body, dict) or not isinstance(what, str):
+        return False
+    from_iso(entry.at)
+    if not isinstance(body.get("audit_seq", 0), int):
+        return False
+    lists = [body[name] for name in ("files", "restores", "ids") if name in body]
+    if not all(isinstance(each, list) and all(isinstance(one, str) for one in each) for each in lists):
+        return False
+    if entry.what != "armed":
+        return True
+    items = body.get("items", [])
+    return (
+        isinstance(body.get("file"), str)
+        and isinstance(items, list)
+        and all(
+            isinstance(each, dict)
+            and isinstance(each.get("export_key", ""), str)
+            and isinstance(each.get("attempt", 0), int)
+            for each in items
+        )
+    )
+
+
 def _dump(fields: dict[str, Any]) -> bytes:
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -280,7 +330,7 @@ def _read(path: Path, disk: Disk) -> tuple[list[Entry], int]:
             fields = json.loads(raw)
             entry = Entry(**fields)
             fields.pop("hash")
-            sound = entry.hash == _hash(fields) and entry.prev == prev and entry.seq == seq + 1
+            sound = entry.hash == _hash(fields) and entry.prev == prev and entry.seq == seq + 1 and _well_made(entry)
         except (ValueError, TypeError, KeyError, AttributeError):
             sound = False
         if not sound:

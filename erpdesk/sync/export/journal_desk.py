@@ -15,13 +15,16 @@ from erpdesk.core.clock import CLOCK, Clock, from_iso, iso
 from erpdesk.core.errors import ForPeople
 from erpdesk.models.audit import AuditEntry
 from erpdesk.models.erp import Attempt, ExportFile, Outbox
+from erpdesk.sync.export.disk import DISK, Disk
 from erpdesk.sync.export.journal import ExportJournal
 from erpdesk.sync.export.kinds.all import KINDS
 from erpdesk.sync.export.kinds.kind import ExportKind
 from erpdesk.sync.export.overview import Overview
+from erpdesk.sync.export.reach import Reach
 from erpdesk.sync.export.reconcile import (
     COMPARED,
     RECONCILED,
+    WITHDRAWN,
     Disagreement,
     Journalled,
     compared,
@@ -45,6 +48,7 @@ from erpdesk.workflows.journal_rows import (
 )
 
 UNKNOWN = "Not in this database"
+LIES = "Its file still lies in Sage's mailbox: do not import it. erpdesk takes it away before it notes what you found. "
 
 
 class TrailMarks:
@@ -109,10 +113,12 @@ class JournalDesk:
         reader: Callable[[], FreshReader],
         kinds: Sequence[ExportKind] = KINDS,
         clock: Clock = CLOCK,
+        disk: Disk = DISK,
     ) -> None:
         self._sessions, self._company, self._copies, self._clock = sessions, company, copies, clock
         self._reader = reader
         self._kinds = {each.name: each for each in kinds}
+        self._reach = Reach(copies[0].parent, [each.place for each in kinds], disk)
         self._overview, self._marks = Overview(sessions, company), TrailMarks(sessions)
 
     def state(self, *, sage: bool) -> JournalState:
@@ -128,11 +134,26 @@ class JournalDesk:
         said, since = compared(entries), last_reconciled(entries)
         states = self._states([each.export_key for each in asked])
         times, unread = self._times(asked) if sage else ({}, "")
+        lying = self._reach.lying(each for each in asked if each.file not in known)
         rows = tuple(
-            self._row(each, number < locking, states, times, unread, said, since) for number, each in enumerate(asked)
+            self._row(each, number < locking, states, times, unread, said, since, each.file in lying)
+            for number, each in enumerate(asked)
         )
         head = entries[-1].seq if entries else 0
         return JournalState(found.sentence() if found else "", rows, head, unread)
+
+    def take_out(self, rows: Sequence[JournalRow], who: str) -> tuple[JournalRow, ...]:
+        """See ``JournalBook``."""
+        journal, known = self._journal(), self._overview.armed_files()
+        wanted = {each.file for each in rows} - known.keys()
+        lost = [each for each in journalled(journal.entries, self._company) if each.file in wanted]
+        lying = self._reach.lying(lost)
+        if lying:
+            # The line first: a move that fails, or a crash, must not leave a word standing that came too early.
+            ids = [each.id for each in lost if each.file in lying]
+            journal.append(WITHDRAWN, company=self._company, ids=ids, who=who)
+            self._reach.take_out(lost)
+        return tuple(each for each in rows if each.file in lying)
 
     def note_compared(self, rows: Sequence[JournalRow], found: Compared, who: str) -> None:
         """See ``JournalBook``."""
@@ -234,6 +255,7 @@ class JournalDesk:
         unread: str,
         said: Mapping[str, Mapping[str, Any]],
         since: int,
+        lies: bool,
     ) -> JournalRow:
         kind = self._kinds.get(each.kind)
         noun = kind.noun if kind else each.kind
@@ -253,7 +275,8 @@ class JournalDesk:
             database=known or UNKNOWN,
             sage=_sage_words(count, unread, bool(kind and kind.keyed)),
             times=count,
-            proposal=_proposal(noun, each.sage_id, count, bool(known), bool(kind and kind.keyed)),
+            proposal=(LIES if lies else "")
+            + _proposal(noun, each.sage_id, count, bool(known), bool(kind and kind.keyed)),
             look_at=kind.look_at if kind else "",
             locks=locks,
             compared=Compared(word["found"]) if word else None,
@@ -294,6 +317,6 @@ def _proposal(noun: str, sage_id: str, count: int | None, known: bool, keyed: bo
         return (
             "erpdesk finds it there, and sends it no second time."
             if known
-            else "Do not send it again. If it is accepted again, erpdesk finds it under its ID and sends nothing."
+            else "Do not send it under another ID. Accepted under this one, it is found in Sage and not sent."
         )
     return "It may be sent again once it is accepted." if not known else "erpdesk goes on with it."

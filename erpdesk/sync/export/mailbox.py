@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from erpdesk.core.errors import ForPeople
 from erpdesk.models.base import new_id
 from erpdesk.sync.export.decide import Token
-from erpdesk.sync.export.disk import DISK, PASSING, Disk
+from erpdesk.sync.export.disk import DISK, PASSING, Disk, NotPlain
 from erpdesk.sync.export.moves import move_once
 from erpdesk.sync.sage.results import LONGEST
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from erpdesk.sync.export.kinds.kind import Place
 
 _WINDOWS = os.name == "nt"
+_KEPT_OF_A_NAME = 50
+"""How many letters of an unknown file's name its new name keeps; with all of them it may be too long for the disk."""
 
 
 class MailboxTrouble(ForPeople):
@@ -69,12 +71,15 @@ class Mailbox:
                     raise self._elsewhere(own, "lies on another disk than Sage's mailbox")
 
     def standing(self) -> tuple[str, ...]:
-        """The names of what stands in the mailbox place now; empty means free."""
+        """The names of what stands in the mailbox place now; empty means free. What is no plain file is a trouble."""
         with self._trouble("reach"):
             # One listing: a share that is gone must not look like a free place.
             there = {os.path.normcase(name) for name in self._disk.listing(self.folder)}
-        place = (self.place.file, self.place.print, self.place.rejects)
-        return tuple(name for name in place if os.path.normcase(name) in there)
+            place = (self.place.file, self.place.print, self.place.rejects)
+            found = tuple(name for name in place if os.path.normcase(name) in there)
+            for name in found:
+                self._disk.must_be_plain(self.folder / name)
+        return found
 
     def stage(self, name: str, data: bytes, manifest: str = "") -> None:
         """Puts a whole file into staging: written under another name, on disk, then published without overwriting.
@@ -108,6 +113,7 @@ class Mailbox:
         """
         disk, staged, kept = self._disk, self.staging / name, self._set(name)
         with self._trouble("read"):
+            disk.must_be_plain(self.file)
             if disk.lists(staged):
                 return self._staged(staged, sha256)
             if disk.lists(self.file) and disk.sha_of(self.file) == sha256:
@@ -118,12 +124,14 @@ class Mailbox:
 
     def _staged(self, staged: Path, sha256: str) -> Token:
         disk = self._disk
-        if disk.lists(self.file) and disk.same(staged, self.file):
-            disk.unlink(staged)
-            return Token.MAILBOX
-        left = not _WINDOWS and disk.names(staged) > 1
-        if not left and disk.sha_of(staged) == sha256:
-            return Token.STAGING
+        with suppress(NotPlain):
+            disk.must_be_plain(staged)
+            if disk.lists(self.file) and disk.same(staged, self.file):
+                disk.unlink(staged)
+                return Token.MAILBOX
+            left = not _WINDOWS and disk.names(staged) > 1
+            if not left and disk.sha_of(staged) == sha256:
+                return Token.STAGING
         # Torn on disk, or it left under its other name: this file must never be sent again.
         move_once(staged, self.burned / f"unusable-{new_id()}-{staged.name}", disk=disk)
         return Token.MISSING
@@ -143,19 +151,23 @@ class Mailbox:
         self.show_manifest(name)
 
     def show_manifest(self, name: str) -> None:
-        """Lays the manifest of a delivered file beside it, once the place is known to be its own."""
+        """Lays the manifest of a delivered file beside it, once the place is known to be its own.
+
+        A courtesy: the file lies in the mailbox, and counts as delivered, whether this works or not.
+        """
         kept, disk = self._set(name) / self.place.manifest, self._disk
-        with self._trouble("write"), suppress(FileNotFoundError):
+        with suppress(OSError):
             disk.replace(self.folder / self.place.manifest, disk.read(kept))
 
     def _hide_manifest(self) -> None:
         """Takes the copy beside the file away; the manifest itself lies in the evidence set."""
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             self._disk.patiently(lambda: self._disk.unlink(self.folder / self.place.manifest))
 
     def withdraw(self, name: str) -> None:
         """Takes a delivered file out of Sage's reach; raises Busy while another program holds it open."""
         with self._trouble("take back"):
+            self._disk.must_be_plain(self.file)
             # Once more, when somebody laid a copy of a withdrawn file into the mailbox.
             move_once(self.file, self._free(self.burned, name, self.file), disk=self._disk)
             self._hide_manifest()
@@ -172,16 +184,19 @@ class Mailbox:
     def sweep(self, known: frozenset[str]) -> tuple[str, ...]:
         """Burns staged files that no attempt knows, left by a crash before they were recorded; answers their names.
 
-        Only files with the ending of this place are touched. ``known`` holds the names of every live file with that
+        Only files with the ending of this place are touched; one that cannot be moved now is left for the next time.
+        ``known`` holds the names of every live file with that
         ending, of whatever kind.
         """
         swept = []
         with self._trouble("read"):
             for name in self._disk.listing(self.staging):
-                if name in known or not self._may_be_own(name):
+                if name in known:
                     continue
-                with suppress(FileNotFoundError):
-                    burned = self.burned / f"unknown-{new_id()}-{name.lstrip('.')}"
+                with suppress(OSError):
+                    if not self._may_be_own(name):
+                        continue
+                    burned = self.burned / f"unknown-{new_id()}-{name.lstrip('.')[-_KEPT_OF_A_NAME:]}"
                     move_once(self.staging / name, burned, disk=self._disk)
                     swept.append(name)
         return tuple(swept)
@@ -191,18 +206,22 @@ class Mailbox:
         whole = name[1:].rsplit(".", 2)[0] if name.startswith(".") and name.endswith(".tmp") else name
         return whole.endswith(f".{self.place.ending}") and not self._disk.is_dir(self.staging / name)
 
-    def results(self, name: str) -> tuple[bytes | None, bytes | None]:
-        """What Sage printed and what it rejected for an attempt: from the mailbox, else as it was put away."""
-        return self._result(name, self.place.print), self._result(name, self.place.rejects)
+    def results(self, name: str, *, closed: bool = False) -> tuple[bytes | None, bytes | None]:
+        """What Sage printed and what it rejected for an attempt: from the mailbox, else as it was put away.
 
-    def _result(self, name: str, kind: str) -> bytes | None:
+        ``closed``: the file is through, and what lies in the mailbox by now is about another one.
+        """
+        return self._result(name, self.place.print, closed), self._result(name, self.place.rejects, closed)
+
+    def _result(self, name: str, kind: str, closed: bool) -> bytes | None:
         stem, ending = os.path.splitext(kind)
         disk, kept = self._disk, self._set(name)
         with self._trouble("read"):
             names = disk.listing(kept) if disk.exists(kept) else ()
             own = [each for each in names if each.startswith(stem) and each.endswith(ending)]
             older = [kept / each for each in sorted(own, key=_numbered, reverse=True)]
-            for path in (self.folder / kind, *older):
+            for path in older if closed else (self.folder / kind, *older):
+                disk.must_be_plain(path)
                 if disk.exists(path):
                     with suppress(FileNotFoundError):
                         return disk.read(path, LONGEST + 1)
@@ -216,6 +235,9 @@ class Mailbox:
         """
         target, place, disk = self._set(name), self.place, self._disk
         with self._trouble("put away"):
+            for kind in (place.file, place.rejects, place.print):
+                # Before anything moves: a set is put away whole.
+                disk.must_be_plain(self.folder / kind)
             disk.mkdir(target)
             for kind in (place.file, place.rejects, place.print):
                 source = self.folder / kind
@@ -227,7 +249,7 @@ class Mailbox:
                 self._at("archived_input" if kind == place.file else "archived_result")
             if input_too:
                 self._hide_manifest()
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, NotPlain):
                 disk.make_read_only(target / place.manifest)
             disk.sync_folder(target)
             disk.sync_folder(self.folder)
@@ -253,6 +275,12 @@ class Mailbox:
         """Turns what the system says into a sentence; a missing staged file comes through as it is."""
         try:
             yield
+        except NotPlain as error:
+            raise MailboxTrouble(
+                f"In Sage's mailbox {self.folder} stands {self._named(error.filename)}, which is {error.what}.",
+                kept="Nothing was read through it; what was accepted stays accepted.",
+                next_step="Rename it or take it away. erpdesk tries again by itself.",
+            ) from error
         except FileExistsError as error:
             if in_staging:
                 raise Occupied(
@@ -284,9 +312,16 @@ class Mailbox:
         except OSError:
             return False
 
+    def _named(self, path: str) -> str:
+        """A file as people see it in the mailbox folder."""
+        return Path(path).relative_to(self.folder).as_posix() if Path(path).is_relative_to(self.folder) else path
+
     def _unusable(self, what: str, error: OSError) -> MailboxTrouble:
+        # Of a rename or link this is the file that was to be moved.
+        path = error.filename if isinstance(error.filename, str | Path) else ""
+        which = f" ({self._named(str(path))})" if path and Path(path) != self.folder else ""
         return MailboxTrouble(
-            f"erpdesk cannot {what} files in Sage's mailbox {self.folder}: {error.strerror or error}.",
+            f"erpdesk cannot {what} files in Sage's mailbox {self.folder}: {error.strerror or error}{which}.",
             kept="What was accepted stays accepted.",
             next_step="Check the drive, its free space and the right to write there. erpdesk tries again by itself.",
         )

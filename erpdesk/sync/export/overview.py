@@ -181,21 +181,18 @@ class Overview:
             details = session.scalars(query.order_by(Evidence.read_ended.desc()).limit(_READS))
             return max((int(json.loads(detail).get("count", 0)) for detail in details), default=0)
 
-    def later(self, item: Item, kinds: Sequence[str]) -> tuple[Item, ...]:
-        """Other items of these kinds that went into Sage after the item was armed: what they brought is not its own."""
-        armed = min(each.armed_at for each in item.tries if each.armed_at)
+    def settled(self, item: Item, kinds: Sequence[str]) -> tuple[Item, ...]:
+        """Other items of these kinds that are in Sage."""
         with self._reading() as session:
             rows = session.execute(
                 select(Outbox, Submission)
                 .join(Submission, Submission.id == Outbox.submission_id)
-                .join(Attempt, (Attempt.outbox_id == Outbox.id) & (Attempt.n == Outbox.attempt))
-                .join(ExportFile, ExportFile.id == Attempt.file_id)
                 .where(
                     Outbox.company == self._company,
+                    Outbox.attempt > 0,
                     Outbox.kind.in_(kinds),
                     Outbox.id != item.id,
                     Outbox.state.in_((ExportState.POSTED, ExportState.IN_SAGE, ExportState.CLOSED_IN_SAGE)),
-                    ExportFile.armed_at > armed,
                 )
             ).all()
             return _with_tries(session, rows)

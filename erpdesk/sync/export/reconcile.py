@@ -11,13 +11,17 @@ from typing import Any
 
 from erpdesk.sync.export.journal import Entry, items_of
 
-COMPARED, RECONCILED = "compared", "reconciled"
+COMPARED, RECONCILED, WITHDRAWN = "compared", "reconciled", "withdrawn"
+ABSENT = "not in Sage"
 NAMED = 8
 
 
 @dataclass(frozen=True)
 class Journalled:
-    """One item of one armed file, as the journal has it; ``amount`` in dollars and cents as text."""
+    """One item of one armed file, as the journal has it; ``amount`` in dollars and cents as text.
+
+    ``sha256`` is the whole file's; ``record`` and ``payload_sha`` say what was sent, '' by an older erpdesk.
+    """
 
     file: str
     export_key: str
@@ -25,6 +29,9 @@ class Journalled:
     sage_id: str
     amount: str
     at: str
+    sha256: str = ""
+    record: str = ""
+    payload_sha: str = ""
 
     @property
     def id(self) -> str:
@@ -133,6 +140,9 @@ def journalled(entries: Iterable[Entry], company: str = "") -> Iterator[Journall
                 sage_id=str(item.get("sage_id", "")),
                 amount=str(item.get("amount", "")),
                 at=entry.at,
+                sha256=str(entry.body.get("sha256", "")),
+                record=str(item.get("record", "")),
+                payload_sha=str(item.get("payload_sha", "")),
             )
 
 
@@ -147,12 +157,19 @@ def _unanswered(entries: Sequence[Entry], company: str) -> list[Journalled]:
 
 
 def compared(entries: Iterable[Entry], *, since: int = 0) -> dict[str, Mapping[str, Any]]:
-    """The last word of a person on each item that was compared with Sage after line ``since``, by its id."""
+    """The last word of a person on each item that was compared with Sage after line ``since``, by its id.
+
+    "Not in Sage" does not count when the file was still found where Sage could import it afterwards.
+    """
     found: dict[str, Mapping[str, Any]] = {}
     for entry in entries:
         if entry.what == COMPARED and entry.seq > since:
             for each in entry.body.get("ids", ()):
                 found[str(each)] = {**entry.body, "at": entry.at, "seq": entry.seq}
+        elif entry.what == WITHDRAWN:
+            for each in entry.body.get("ids", ()):
+                if found.get(str(each), {}).get("found") == ABSENT:
+                    del found[str(each)]
     return found
 
 
@@ -170,7 +187,7 @@ def lost_sendings(entries: Sequence[Entry], known_files: Container[str]) -> list
     return [
         each
         for each in journalled(entries)
-        if each.file in settled and each.file not in known_files and said.get(each.id, {}).get("found") != "not in Sage"
+        if each.file in settled and each.file not in known_files and said.get(each.id, {}).get("found") != ABSENT
     ]
 
 
@@ -186,11 +203,42 @@ def journal_says_sent(
     return next((each for each in lost if each.sage_id.strip().upper() == same), None)
 
 
+class Sendings:
+    """What the journal of one company holds, by kind and Sage ID, record or payload; reads only what came since."""
+
+    def __init__(self, company: str) -> None:
+        self._company = company
+        self._read: tuple[Entry, ...] = ()
+        self._found: dict[tuple[str, str, str], list[Journalled]] = {}
+
+    def like(
+        self, entries: tuple[Entry, ...], kind: str, *, sage_id: str, record: str, payload_sha: str
+    ) -> tuple[Journalled, ...]:
+        """Every sending of this kind under this Sage ID, of this record, or with this content, in their order."""
+        self._catch_up(entries)
+        wanted = ((kind, "sage_id", sage_id), (kind, "record", record), (kind, "payload_sha", payload_sha))
+        return tuple(dict.fromkeys(each for key in wanted for each in self._found.get(key, ())))
+
+    def _catch_up(self, entries: tuple[Entry, ...]) -> None:
+        known = len(self._read)
+        if known and (len(entries) < known or entries[known - 1].hash != self._read[-1].hash):
+            known, self._found = 0, {}
+        for each in journalled(entries[known:], self._company):
+            for name, value in (("sage_id", each.sage_id), ("record", each.record), ("payload_sha", each.payload_sha)):
+                if value:
+                    self._found.setdefault((each.kind, name, value), []).append(each)
+        self._read = entries
+
+
+def day_of(lost: Journalled) -> str:
+    """The day on which it was sent."""
+    return f"{lost.at[5:7]}/{lost.at[8:10]}/{lost.at[:4]}"
+
+
 def why_not_again(lost: Journalled, noun: str) -> str:
     """The sentence with which such an item is refused."""
-    day = f"{lost.at[5:7]}/{lost.at[8:10]}/{lost.at[:4]}"
     return (
-        f"The export journal knows that a {noun} of {lost.sage_id} went to Sage on {day} (file {lost.file}), which "
+        f"The export journal knows that a {noun} of {lost.sage_id} went to Sage on {day_of(lost)} (file {lost.file}), which "
         "this database lost with a restored backup. Sent again, Sage would count it twice. Look in Sage; when it is "
         "not there, say so under Sage, Export journal, and try again."
     )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from erpdesk.models.erp import ExportState
 from erpdesk.sync.export.decide import Decision, Token, decide
-from erpdesk.sync.export.items import Item, Load, loads
+from erpdesk.sync.export.items import Item, Load, loads, named
 from erpdesk.sync.export.kinds.kind import ExportKind, Look, Place, Presence, Wanted
-from erpdesk.sync.export.reconcile import Disagreement, disagreement
+from erpdesk.sync.export.reach import Reach
+from erpdesk.sync.export.reconcile import Disagreement, disagreement, journalled
 from erpdesk.sync.export.states import DOUBTFUL, FAILED, IN_FLIGHT, WAITING
 
 if TYPE_CHECKING:
@@ -25,12 +26,16 @@ def mend(x: Exporter, report: Report) -> None:
     x.locked = lock_reason(x, delivered)
     if x.locked:
         report.trouble(x.locked)
+        for place in x.places:
+            if told := lost_file(x, place):
+                report.trouble(told)
     live = [each for each in x.store.items((ExportState.STAGED, *IN_FLIGHT)) if each.kind in x.kinds]
     known = frozenset(each.live.file_name for each in live if each.state in (ExportState.STAGED, ExportState.ARMED))
     for place in x.places:
-        x.mailboxes[place].sweep(known)
+        with x.at_place(place, report):
+            x.mailboxes[place].sweep(known)
     for load in loads(live):
-        with x.apart(load.items, report):
+        with x.at_place(x.kinds[load.items[0].kind].place, report), x.apart(load.items, report):
             load = x.store.take_over(load)
             staged = Load(tuple(each for each in load.items if each.state is ExportState.STAGED))
             flying = Load(tuple(each for each in load.items if each.state in IN_FLIGHT))
@@ -100,7 +105,7 @@ def _look_again(x: Exporter, kind: ExportKind, items: Sequence[Item], report: Re
     most = x.most_shown(kind)
     wanted = [Wanted(x.document(each), x.baseline(each), most, x.also(kind, each)) for each in items]
     for item, seen in zip(items, kind.read_back.look(x.reader, x.clock, wanted), strict=True):
-        with x.apart((item,), report):
+        with x.at_place(kind.place, report), x.apart((item,), report):
             _again(x, kind, item, seen, report)
 
 
@@ -120,7 +125,7 @@ def _again(x: Exporter, kind: ExportKind, item: Item, seen: Look, report: Report
             report.note(x.store.say(item, decision.sentence))
     elif item.state not in FAILED:
         report.touch(x.store.advance(item, decision.verb, decision.sentence, seen=(seen.observation(),)))
-    elif not x.overview.claimed(item):
+    elif not (kind.keyed and x.overview.claimed(item)):
         _failed_but_there(x, kind, item, decision, seen, report)
 
 
@@ -158,6 +163,22 @@ def disagreement_now(x: Exporter, delivered: frozenset[str]) -> Disagreement | N
     )
 
 
+def lost_file(x: Exporter, place: Place) -> str:
+    """What stands in a place, when erpdesk sent it and a restored database has forgotten it; '' for anything else."""
+    known = x.overview.armed_files()
+    lost = [each for each in journalled(x.journal.entries, x.store.company) if each.file not in known]
+    lying = Reach(x.mailboxes[place].folder, (place,)).lying(lost) if lost else frozenset()
+    here = [each for each in lost if each.file in lying]
+    if not here or place.file not in x.mailboxes[place].standing():
+        return ""
+    kind = x.kinds.get(here[0].kind)
+    what = f"{kind.noun if kind else here[0].kind} {named([each.sage_id for each in here if each.file == here[0].file])}"
+    return (
+        f"In Sage's mailbox {x.mailboxes[place].folder} lies a file {place.file}. It is the file of {what}, which erpdesk "
+        "sent before a backup was put back: do not import it."
+    )
+
+
 def mailbox_is_free(x: Exporter, place: Place, report: Report) -> bool:
     """Whether the next file may go: late results of erpdesk's own last file are put away, all else blocks it."""
     mailbox = x.mailboxes[place]
@@ -170,6 +191,9 @@ def mailbox_is_free(x: Exporter, place: Place, report: Report) -> bool:
             standing = mailbox.standing()
     if not standing:
         return True
+    if told := lost_file(x, place):
+        report.trouble(f"{told} Nothing was overwritten, and the next item waits. Move it out of the folder.")
+        return False
     what = f"a file {place.file}" if place.file in standing else f"a journal {place.print}"
     if not {place.file, place.print} & set(standing):
         what = "rejected records"

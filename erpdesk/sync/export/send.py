@@ -92,6 +92,8 @@ class Sender:
                         "sage_id": each.sage_id,
                         "amount": str(x.document(each).amount),
                         "submission": each.submission_id,
+                        "record": each.record_id,
+                        "payload_sha": each.payload_sha,
                     }
                     for each in load.items
                 ],

@@ -32,11 +32,19 @@ from erpdesk.sync.export.states import EXPORT_STEPS
 from erpdesk.workflows import audit
 from erpdesk.workflows.doubts import overtake
 
+_NEEDS_ACCEPT = ("stage", "arm")
+"""Steps that nobody takes for an item that was rejected meanwhile."""
+_UNPRINTABLE = {code: " " for code in range(32) if chr(code) not in "\t\n\r"}
 _PORTION = 500
 """Rows that are named in one statement."""
 
 SETTLED = (ExportState.IN_SAGE, ExportState.POSTED, ExportState.CLOSED_IN_SAGE)
 """States of an item that may stay in the archive."""
+
+
+def plain(text: str) -> str:
+    """A text without the control codes that a printed journal may hold; a database need not take them."""
+    return text.translate(_UNPRINTABLE)
 
 
 class Overtaken(Exception):
@@ -140,9 +148,14 @@ class ExportStore:
         row = session.get_one(Outbox, item.id, with_for_update=True)
         if row.state is not item.state or row.attempt != item.attempt:
             raise Overtaken(item.id)
+        if (
+            verb in _NEEDS_ACCEPT
+            and session.get_one(Submission, row.submission_id).state is not SubmissionState.ACCEPTED
+        ):
+            raise Overtaken(item.id)
         before = row.state
         row.state = EXPORT_STEPS.apply(verb, before, None)
-        row.message = message
+        row.message = plain(message)
         row.changed_at = now
         if row.state is ExportState.DUPLICATE_ALARM:
             row.acknowledged_at = row.acknowledged_by = None
@@ -267,10 +280,11 @@ class ExportStore:
 
     def say(self, item: Item, message: str) -> Item:
         """Tells people what an item waits for; no state changes."""
+        message = plain(message)
         if not message or message == item.message:
             return item
         with self._sessions.begin() as session:
-            session.get_one(Outbox, item.id).message = message
+            session.get_one(Outbox, item.id).message = plain(message)
         return self.item(item.id)
 
     def say_all(self, outbox_ids: Sequence[str], message: str) -> None:
@@ -437,7 +451,7 @@ def _witness(session: Session, attempt_id: str, seen: Sequence[Observation]) -> 
             read_began=each.began,
             read_ended=each.ended,
             result=each.result,
-            detail=each.detail,
+            detail=plain(each.detail),
             detail_sha=each.sha,
         )
         session.add(row)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import apsw
 
+from erpdesk.core.errors import ForPeople
 from erpdesk.sync.mirror.tables import SCHEMA
 
 _FILE = re.compile(r"mirror-(\d+)\.db(-wal|-shm|-journal)?")
@@ -160,6 +161,15 @@ class MirrorStore:
                 return db
         except (*_BROKEN, apsw.CantOpenError):
             pass
+        except (apsw.IOError, apsw.FullError) as problem:
+            # Even to look at it SQLite writes a small file beside it.
+            if db is not None:
+                db.close()
+            raise ForPeople(
+                f"What was last read of Sage can not be used now: {problem}.",
+                kept="Nothing was changed.",
+                next_step="Check that the disk is not full, then try again.",
+            ) from problem
         if db is not None:
             db.close()
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from erpdesk.core.clock import CLOCK
 from erpdesk.models.company import CompanyIdentity
 from erpdesk.models.people import Person
 from erpdesk.paths import CompanyPaths
+from erpdesk.sync.export.disk import DISK, Disk
 from erpdesk.sync.export.journal_desk import JournalDesk
 from erpdesk.sync.export.kinds.all import KINDS
 from erpdesk.sync.export.kinds.kind import ExportKind
@@ -31,9 +32,9 @@ class Silence:
         return None
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, spec: Mapping[str, Any] = SPEC) -> None:
     """The company, with the guards of the real schema."""
-    create_from_spec(folder / "sage", SPEC)
+    create_from_spec(folder / "sage", dict(spec))
     store = database.open_store(folder / "erpdesk.db", backups=folder / "backups")
     sample.add_people(store)
     with store.sessions.begin() as session:
@@ -50,7 +51,7 @@ def copies(yard: Yard) -> tuple[Path, Path]:
     return yard.imports / "journal.jsonl", yard.folder / "journal" / "export.jsonl"
 
 
-def acts(yard: Yard, kinds: Sequence[ExportKind] = KINDS) -> JournalActs:
+def acts(yard: Yard, kinds: Sequence[ExportKind] = KINDS, disk: Disk = DISK) -> JournalActs:
     """The acts as the program puts them together."""
     desk = JournalDesk(
         yard.store.sessions,
@@ -58,6 +59,7 @@ def acts(yard: Yard, kinds: Sequence[ExportKind] = KINDS) -> JournalActs:
         copies=copies(yard),
         reader=lambda: FreshReader(open_standin(yard.sage.folder)),
         kinds=kinds,
+        disk=disk,
     )
     nothing = cast(Any, None)
     return JournalActs(Office(yard.store, nothing, nothing, Silence(), CLOCK, nothing), desk)

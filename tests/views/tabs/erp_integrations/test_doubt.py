@@ -199,3 +199,14 @@ def test_what_was_refused_before_it_left_can_be_tried_again(house: House) -> Non
     assert house.erp.page.again_button.isVisible()
     house.trigger("erp.try_again")
     assert export_of(town, submission).state is ExportState.INTENT
+
+
+def test_an_item_that_waits_for_its_file_is_sent_now(house: House) -> None:
+    _, submission = house.town.accepted()
+    show(house, house.town.approver, submission, View.EXPORTING)
+    assert house.erp.page.send_button.isVisible() and house.erp.page.send_button.allowed
+    house.trigger("erp.send_now")
+    assert house.worker.asked[-1] == "close files"
+    _, doubtful = doubt(house.town)
+    show(house, house.town.approver, doubtful)
+    assert not house.erp.page.send_button.isVisible()
