@@ -133,9 +133,8 @@ def some_at_once(
                     running.changes = Changes()
                     try:
                         with running.session.begin_nested():
-                            found.append(
-                                (submission_id, one(running, submission_id, _part(press.op_id, submission_id)))
-                            )
+                            touched = one(running, submission_id, _part(press.op_id, submission_id))
+                        found.append((submission_id, touched))
                     except (StaleDataError, IntegrityError):
                         found.append((submission_id, MEANWHILE))
                     except Refused as refusal:
@@ -159,7 +158,7 @@ def _all(
         ordered, labels = in_order(session, ids), _labels(session, acting, ids)
     done: list[str] = []
     # Nothing is ever taken away from the submissions: one that is not there never was.
-    why = {each: (GONE,) for each in ordered if each not in labels}
+    why: dict[str, Reasons] = {each: (GONE,) for each in ordered if each not in labels}
     touched = Changes()
     there = [each for each in ordered if each in labels]
     for start in range(0, len(there), TOGETHER):

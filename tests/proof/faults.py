@@ -155,6 +155,29 @@ def two_programs(site: Site, point: str) -> None:
     site.rounds(10)
 
 
+@fault("4 delivered by another between two looks", "journalled")
+def between(site: Site, point: str) -> None:
+    """Where the file is was looked at, and before Sage is read another program delivers it, and Sage imports it."""
+    site.accept(2, 0)
+    in_processes(site, Fate(point))
+    sent = [each for each in site.ground.books(30).sent if each.armed]
+    staging, place = site.yard.imports / "staging", site.yard.imports / "commitments.jcc"
+    site.exporter = site.another("other")
+    site.exporter.recover()
+
+    def deliver() -> None:
+        if sent and (staging / sent[0].file).exists():
+            site.struck = True
+            (staging / sent[0].file).rename(place)
+            site.sage.step()
+
+    site.exporter = site.another("a third")
+    site.door.mode, site.door.word, site.door.change = "changes", "COMMITMENT", deliver
+    site.exporter.recover()
+    site.door.mode = ""
+    site.rounds()
+
+
 def _full(name: str, op: str, glob: str, error: Callable[[], OSError]) -> Strike:
     def strike(site: Site, point: str) -> None:
         site.accept()

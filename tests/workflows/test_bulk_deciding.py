@@ -17,6 +17,7 @@ from erpdesk.models.audit import AuditEntry
 from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.people import Person
 from erpdesk.sync.export.store import ExportStore
+from erpdesk.workflows import erp_bulk
 from erpdesk.workflows.commitments import KIND
 from erpdesk.workflows.console_rows import Pick, View
 from erpdesk.workflows.erp_acts import ErpActs
@@ -178,12 +179,14 @@ class Crash(BaseException):
     """The program ends here."""
 
 
-@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize(("after", "together", "left"), [(0, 1, 0), (1, 1, 1), (2, 1, 2), (1, 2, 0), (2, 2, 2)])
 def test_a_crash_in_the_middle_leaves_whole_items_and_the_same_press_does_the_rest(
-    items_anywhere: Items, after: int, monkeypatch: pytest.MonkeyPatch
+    items_anywhere: Items, after: int, together: int, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Items that share a transaction are there together or not at all."""
     items = items_anywhere
     town = items.town
+    monkeypatch.setattr(erp_bulk, "TOGETHER", together)
     rows = [items.sent() for _ in range(3)]
     asked, once = picks(town, [row.id for row in rows]), press()
     real, done = ErpActs._accept, 0
@@ -199,10 +202,10 @@ def test_a_crash_in_the_middle_leaves_whole_items_and_the_same_press_does_the_re
     with pytest.raises(Crash):
         town.desk.erp.accept_many(town.approver, asked, once)
     monkeypatch.undo()
-    assert len(items.queue(View.EXPORTING)) == after
+    assert len(items.queue(View.EXPORTING)) == left
     with town.store.reading() as session:
         exporting = Submission.kind == items.kind, Outbox.state.in_(EXPORTING)
-        assert session.scalar(select(func.count(Outbox.id)).join(Submission).where(*exporting)) == after
+        assert session.scalar(select(func.count(Outbox.id)).join(Submission).where(*exporting)) == left
     result = town.desk.erp.accept_many(town.approver, asked, once)
     assert set(result.done) == {row.id for row in rows} and result.not_done == ()
     with town.store.reading() as session:

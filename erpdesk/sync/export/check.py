@@ -112,9 +112,9 @@ class Checker:
                 continue
             if sage_id in lost:
                 yield (
-                    f"This {kind.noun} is in Sage already as {sage_id}: it went there on {day_of(lost[sage_id])}, which "
-                    f"this database lost with a restored backup. Do not accept it under another ID than {sage_id}; "
-                    f"if this one shall take its place, delete {sage_id} in Sage first."
+                    f"This {kind.noun} is in Sage already as {sage_id}: it went there on {day_of(lost[sage_id])}, "
+                    f"which this database lost with a restored backup. Do not accept it under another ID; if this one "
+                    f"shall take its place, delete {sage_id} in Sage first."
                 )
             else:
                 yield (

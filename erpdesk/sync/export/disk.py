@@ -243,8 +243,8 @@ class Disk:
         return self._stat(path).st_dev
 
     def same(self, one: Path, other: Path) -> bool:
-        """Whether two names belong to one file; raises FileNotFoundError when one is not there."""
-        return os.path.samestat(self._stat(one), self._stat(other))
+        """Whether two names belong to one file; raises FileNotFoundError when one is not there. A link is no name of it."""
+        return os.path.samestat(self._stat(one, follow=False), self._stat(other, follow=False))
 
     def names(self, path: Path) -> int:
         """How many names a file has."""

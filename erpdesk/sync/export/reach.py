@@ -38,9 +38,7 @@ class Reach:
         if not names:
             return []
         try:
-            return [
-                (mailbox, path, names[sha]) for mailbox, path in self._there() if (sha := self._sha(path)) in names
-            ]
+            return [(mailbox, path, names[sha]) for mailbox, path in self._there() if (sha := self._sha(path)) in names]
         except OSError as error:
             raise ForPeople(
                 f"erpdesk cannot see what lies in Sage's mailbox {self._folder}: {error.strerror or error}.",

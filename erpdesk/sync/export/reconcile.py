@@ -238,7 +238,7 @@ def day_of(lost: Journalled) -> str:
 def why_not_again(lost: Journalled, noun: str) -> str:
     """The sentence with which such an item is refused."""
     return (
-        f"The export journal knows that a {noun} of {lost.sage_id} went to Sage on {day_of(lost)} (file {lost.file}), which "
-        "this database lost with a restored backup. Sent again, Sage would count it twice. Look in Sage; when it is "
-        "not there, say so under Sage, Export journal, and try again."
+        f"The export journal knows that a {noun} of {lost.sage_id} went to Sage on {day_of(lost)} (file {lost.file}), "
+        "which this database lost with a restored backup. Sent again, Sage would count it twice. Look in Sage; when it "
+        "is not there, say so under Sage, Export journal, and try again."
     )

@@ -27,8 +27,9 @@ def mend(x: Exporter, report: Report) -> None:
     if x.locked:
         report.trouble(x.locked)
         for place in x.places:
-            if told := lost_file(x, place):
-                report.trouble(told)
+            with x.at_place(place, report):
+                if told := lost_file(x, place):
+                    report.trouble(told)
     live = [each for each in x.store.items((ExportState.STAGED, *IN_FLIGHT)) if each.kind in x.kinds]
     known = frozenset(each.live.file_name for each in live if each.state in (ExportState.STAGED, ExportState.ARMED))
     for place in x.places:
@@ -172,10 +173,11 @@ def lost_file(x: Exporter, place: Place) -> str:
     if not here or place.file not in x.mailboxes[place].standing():
         return ""
     kind = x.kinds.get(here[0].kind)
-    what = f"{kind.noun if kind else here[0].kind} {named([each.sage_id for each in here if each.file == here[0].file])}"
+    what = named([each.sage_id for each in here if each.file == here[0].file])
     return (
-        f"In Sage's mailbox {x.mailboxes[place].folder} lies a file {place.file}. It is the file of {what}, which erpdesk "
-        "sent before a backup was put back: do not import it."
+        f"In Sage's mailbox {x.mailboxes[place].folder} lies a file {place.file}. It is the file of "
+        f"{kind.noun if kind else here[0].kind} {what}, which erpdesk sent before a backup was put back: do not "
+        "import it."
     )
 
 

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
+from erpdesk.core.clock import CLOCK
+from erpdesk.models.erp import Closing, ClosingState, Outbox, Saw
 from erpdesk.models.erp import ExportState as S
 from erpdesk.sync.export.exporter import Timing
 from erpdesk.sync.export.journal import JournalTrouble
 from erpdesk.workflows.documents import EstimateFile, EstimateLine
 from tests.sync.export.every_kind import ALL, KindYard
-from tests.sync.export.yard import QUICK, Hands, Yard
+from tests.sync.export.yard import APPROVER, QUICK, SENDER, Hands, Yard
 from tests.sync.stand_in_files import DAY, SPEC
 
 
@@ -59,6 +61,19 @@ def test_an_item_that_only_waits_to_be_posted_takes_no_other_files_journal(budge
     assert (budgets.yard.state(first), budgets.yard.state(second)) == (S.POSTED, S.POSTED)
     kept = [sorted(path.name for path in budgets.yard.kept_set(each).iterdir()) for each in (first, second)]
     assert kept[0] == kept[1] and "estimates.prn" in kept[0], "each has its own journal"
+
+
+def closed_absent(yard: Yard, item: str) -> None:
+    """Two people closed a doubt: it is not in Sage."""
+    with yard.store.sessions.begin() as session:
+        now = CLOCK.now()
+        stated = Closing(outbox_id=item, saw=Saw.ABSENT, note="Not there.", state=ClosingState.STATED, stated_by=SENDER)
+        stated.stated_at = now
+        session.add(stated)
+        session.flush()
+        stated.state, stated.answered_by, stated.answered_at = ClosingState.CONFIRMED, APPROVER, now
+        session.flush()
+        session.get_one(Outbox, item).state = S.CLOSED_ABSENT
 
 
 def forged(yard: Yard, what: str, body: dict[str, Any]) -> None:
@@ -140,3 +155,34 @@ def test_where_sage_knows_no_id_a_stopped_import_shortens_no_wait(budgets: KindY
     hands.move(minutes=10)
     exporter.step()
     assert budgets.yard.state(item) in (S.INTENT, S.DELIVERED)
+
+
+def test_an_old_budget_that_goes_in_after_its_correction_is_told(budgets: KindYard) -> None:
+    """Where Sage keeps no ID, what it shows of an old file is not the corrected item."""
+    yard = budgets.yard
+    old = budgets.accept(1)
+    exporter = yard.exporter(live=False)
+    exporter.recover()
+    exporter.step()
+    file = yard.imports / "estimates.jce"
+    kept = file.read_bytes()
+    file.unlink()
+    exporter.step()
+    assert yard.state(old) is S.IN_DOUBT
+    closed_absent(yard, old)
+    yard.send_back(old)
+    corrected = yard.accept(
+        budgets.sample.make(2), kind=budgets.kind, sage_id=budgets.sample.key(1), idempotency="B", again=old
+    )
+    for _ in range(5):
+        exporter.step()
+        budgets.sage_imports()
+        budgets.sage_posts()
+    assert yard.state(corrected) is S.POSTED, yard.row(corrected).message
+    file.write_bytes(kept)
+    budgets.sage_imports()
+    budgets.sage_posts()
+    for left in yard.imports.glob("estimates.*"):
+        left.unlink()
+    report = exporter.recover()
+    assert any("had failed and was sent back" in text for text in report.troubles)

@@ -312,8 +312,8 @@ def test_a_lost_file_in_the_mailbox_is_taken_out_of_reach_before_not_in_sage_cou
     shutil.copy(yard.imports / "burned" / row.file, place)
     exporter = yard.exporter(live=False)
     exporter.recover()
-    named = f"It is the file of budget {row.sage_id}, which erpdesk sent before a backup was put back: do not import it."
-    assert any(named in each for each in exporter.step().troubles)
+    told = f"It is the file of budget {row.sage_id}, which erpdesk sent before a backup was put back: do not import it."
+    assert any(told in each for each in exporter.step().troubles)
     place.unlink()
     import_budgets(yard, exporter)
     assert yard.ask("SELECT COUNT(*) FROM JCT_NEW__TRANSACTION") == [(2,)]

@@ -96,7 +96,7 @@ def test_each_item_is_compared_and_then_the_exports_are_unlocked(seat: Seat) -> 
         "2 items were not compared with Sage yet.",
     )
     page.table.set_current_id(rows[0].id)
-    assert "Do not send it again" in page.note.text() and "In Sage: " in page.note.text()
+    assert "Do not send it under another ID" in page.note.text() and "In Sage: " in page.note.text()
     for row in rows:
         page.table.set_current_id(row.id)
         page.in_sage.pressed_ok.emit()
