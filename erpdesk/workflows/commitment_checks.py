@@ -15,6 +15,7 @@ from erpdesk.models.erp import Outbox, Submission
 from erpdesk.models.jobs import Project
 from erpdesk.workflows.commitment_status import SENDABLE
 from erpdesk.workflows.erp_item import FAILED
+from erpdesk.workflows.journal_lost import lost_to_a_restore
 from erpdesk.workflows.operation import Office
 from erpdesk.workflows.ports import CommitmentSnapshot, IdFormat, SageCategory, SageJob, SageVendor
 
@@ -192,7 +193,7 @@ def id_problems(office: Office, session: Session, sage_id: str, submission_id: s
     form = form_problems(sage_id, office.facts.commitment_id_format(), office.settings().commitment_id_mask)
     if form:
         return list(form)
-    if office.facts.commitment_id_taken(sage_id):
+    if office.facts.commitment_id_taken(sage_id) and not lost_to_a_restore(session, "commitment", sage_id):
         return [f"Sage already has a commitment {sage_id}. Type an ID that is free; an ID is used once in the company."]
     other = session.scalar(
         select(Outbox.id)

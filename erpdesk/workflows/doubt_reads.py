@@ -65,7 +65,7 @@ SAID: dict[tuple[Source, str], str] = {
     (Source.JOURNAL, "foreign"): "Is about something else",
     (Source.REJECTED, "gave back"): "Sage gave this record back",
     (Source.REJECTED, "not this one"): "This record is not among them",
-    (Source.LISTING, "staging"): "The file is not laid out for Sage yet",
+    (Source.LISTING, "staging"): "The file is not in the import folder yet",
     (Source.LISTING, "mailbox"): "The file waits for Sage’s import",
     (Source.LISTING, "withdrawn"): "The file was taken back",
     (Source.LISTING, "archived"): "The file was put away",
@@ -80,7 +80,7 @@ READ: dict[str, str] = {
     "equal": "There once, as approved",
     "different": "There, but not as approved",
     "several": "There more than once",
-    "baseline": "Read before the file was laid out",
+    "baseline": "Read before the file was put into the import folder",
 }
 """What a read of Sage showed, in words."""
 
@@ -161,7 +161,7 @@ def _page(
         sage_id=outbox.natural_key,
         shape=shape,
         what=outbox.message or f"{shape.value}.",
-        todo=_todo(kind, row, shape, outbox),
+        todo=_todo(kind, row, shape, names.get(waiting.stated_by, "") if waiting else None),
         seen=tuple(_seen(each) for each in told[:MOST_SEEN]),
         earlier=max(0, len(told) - MOST_SEEN),
         differences=_differences(evidence) if shape is Shape.CONFLICT else (),
@@ -194,7 +194,7 @@ def _seen(evidence: Evidence) -> Seen:
     if problem := detail.get("problem"):
         words = f"{words}: {problem}"
     if evidence.source is Source.PERSON and detail.get("who"):
-        words = f"{detail['who']}: {words}" + (f" “{detail['note']}”" if detail.get("note") else "")
+        words = f"{detail['who']}: {words}" + (f". “{detail['note']}”" if detail.get("note") else "")
     return Seen(evidence.id, SOURCES[evidence.source], evidence.read_ended, words, evidence.detail if printed else "")
 
 
@@ -261,8 +261,11 @@ def _hint(submission: Submission, outbox: Outbox) -> Hint | None:
     return hint_of(outbox.message, snapshots.from_text(submission.payload, sage_id=outbox.natural_key).lines)
 
 
-def _todo(kind: Kind, row: QueueRow, shape: Shape, outbox: Outbox) -> tuple[str, ...]:
-    """What a person does in Sage, step by step, in the words of Sage's menus."""
+def _todo(kind: Kind, row: QueueRow, shape: Shape, stated_by: str | None) -> tuple[str, ...]:
+    """What a person does in Sage, step by step, in the words of Sage's menus.
+
+    ``stated_by`` has said already what they saw (None = nobody has).
+    """
     name = f"{kind.noun[0]} {row.sage_id}"
     job, vendor = f" of job {row.job}" if row.job else "", f", vendor {row.vendor}" if row.vendor else ""
     look, correct = kind.look_at or "the inquiry of its module", kind.correct_at or "its own window"
@@ -272,7 +275,9 @@ def _todo(kind: Kind, row: QueueRow, shape: Shape, outbox: Outbox) -> tuple[str,
             f"{show_amount(row.amount)} in all.",
             "See that nobody is importing at this moment, and that no import was left waiting for an answer.",
             "Press Look again now: erpdesk reads Sage, and settles it by itself if it can.",
-            "If it still can not tell, close it by hand: say what you saw, and another approver confirms it.",
+            "If it still can not tell, close it by hand: say what you saw, and another approver confirms it."
+            if stated_by is None
+            else f"{stated_by} has said what they saw. Another approver looks in Sage too, and confirms or refuses.",
         )
     if shape is Shape.CONFLICT:
         return (
@@ -281,9 +286,9 @@ def _todo(kind: Kind, row: QueueRow, shape: Shape, outbox: Outbox) -> tuple[str,
         )
     if shape is Shape.TWICE:
         return (
-            f"In Sage, open {look}: {name}{job} is there more than once. Find out which one is right"
-            f"{vendor}, {show_amount(row.amount)} in all.",
+            f"In Sage, open {look}: {name}{job} is there more than once. Find out which one is what was "
+            f"approved{vendor}, {show_amount(row.amount)} in all.",
             f"In {correct}, delete the other one, then press Look again now: the alarm ends when Sage shows it once.",
-            "Acknowledge it when somebody sees to it: exports go on then, and this item stays here until it is right.",
+            "Acknowledge it as soon as somebody sees to it: exports go on, and it stays here until Sage shows it once.",
         )
     return ()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased
 
-from erpdesk.models.erp import Outbox, Submission, SubmissionState
+from erpdesk.models.erp import ExportState, Outbox, Submission, SubmissionState
 from erpdesk.models.jobs import Project
 from erpdesk.models.people import Person
 from erpdesk.workflows import erp_item, erp_queue, rights
@@ -17,6 +17,7 @@ from erpdesk.workflows.console_rows import HomePage, TableAge, View, WaitingRow
 from erpdesk.workflows.erp_item import KINDS, Kind
 from erpdesk.workflows.erp_order import place_on_screen
 from erpdesk.workflows.operation import Office
+from erpdesk.workflows.review import EXPORT_TEXT
 from erpdesk.workflows.rows import ErpState, QueueRow
 
 MOST = 500
@@ -30,6 +31,13 @@ WHY: dict[ErpState, str] = {
     ErpState.RETRIEVED: "Finish and send again",
 }
 """What is asked of the person for whom an item waits."""
+
+WHY_EXPORT: dict[ExportState, str] = {
+    ExportState.DUPLICATE_ALARM: "Twice in Sage: exports have stopped",
+    ExportState.CONFLICT: "Put right in Sage what differs",
+}
+"""The same where the export says more."""
+_BY_TEXT = {EXPORT_TEXT[each]: words for each, words in WHY_EXPORT.items()}
 
 
 def home(office: Office, session: Session, acting: Person) -> HomePage:
@@ -93,7 +101,7 @@ def _waiting(kind: Kind, row: QueueRow, projects: dict[str, str]) -> WaitingRow:
         number=row.number,
         title=row.title,
         amount=row.amount,
-        why=WHY[row.state],
+        why=_BY_TEXT.get(row.state_text, WHY[row.state]),
         view=erp_queue.view_of(row),
         since=row.decided_at or row.sent_at,
         by=row.decided_by if theirs and row.decided_by else row.sent_by,

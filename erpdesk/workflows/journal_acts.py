@@ -11,10 +11,9 @@ from erpdesk.core.changes import Changes
 from erpdesk.core.errors import NotAllowed, Refused
 from erpdesk.workflows import rights
 from erpdesk.workflows.journal_ports import JournalBook
-from erpdesk.workflows.journal_rows import Compared, JournalRow, JournalState
+from erpdesk.workflows.journal_rows import JOURNAL, RECONCILE, Compared, JournalRow, JournalState
 from erpdesk.workflows.operation import Office, check_text, operation, person
 
-JOURNAL = "export journal"
 READ, COMPARE, UNLOCK, FEWER = "journal.read", "journal.compare", "journal.unlock", "journal.fewer"
 NOT_LOCKED = "Exports are not locked by the export journal; there is nothing to unlock."
 KEPT = "Exports stay as they were."
@@ -85,7 +84,7 @@ class JournalActs:
             check_text("The note", note)
             who = running.person.name
             running.record(
-                "reconcile",
+                RECONCILE,
                 JOURNAL,
                 "",
                 reason=note,

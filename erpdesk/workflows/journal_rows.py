@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+JOURNAL, RECONCILE = "export journal", "reconcile"
+"""Kind and act of the audit entry by which a person let exports go on."""
 RESTORED, RESTORED_KIND, RESTORED_REF = "restore", "database", "restored"
 """Act, kind and record of the audit entry by which a database says that it was put back from a backup."""
 

@@ -2,15 +2,17 @@
 
 Every accepted item stands in exactly one part. What was found in Sage counts as equal only while the mirror still shows
 the same amounts in the same places and the same period; else it stands under “Changed or gone in Sage”. An item whose
-proof is younger than the reading of Sage was still exporting at that moment. On Sage's side an amount is made by
-erpdesk when it is what was accepted under that Sage ID; it was there before the first sync when its job was first
-looked at with it, or is not synced at all; everything else was made or changed in Sage.
+proof is younger than the reading of Sage was still exporting at that moment; a proof from the future is none. An item
+that failed has no claim on what stands under its ID, but where Sage holds exactly it, that differs. On Sage's side an
+amount is made by erpdesk when it is what was accepted under that Sage ID; it was there before the first sync when its
+job was first looked at with it, or is not synced at all; everything else was made or changed in Sage.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -26,7 +28,7 @@ from erpdesk.workflows.erp_item import KINDS
 from erpdesk.workflows.operation import Office, person
 from erpdesk.workflows.tie_out_lines import TIE_KINDS, TieKind, amount_of, lines_of, title_of
 from erpdesk.workflows.tie_out_ports import Holding, SageHoldings
-from erpdesk.workflows.tie_out_rows import Accepted, Held, Key, Part, TieItem
+from erpdesk.workflows.tie_out_rows import NOT_THERE, Accepted, Held, Key, Part, TieItem
 from erpdesk.workflows.tie_out_sums import TieBook
 
 L = TypeVar("L", Accepted, Held)
@@ -50,8 +52,9 @@ OF_EXPORT: dict[ExportState, Part] = {
     **dict.fromkeys((ExportState.IN_DOUBT, ExportState.CONFLICT, ExportState.DUPLICATE_ALARM), Part.IN_DOUBT),
     ExportState.CLOSED_IN_SAGE: Part.BY_HAND,
 }
-NOT_THERE = (Part.FAILED, Part.REJECTED, Part.UNLINKED)
-"""Parts whose items have no claim on a record of Sage: what stands there under their ID was made by somebody else."""
+YET_THERE = (Part.FAILED, Part.REJECTED)
+"""Parts that say that nothing of an item is in Sage: where Sage holds exactly it under its ID, somebody has to look."""
+BUT_THERE = "It failed, but Sage holds exactly this under its Sage ID. Look there before you send anything again."
 
 
 class StoppedGathering(ForPeople):
@@ -170,9 +173,13 @@ class _Gathered:
             return
         holding = self._held[kind]
         likely = part_of(decision, export, equal=True, proven_later=False)
-        held = () if likely is None or likely in NOT_THERE else self._claim(kind, sage_id)
-        equal = bool(held) and _sums(lines) == _sums(held)
-        later = holding is None or holding.read_began is None or changed_at > holding.read_began
+        record = "" if likely is None or likely in NOT_THERE else self._claim(kind, sage_id)
+        held = holding.records[record] if holding and record else ()
+        odd = holding.odd.get(record) if holding else None
+        equal = bool(held) and odd is None and _sums(lines) == _sums(held)
+        began = holding.read_began if holding else None
+        # Another workstation's clock may run ahead: what it says of the future must not hide a difference until then.
+        later = began is None or began < changed_at <= self._now
         part = part_of(decision, export, equal=equal, proven_later=later)
         ought = part in (Part.CHANGED, Part.BY_HAND) and not later
         state = erp_item.derive(decision, export)
@@ -184,19 +191,21 @@ class _Gathered:
             item_id=item_id,
             part=part,
             state=review.state_text(state, export),
-            message=review.message(decision, comment, message),
+            message=" ".join(filter(None, (odd.words() if odd else "", review.message(decision, comment, message)))),
             accepted_at=accepted_at,
             accepted=self._visible(lines),
             unbroken=total - sum(line.cents for line in lines),
             held=self._visible(held),
             equal=equal,
             differs=not equal and (bool(held) or ought),
+            apart=odd.apart if odd else 0,
         )
         if item.accepted or item.held or (item.unbroken and self._jobs is None):
             self._items.append(item)
 
     def book(self, there: int) -> TieBook:
         """All of it; ``there`` is how many accepted items the database counts."""
+        self._find_yet_there()
         for kind, holding in self._held.items():
             for record, held in (holding.records if holding else {}).items():
                 if (kind, record) not in self._claimed and (seen := self._visible(held)):
@@ -214,7 +223,7 @@ class _Gathered:
             read_began=began,
             gathered=self._now,
             warnings=(*limited, *(text for each in holdings for text in each.warnings), *self._age(began)),
-            broken=tuple(self._broken(there)),
+            broken=(*(text for each in holdings for text in each.broken), *self._broken(there)),
             notes=tuple(text for each in holdings for text in each.notes),
         )
 
@@ -228,16 +237,36 @@ class _Gathered:
         holding = self._held[kind.name] = self._holdings.hold(kind.name)
         self._by_case[kind.name] = {each.casefold(): each for each in holding.records} if holding else {}
 
-    def _claim(self, kind: str, sage_id: str) -> Sequence[Held]:
-        """What Sage holds under an ID, capitals aside; a record belongs to one item only."""
+    def _find_yet_there(self) -> None:
+        """What failed and stands in Sage all the same, once every other item has the record that is its own."""
+        # Of several with one ID the last one accepted is meant.
+        failed = [at for at, item in enumerate(self._items) if item.part in YET_THERE]
+        for at in sorted(failed, key=lambda at: self._items[at].accepted_at or self._now, reverse=True):
+            item, holding = self._items[at], self._held[self._items[at].kind]
+            record = self._free(item.kind, item.sage_id)
+            if holding is None or not record:
+                continue
+            held = self._visible(holding.records[record])
+            if held and _sums(item.accepted) == _sums(held):
+                self._claimed.add((item.kind, record))
+                self._items[at] = replace(item, held=held, differs=True, message=f"{BUT_THERE} {item.message}".strip())
+
+    def _claim(self, kind: str, sage_id: str) -> str:
+        """The record of Sage that belongs to an ID from now on; '' = none."""
+        record = self._free(kind, sage_id)
+        if record:
+            self._claimed.add((kind, record))
+        return record
+
+    def _free(self, kind: str, sage_id: str) -> str:
+        """The record of Sage under an ID, capitals aside; '' = none, since a record belongs to one item only."""
         holding = self._held[kind]
         if holding is None:
-            return ()
+            return ""
         record = sage_id if sage_id in holding.records else self._by_case[kind].get(sage_id.casefold(), "")
-        if not record or (kind, record) in self._claimed or (record != sage_id and self._is_sent(kind, record)):
-            return ()
-        self._claimed.add((kind, record))
-        return holding.records[record]
+        if (kind, record) in self._claimed or (record and record != sage_id and self._is_sent(kind, record)):
+            return ""
+        return record
 
     def _is_sent(self, kind: str, sage_id: str) -> bool:
         with self._office.store.reading() as session:

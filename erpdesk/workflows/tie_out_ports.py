@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from erpdesk.core.money import from_whole_cents, show_amount
 from erpdesk.workflows.tie_out_rows import Held, Key
+
+
+class Odd(NamedTuple):
+    """What is wrong with a record of Sage as a whole: ``apart`` = its total less its lines, in whole cents."""
+
+    apart: int
+    uncommitted: bool
+
+    def words(self) -> str:
+        """Both in sentences."""
+        amount = show_amount(from_whole_cents(abs(self.apart)))
+        total = f"Its total in Sage is not the sum of its lines: {amount} apart." if self.apart else ""
+        return " ".join(filter(None, (total, "It is not committed to Job Cost in Sage." if self.uncommitted else "")))
 
 
 @dataclass(frozen=True)
@@ -16,7 +30,8 @@ class Holding:
 
     ``records`` are by Sage ID. ``totals`` are whole cents added up by the database itself, by place and Sage's date:
     the parts must add up to them. ``read_began`` is the earliest start of the readings that it rests on, None when
-    Sage was never read; ``warnings`` say what stands against relying on it, ``notes`` what is worth knowing.
+    Sage was never read; ``warnings`` say what stands against relying on it, ``broken`` why nothing can be proven,
+    ``notes`` what is worth knowing. ``odd`` are the records that do not stand in Sage as erpdesk sends them.
     """
 
     records: Mapping[str, tuple[Held, ...]] = field(default_factory=dict)
@@ -25,6 +40,8 @@ class Holding:
     read_began: datetime | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    odd: Mapping[str, Odd] = field(default_factory=dict)
 
 
 class SageHoldings(Protocol):

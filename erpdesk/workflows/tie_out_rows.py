@@ -26,6 +26,10 @@ class Part(StrEnum):
     BY_HAND = "Closed by hand"
 
 
+NOT_THERE = (Part.FAILED, Part.REJECTED, Part.UNLINKED)
+"""Parts whose items Sage ought not to hold: what stands there under their ID was made by somebody else."""
+
+
 class Origin(StrEnum):
     """Where an amount that Sage holds comes from."""
 
@@ -114,7 +118,22 @@ class TieItem:
     held: tuple[Held, ...] = ()
     equal: bool = False
     differs: bool = False
-    """Whether Sage ought to hold what was accepted, or holds something under its ID, and it is not the same."""
+    """Whether Sage ought to hold what was accepted, or holds something under its ID, and it is not as it should be."""
+    apart: int = 0
+    """Cents by which the record's own total in Sage is more than its lines."""
+
+    @property
+    def jobs(self) -> str:
+        """The jobs it is on, on either side."""
+        found = {line.key.job for line in self.accepted} | {line.key.job for line in self.held}
+        return ", ".join(sorted(found - {""}))
+
+    def off_by(self, accepted: Sequence[Accepted], held: Sequence[Held]) -> int:
+        """By how many cents Sage differs from what it ought to hold of these lines of the item, in its place."""
+        ought = 0 if self.part in NOT_THERE else sum(line.cents for line in accepted)
+        # What the record's total says beyond its lines counts where its first line is.
+        beyond = self.apart if held and held[0] is self.held[0] else 0
+        return sum(line.cents for line in held) + beyond - ought
 
 
 @dataclass(frozen=True)
@@ -221,6 +240,14 @@ class TieSummary:
     broken: tuple[str, ...] = ()
     """Why nothing can be proven, whatever the amounts say."""
     notes: tuple[str, ...] = ()
+    more: Decimal = ZERO
+    """What Sage holds more than it should, in the items in which it holds more."""
+    less: Decimal = ZERO
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing on either side, and that is certain."""
+        return self.proven and not self.total.items and not self.total.accepted and not self.total.in_sage
 
     @property
     def proven(self) -> bool:
@@ -235,12 +262,21 @@ class TieSummary:
         if self.broken:
             return "Does not tie out: not everything could be read."
         if total.differing:
-            many = "1 item differs" if total.differing == 1 else f"{total.differing:,} items differ"
-            return f"Ties out. {many} in Sage from what was accepted, by {show_amount(total.sage_differs)} net."
-        return "Ties out."
+            many = "1 known difference" if total.differing == 1 else f"{total.differing:,} known differences"
+            return f"Ties out, with {many}: {self._differences()}."
+        return "Nothing to tie out." if self.nothing else "Ties out."
 
-    def equations(self) -> tuple[str, str]:
-        """Both sides in words, without the parts that are zero."""
+    def _differences(self) -> str:
+        sides = [f"{show_amount(each)} {word}" for each, word in ((self.more, "more"), (self.less, "less")) if each]
+        if not sides:
+            return "no amount, but a date, a place or a mark is different in Sage"
+        net = f", {show_amount(self.more - self.less)} net" if len(sides) > 1 else ""
+        return f"Sage holds {' and '.join(sides)} than it should{net}"
+
+    def equations(self) -> tuple[str, ...]:
+        """Both sides in words, without the parts that are zero; nothing where there is nothing on either side."""
+        if self.nothing:
+            return ()
         total = self.total
         parts = [(each.value, total.parts.get(each, ZERO)) for each in Part]
         origins = [(each.value, total.origins.get(each, ZERO)) for each in Origin]

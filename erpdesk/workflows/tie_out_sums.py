@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from erpdesk.core.money import ZERO, from_whole_cents, show_amount
+from erpdesk.core.money import from_whole_cents, show_amount
 from erpdesk.workflows.tie_out_rows import (
     Accepted,
     Held,
@@ -111,7 +111,22 @@ class TieBook:
         total = next(iter(self._rows(ask, 0, NO_PLACE)), TieRow("", NO_PLACE))
         since = self._later(ask)
         notes = (since, *self.notes) if since else self.notes
-        return TieSummary(total, ask, self.cut_off(ask), self.read_began, self.warnings, self.broken, notes)
+        more, less = self._more_and_less(ask)
+        return TieSummary(
+            *(total, ask, self.cut_off(ask), self.read_began, self.warnings, self.broken, notes),
+            more=from_whole_cents(more),
+            less=from_whole_cents(less),
+        )
+
+    def _more_and_less(self, ask: TieAsk) -> tuple[int, int]:
+        """What Sage holds more and less than it should, item by item, so that they do not cancel out."""
+        cut_off, found = self.cut_off(ask), []
+        for item in self.items:
+            if item.differs and not _is_late(item, cut_off):
+                mine = [each for each in item.accepted if _in(ask, NO_PLACE, item, each.key, each.day)]
+                held = [each for each in item.held if _in(ask, NO_PLACE, item, each.key, each.day)]
+                found.append(item.off_by(mine, held))
+        return sum(each for each in found if each > 0), -sum(each for each in found if each < 0)
 
     def rows(self, ask: TieAsk, level: Level, scope: Place = NO_PLACE) -> tuple[TieRow, ...]:
         """The lines of the report at a level within a place, by kind, job, extra, cost code and category."""
@@ -131,7 +146,7 @@ class TieBook:
             accepted = from_whole_cents(sum(each.cents for each in mine)) if mine else None
             in_sage = from_whole_cents(sum(each.cents for each in held)) if held else None
             origins = {_origin(item, late, each.before) for each in held}
-            differs = (in_sage or ZERO) - (accepted or ZERO) if item.differs and not late else None
+            differs = from_whole_cents(item.off_by(mine, held)) if item.differs and not late else None
             day = mine[0].day if mine else held[0].day
             words = ", ".join(origin.value for origin in Origin if origin in origins)
             found.append(TieItemRow(item.id, item, self.titles[item.kind], day, accepted, in_sage, words, differs))
@@ -201,7 +216,7 @@ class TieBook:
                 if _in(ask, NO_PLACE, item, held.key, held.day):
                     cell, origin = cells[place_of(item.kind, held.key)], _origin(item, late, held.before)
                     cell.origins[origin] = cell.origins.get(origin, 0) + held.cents
-                    cell.differs += held.cents if item.differs and not late else 0
+                    cell.differs += item.off_by((), (held,)) if item.differs and not late else 0
         for kind, totals in self.totals.items():
             for (key, day), cents in totals.items():
                 if ask.kind in ("", kind) and ask.job in ("", key.job) and ask.covers(day):
@@ -215,7 +230,7 @@ class TieBook:
             cell = cells[place_of(item.kind, line.key)]
             cell.accepted += line.cents
             cell.seen += line.cents if item.equal else 0
-            cell.differs -= line.cents if item.differs else 0
+            cell.differs += item.off_by((line,), ()) if item.differs else 0
             if item.part is not None:
                 cell.parts[item.part] = cell.parts.get(item.part, 0) + line.cents
         first = item.accepted[0] if item.accepted else None

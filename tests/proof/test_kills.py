@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.common import Figure
 
 ROOT = Path(__file__).parents[2]
 SECONDS, KILLS = 60, 150
 
 
+@pytest.mark.timeout(600)
 def test_whoever_is_killed_every_item_ends_in_sage_once_or_where_people_see_it() -> None:
     """In a process of its own: the workers are forked from a parent without threads and without an open store."""
     seconds = os.environ.get("ERPDESK_KILL_SECONDS", str(SECONDS))

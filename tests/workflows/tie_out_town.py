@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import select, update
 
 from erpdesk.models.base import new_id
-from erpdesk.models.erp import Closing, ClosingState, ExportState, Outbox, Saw, Submission
+from erpdesk.models.erp import Closing, ClosingState, ExportState, Outbox, Saw, Submission, SubmissionState
 from erpdesk.sync.mirror.watch import Watch
 from erpdesk.sync.sandbox.operator import SandboxOperator
 from erpdesk.workflows.erp_item import preview_of
@@ -58,10 +58,10 @@ class Office:
             for left in imports.iterdir():
                 left.unlink()
 
-    def stand(self, number: str, state: ExportState, *, after_reading: bool = False) -> None:
-        """Sets how far an item is, as the export does; its proof is older than the next reading, or younger."""
+    def stand(self, number: str, state: ExportState, *, ahead: timedelta = timedelta(0)) -> None:
+        """Sets how far an item is, as the export does now; ``ahead``: by a clock that runs ahead by so much."""
         submission = self.submissions[number]
-        at = self.town.desk.office.clock.now() + timedelta(days=1 if after_reading else -1)
+        at = self.town.desk.office.clock.now() + ahead
         if state in (ExportState.CLOSED_IN_SAGE, ExportState.CLOSED_ABSENT):
             self._close(self._outbox(submission), Saw(state.value.removeprefix("CLOSED_")))
         with self.town.store.writing() as session:
@@ -70,6 +70,18 @@ class Office:
     def reject(self, number: str) -> None:
         """An approver gives a failed item back to its sender."""
         self.town.desk.erp.reject(self.town.approver, self.submissions[number], "Not this month", press())
+
+    def accept_again(self, number: str) -> None:
+        """Its sender sends a rejected item again as it is, and it is accepted once more."""
+        town = self.town
+        with town.store.reading() as session:
+            made = session.get_one(Submission, self.submissions[number]).item_id
+        result = town.desk.erp.send(town.manager, [made], press())
+        assert result.done == (made,), result.not_done
+        with town.store.reading() as session:
+            sent = select(Submission.id).where(Submission.item_id == made, Submission.state == SubmissionState.PENDING)
+            self.submissions[number] = session.scalars(sent).one()
+        town.accept(self.submissions[number])
 
     def every_part(self) -> None:
         """One item in each part, a commitment changed in Sage, one gone, one made by hand there, the rest before."""
@@ -94,7 +106,6 @@ class Office:
         self.stand("SC-GONE", ExportState.POSTED)
         self.stand("SC-UNPOSTED", ExportState.IN_SAGE)
         self.stand("SC-EXPORT", ExportState.DELIVERED)
-        self.stand("SC-YOUNG", ExportState.POSTED, after_reading=True)
         self.stand("SC-FAILED", ExportState.SAGE_REJECTED)
         self.stand("SC-DOUBT", ExportState.IN_DOUBT)
         self.stand("SC-ABSENT", ExportState.CLOSED_ABSENT)
@@ -107,6 +118,7 @@ class Office:
         self.watch()
         make_in_sage(self.town, on_job(self.town, self.town.project().sage_job), "BY-HAND-1")
         self.read_sage()
+        self.stand("SC-YOUNG", ExportState.POSTED)
 
     def change_in_sage(self, number: str, amount: str) -> None:
         """Somebody types another amount into the first line of a commitment in Sage."""

@@ -243,6 +243,8 @@ class Attendant:
         mailbox, name = self._x.mailbox(self._kind), load.file.file_name
         if token is Token.STAGING:
             mailbox.burn(name)
+        # Another worker may have delivered it since it was looked for: where it is now is what counts.
+        token = mailbox.locate(name, load.file.sha256)
         mailbox.put_away(name, input_too=token is Token.MAILBOX and not moved)
         self._x.at("archived")
 

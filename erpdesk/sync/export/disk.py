@@ -54,7 +54,7 @@ class NotPlain(OSError):
     """Something else than a plain file stands under a name; ``what`` says what, as "a folder"."""
 
     def __init__(self, path: Path, what: str) -> None:
-        super().__init__(errno.EINVAL, f"This is {what}", str(path))
+        super().__init__(errno.EINVAL, f"{path.name} is {what}", str(path))
         self.what = what
 
 
@@ -243,7 +243,7 @@ class Disk:
         return self._stat(path).st_dev
 
     def same(self, one: Path, other: Path) -> bool:
-        """Whether two names belong to one file; raises FileNotFoundError when one is not there. A link is no name of it."""
+        """Whether two names belong to one file, links apart; raises FileNotFoundError when one is not there."""
         return os.path.samestat(self._stat(one, follow=False), self._stat(other, follow=False))
 
     def names(self, path: Path) -> int:

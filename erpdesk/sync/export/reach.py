@@ -7,10 +7,9 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from erpdesk.core.errors import ForPeople
 from erpdesk.sync.export.disk import DISK, Disk
 from erpdesk.sync.export.kinds.kind import Place
-from erpdesk.sync.export.mailbox import Mailbox
+from erpdesk.sync.export.mailbox import Mailbox, MailboxTrouble
 from erpdesk.sync.export.reconcile import Journalled
 
 
@@ -22,11 +21,11 @@ class Reach:
         self._mailboxes = [Mailbox(folder, each, disk=disk) for each in dict.fromkeys(places)]
 
     def lying(self, lost: Iterable[Journalled]) -> frozenset[str]:
-        """The names of those files that Sage could import now; raises ForPeople when nobody can look."""
+        """The names of those files that Sage could import now; raises MailboxTrouble when nobody can look."""
         return frozenset(name for _, _, name in self._found(lost))
 
     def take_out(self, lost: Iterable[Journalled]) -> None:
-        """Moves those files into ``burned``, never over another one; raises ForPeople while one cannot be moved."""
+        """Moves those files into ``burned``, never over another one; raises MailboxTrouble while one cannot go."""
         for mailbox, path, name in self._found(lost):
             if path == mailbox.file:
                 mailbox.withdraw(name)
@@ -40,7 +39,7 @@ class Reach:
         try:
             return [(mailbox, path, names[sha]) for mailbox, path in self._there() if (sha := self._sha(path)) in names]
         except OSError as error:
-            raise ForPeople(
+            raise MailboxTrouble(
                 f"erpdesk cannot see what lies in Sage's mailbox {self._folder}: {error.strerror or error}.",
                 kept="Nothing was changed.",
                 next_step="A file there could still be imported. Check the folder, then try again.",

@@ -15,7 +15,7 @@ from erpdesk.core.money import from_whole_cents, show_amount
 from erpdesk.sync.mirror.facts import table_title
 from erpdesk.sync.mirror.store import MirrorStore
 from erpdesk.sync.mirror.watch import Watch
-from erpdesk.workflows.tie_out_ports import Holding
+from erpdesk.workflows.tie_out_ports import Holding, Odd
 from erpdesk.workflows.tie_out_rows import Held, Key
 
 _BROKEN = (apsw.NotADBError, apsw.CorruptError)
@@ -27,7 +27,8 @@ class HeldKind:
 
     ``tables`` are Sage's names of what it rests on. ``lines`` answers record, date, job, extra, cost code, category and
     whole cents, added up for each record and place; ``totals`` the same without the record, straight from the lines;
-    ``titles`` record and words; ``odd`` how many records' own totals are not the sum of their lines, and by how much.
+    ``titles`` record and words; ``odd`` the records whose own total is not the sum of their lines or that do not count
+    in Sage: record, cents apart, whether it does not count.
     """
 
     tables: tuple[str, ...]
@@ -55,10 +56,11 @@ HELD_KINDS: dict[str, HeldKind] = {
         ),
         titles="SELECT commitment, COALESCE(description, '') FROM commitment WHERE gone_run IS NULL",
         odd=(
-            "SELECT COUNT(*), COALESCE(SUM(c.amount - COALESCE(l.held, 0)), 0) FROM commitment c LEFT JOIN "
+            "SELECT c.commitment, COALESCE(c.amount - COALESCE(l.held, 0), 0), COALESCE(c.committed, 1) = 0 "
+            "FROM commitment c LEFT JOIN "
             "(SELECT commitment, SUM(COALESCE(amount, 0)) held FROM commitment_item WHERE gone_run IS NULL "
             "GROUP BY commitment) l ON l.commitment = c.commitment "
-            "WHERE c.gone_run IS NULL AND c.amount <> COALESCE(l.held, 0)"
+            "WHERE c.gone_run IS NULL AND (c.amount <> COALESCE(l.held, 0) OR c.committed = 0)"
         ),
     )
 }
@@ -91,7 +93,7 @@ def _read(
     since: Mapping[str, datetime],
     later: Mapping[str, Mapping[str, datetime]],
 ) -> Holding:
-    began, warnings = _standing(db, declared.tables)
+    began, warnings, broken = _standing(db, declared.tables)
     records: defaultdict[str, list[Held]] = defaultdict(list)
     days: dict[str | None, date | None] = {None: None}
     keys: dict[tuple[str, ...], Key] = {}
@@ -104,18 +106,20 @@ def _read(
     for day, *place, cents in db.execute(declared.totals):
         totals[Key(*place), _day(days, day)] = cents
     titles = dict(db.execute(declared.titles))
-    odd, apart = next(iter(db.execute(declared.odd)))
+    odd = {record: Odd(apart, bool(uncommitted)) for record, apart, uncommitted in db.execute(declared.odd)}
+    apart = [each.apart for each in odd.values() if each.apart]
     notes = []
-    if odd:
+    if apart:
         notes.append(
-            f"In Sage the totals of {odd:,} of these records are not the sum of their lines; they are "
-            f"{show_amount(from_whole_cents(apart))} apart. The report counts lines."
+            f"In Sage the totals of {len(apart):,} of these records are not the sum of their lines; they are "
+            f"{show_amount(from_whole_cents(sum(apart)))} apart. The report counts lines."
         )
     undated = [cents for (_, day), cents in totals.items() if day is None]
     if any(undated):
         amount = show_amount(from_whole_cents(sum(undated)))
         notes.append(f"Lines for {amount} have no date in Sage; they are in no period.")
-    return Holding({key: tuple(held) for key, held in records.items()}, titles, totals, began, warnings, tuple(notes))
+    lines = {key: tuple(held) for key, held in records.items()}
+    return Holding(lines, titles, totals, began, warnings, tuple(notes), broken, odd)
 
 
 def _day(days: dict[str | None, date | None], text: str | None) -> date | None:
@@ -124,8 +128,8 @@ def _day(days: dict[str | None, date | None], text: str | None) -> date | None:
     return days[text]
 
 
-def _standing(db: apsw.Connection, tables: tuple[str, ...]) -> tuple[datetime | None, tuple[str, ...]]:
-    """The earliest start of the last good readings, and what is wrong with them."""
+def _standing(db: apsw.Connection, tables: tuple[str, ...]) -> tuple[datetime | None, tuple[str, ...], tuple[str, ...]]:
+    """The earliest start of the last good readings, what to bear in mind of them, and why they prove nothing."""
     wanted = (json.dumps(tables),)
     chosen = '"table" IN (SELECT value FROM json_each(?))'
     good: dict[str, tuple[int, str, int]] = {}
@@ -133,13 +137,13 @@ def _standing(db: apsw.Connection, tables: tuple[str, ...]) -> tuple[datetime | 
         f'SELECT MAX(id), "table", read_began, set_aside FROM run WHERE ok AND {chosen} GROUP BY "table"', wanted
     ):
         good[name] = (id_, began, aside)
-    warnings = []
+    warnings, broken = [], []
     for name in tables:
         if name not in good:
-            warnings.append(f"{table_title(name)} were never read to the end.")
+            broken.append(f"{table_title(name)} were never read to the end.")
         elif good[name][2]:
-            rows = "1 row" if good[name][2] == 1 else f"{good[name][2]:,} rows"
-            warnings.append(f"{table_title(name)}: {rows} could not be used and are in no figure (Sage > Reading).")
+            rows, are = ("1 row", "is") if good[name][2] == 1 else (f"{good[name][2]:,} rows", "are")
+            broken.append(f"{table_title(name)}: {rows} could not be used and {are} in no figure (Sage > Reading).")
     for (problem,) in db.execute(
         f'SELECT problem FROM run WHERE id IN (SELECT MAX(id) FROM run WHERE {chosen} GROUP BY "table") '
         "AND problem <> '' ORDER BY id",
@@ -147,14 +151,14 @@ def _standing(db: apsw.Connection, tables: tuple[str, ...]) -> tuple[datetime | 
     ):
         warnings.append(problem)
     if len(good) < len(tables):
-        return None, tuple(warnings)
+        return None, tuple(warnings), tuple(broken)
     ids = [id_ for id_, _, _ in good.values()]
     # In one pass each table is read once: another reading of one of them in between means that there were two passes.
     between = f"SELECT COUNT(*) FROM run WHERE id > ? AND id < ? AND {chosen}"
     if db.execute(between, (min(ids), max(ids), *wanted)).get:
         told = " and ".join(f"{table_title(name)} at {_clock(good[name][1])}" for name in tables)
         warnings.append(f"Not all was read in one pass: {told}. Read Sage again.")
-    return from_iso(min(began for _, began, _ in good.values())), tuple(warnings)
+    return from_iso(min(began for _, began, _ in good.values())), tuple(warnings), tuple(broken)
 
 
 def _clock(text: str) -> str:

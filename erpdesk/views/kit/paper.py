@@ -29,11 +29,11 @@ from erpdesk.views.kit.table_files import complete_file, stopped
 
 DPI = 300
 MARGIN_MM = 14.0
-USUAL_POINTS, LEAST_POINTS = 9.0, 6.5
+USUAL_POINTS, LEAST_POINTS, TINY_POINTS = 9.0, 6.5, 5.8
 MEASURED = 300
 """Rows whose words decide how wide the columns are."""
 _LINE = 1.42
-_GAP_EM = 1.4
+_GAP_EM, _LEAST_GAP_EM = 1.4, 0.7
 _WIDEST_EM = 26
 INK, GREY, RED, RULE, BAND = "#111111", "#555555", "#a01818", "#9aa3ad", "#eef1f5"
 _INK, _RED, _FAINT = QColor(INK), QColor(RED), QColor("#dde1e6")
@@ -54,10 +54,13 @@ class _Place:
 class Paper:
     """The pages of a sheet for one device; page numbers begin at 0. Pages of any order can be painted.
 
-    Wide lists lie on their side and are set smaller; what then still does not fit cuts words, never numbers.
+    Wide lists lie on their side and are set smaller, and at last ``folded``: column titles in two lines, with less room
+    between columns. What then still does not fit cuts words, never numbers.
     """
 
-    def __init__(self, sheet: Sheet, taken: Taken, device: QPaintDevice, room: QRect, points: float) -> None:
+    def __init__(
+        self, sheet: Sheet, taken: Taken, device: QPaintDevice, room: QRect, points: float, *, folded: bool = False
+    ) -> None:
         self.sheet = sheet
         self.rows: Sequence[Any] = taken.rows if isinstance(taken.rows, list | tuple) else list(taken.rows)
         self._totals = sheet.totals(taken)
@@ -72,10 +75,15 @@ class Paper:
         self._title_height = round(self._large.height() * 1.25)
         self._above = sheet.lines_above()
         self._first_row = self._title_height + round(self._metrics.height() * 1.15) * len(self._above)
-        self._first_row += round(self._line * 1.6)
+        titles = {column.key: _folded(column.title) if folded else (column.title,) for column in sheet.columns}
+        self._titles = titles
+        self._band = round(self._line * 1.05)
+        self._band += round(self._metrics.height() * 1.1) * (max(map(len, titles.values()), default=1) - 1)
+        self._first_row += self._band + round(self._line * 0.55)
         self._fitted: dict[tuple[int, str], tuple[str, int]] = {}
+        self._gap = round(self._metrics.averageCharWidth() * (_LEAST_GAP_EM if folded else _GAP_EM))
         self._needed = self._widths()
-        self._places = _placed(self._needed, sheet.columns, room.width(), self._metrics)
+        self._places = _placed(self._needed, sheet.columns, room.width(), self._metrics, self._gap)
         rows_high = room.height() - self._first_row - 2 * self._line
         self.rows_per_page = max(1, rows_high // self._line)
         # The totals need a line of their own below the last row.
@@ -84,6 +92,14 @@ class Paper:
     def natural_width(self) -> int:
         """Dots that all columns need without cutting a word."""
         return sum(self._needed)
+
+    def least_width(self) -> int:
+        """Dots below which numbers, or what a line is known by, would be cut."""
+        little = self._metrics.averageCharWidth() * 5
+        return sum(
+            need if column.kind != "text" or column.bold else min(need, little)
+            for column, need in zip(self.sheet.columns, self._needed, strict=True)
+        )
 
     def paint(self, painter: QPainter, page: int) -> None:
         """Paints one page."""
@@ -107,13 +123,17 @@ class Paper:
         for line in self._above:
             self._text(painter, self._font, GREY, QRect(0, top, wide, high), line)
             top += high
-        top = self._first_row - round(self._line * 1.15)
-        band = QRect(0, top, wide, round(self._line * 1.05))
+        top = self._first_row - self._band - round(self._line * 0.1)
+        band = QRect(0, top, wide, self._band)
         painter.fillRect(band, QColor(BAND))
         for place in self._places:
             side = RIGHTWARD if place.column.kind in RIGHT else LEFT
-            room = QRect(place.left, band.top(), place.width, band.height())
-            self._text(painter, self._bold, INK, room, place.column.title, side)
+            words = self._titles[place.column.key]
+            # Titles of one line stand at the foot of a band of two.
+            high = round(self._line * 1.05) if len(words) == 1 else band.height() // len(words)
+            for up, line in enumerate(reversed(words), 1):
+                room = QRect(place.left, band.top() + band.height() - up * high, place.width, high)
+                self._text(painter, self._bold, INK, room, line, side)
         painter.setPen(QColor(RULE))
         painter.drawLine(0, band.bottom(), wide, band.bottom())
 
@@ -194,7 +214,7 @@ class Paper:
 
     def _widths(self) -> list[int]:
         """What each column needs, measured on the first rows, its title and its sum."""
-        found, gap = [], round(self._metrics.averageCharWidth() * _GAP_EM * 2)
+        found, gap = [], 2 * self._gap
         most = self._metrics.averageCharWidth() * _WIDEST_EM * 2
         totals = self._totals[1]
         for column in self.sheet.columns:
@@ -202,7 +222,7 @@ class Paper:
             sample = self.rows if column.kind in RIGHT and len(self.rows) < 20_000 else self.rows[:MEASURED]
             words = {column.shown(row) for row in sample}
             need = max((metrics.horizontalAdvance(word) for word in words), default=0)
-            need = max(need, self._strong.horizontalAdvance(column.title))
+            need = max(need, *map(self._strong.horizontalAdvance, self._titles[column.key]))
             total = totals.get(column.key, Decimal(0))
             need = max(need, self._strong.horizontalAdvance(show_amount(total)) if column.key in totals else 0)
             found.append((need if column.kind != "text" else min(need, most)) + gap)
@@ -217,17 +237,19 @@ def paper_for(sheet: Sheet, taken: Taken, device: QPagedPaintDevice) -> Paper:
     layout.setPageSize(QPageSize(QPageSize.PageSizeId.Letter))
     layout.setMargins(QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM))
     made = None
-    for side, points in (
-        (QPageLayout.Orientation.Portrait, USUAL_POINTS),
-        (QPageLayout.Orientation.Landscape, USUAL_POINTS),
-        (QPageLayout.Orientation.Landscape, 8.0),
-        (QPageLayout.Orientation.Landscape, LEAST_POINTS),
+    for side, points, folded in (
+        (QPageLayout.Orientation.Portrait, USUAL_POINTS, False),
+        (QPageLayout.Orientation.Landscape, USUAL_POINTS, False),
+        (QPageLayout.Orientation.Landscape, 8.0, False),
+        (QPageLayout.Orientation.Landscape, LEAST_POINTS, False),
+        (QPageLayout.Orientation.Landscape, LEAST_POINTS, True),
+        (QPageLayout.Orientation.Landscape, TINY_POINTS, True),
     ):
         layout.setOrientation(side)
         device.setPageLayout(layout)
         size = layout.paintRectPixels(device.logicalDpiX()).size()
-        made = Paper(sheet, held, device, QRect(0, 0, size.width(), size.height()), points)
-        if made.natural_width() <= size.width():
+        made = Paper(sheet, held, device, QRect(0, 0, size.width(), size.height()), points, folded=folded)
+        if (made.least_width() if folded else made.natural_width()) <= size.width():
             break
     assert made is not None
     return made
@@ -279,6 +301,15 @@ def _one_line(words: str) -> str:
     return " ".join(words.split()) if "\n" in words or "\t" in words else words
 
 
+def _folded(title: str) -> tuple[str, ...]:
+    """A title in two lines, as even as its words allow; one word stays whole."""
+    parts = title.split()
+    if len(parts) < 2:
+        return (title,)
+    ways = [(" ".join(parts[:at]), " ".join(parts[at:])) for at in range(1, len(parts))]
+    return min(ways, key=lambda way: max(map(len, way)))
+
+
 def _font(dots: float, bold: bool = False) -> QFont:
     """In dots, so that a page laid out for one device looks the same on another that shrinks it."""
     font = QFont()
@@ -287,18 +318,20 @@ def _font(dots: float, bold: bool = False) -> QFont:
     return font
 
 
-def _placed(widths: list[int], columns: Sequence[Column], room: int, metrics: QFontMetrics) -> list[_Place]:
+def _placed(widths: list[int], columns: Sequence[Column], room: int, metrics: QFontMetrics, gap: int) -> list[_Place]:
     """Columns side by side: words give way to numbers when there is too little room, and take what is left over."""
-    gap = round(metrics.averageCharWidth() * _GAP_EM)
     texts = [place for place, column in enumerate(columns) if column.kind == "text"]
+    giving = [place for place in texts if not columns[place].bold] or texts
     taken = sum(widths)
     final = list(widths)
     if taken > room:
         least = metrics.averageCharWidth() * 5
         over = taken - room
-        loose = sum(max(0, widths[place] - least) for place in texts) or 1
-        for place in texts:
-            final[place] -= min(over, round(over * max(0, widths[place] - least) / loose))
+        loose = sum(max(0, widths[place] - least) for place in giving) or 1
+        for place in giving:
+            # None gives more than it has: a width below nothing would push its neighbours off the page.
+            spare = max(0, widths[place] - least)
+            final[place] -= min(spare, round(over * spare / loose))
         # Numbers alone may still be too many: then all columns give way alike, and what is cut shows dots.
         if sum(final) > room:
             share = room / sum(final)

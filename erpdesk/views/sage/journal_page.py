@@ -63,8 +63,8 @@ class JournalPage(QWidget):
             "export-journal",
             words.COLUMNS,
             store=store,
-            empty_title="Nothing is in question",
-            empty_hint="What the export journal knows, this database knows as well.",
+            empty_title=words.WAIT[0],
+            empty_hint=words.WAIT[1],
             noun=("item", "items"),
             totals=False,
         )
@@ -133,6 +133,7 @@ class JournalPage(QWidget):
             return
         self._state, self._refusals = answer.state, answer.refusals
         state = answer.state
+        self.table.set_empty(*(words.NOTHING if state is not None else words.HIDDEN))
         self.table.set_rows(state.rows if state is not None else ())
         if state is None:
             self.why.show_words("lock", *answer.refusals)

@@ -18,7 +18,7 @@ NO_ROW = ("Choose the items that you have looked up in Sage.",)
 NOT_LOCKED = ("Exports are not locked by the export journal.",)
 EXPLAIN = (
     "After a backup was put back, Sage may hold more than this database knows. Look up every item in Sage, say here "
-    "whether it is there, then unlock the exports. Nothing is sent to Sage before."
+    "whether it is there, then unlock the exports. Until then nothing is sent to Sage."
 )
 UNLOCK_PROMPT = (
     "Exports go on from here. Write down what you compared, and with what. Your name and note are kept in the audit "
@@ -28,6 +28,9 @@ FEWER_PROMPT = (
     "erpdesk takes a sudden fall in the records that Sage shows as a sign that Sage hides some, and sends nothing that "
     "rests on it. Write down why they became fewer on purpose, such as a purge or a move to an archive company."
 )
+NOTHING = ("Nothing is in question", "What the export journal knows, this database knows as well.")
+HIDDEN = ("What is in question is not shown", "")
+WAIT = ("The export journal is being compared with Sage…", "")
 COMPARED = {
     None: Pill("To compare", "yellow", "warning"),
     Compared.IN_SAGE: Pill("Seen in Sage", "green", "check"),

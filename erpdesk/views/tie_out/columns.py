@@ -48,6 +48,7 @@ ORIGIN_TIPS: dict[Origin, str] = {
     Origin.BEFORE: "There when erpdesk first looked at the job, or on a job that is not synced",
     Origin.LATER: "Exactly what was accepted after the cut-off",
 }
+DIFFERS_TIP = "What Sage holds less what it ought to hold"
 _TONES: dict[Part, str] = {
     Part.EQUAL: "green",
     Part.CHANGED: "yellow",
@@ -93,7 +94,7 @@ GROUPED = (
     Column("ties", "Result", "status", 110, group=_CHECK, value=_verdict),
     Column("items", "Items", "number", 60, group=_WHERE, value=attrgetter("items")),
     _money(
-        *("sage_differs", "Sage differs by", "What Sage holds less what was accepted, where it ought to be the same"),
+        *("sage_differs", "Sage differs by", DIFFERS_TIP),
         *(lambda row: row.sage_differs if row.differing else None, _CHECK),
     ),
     _money("accepted", "Accepted", "Everything accepted up to the cut-off", attrgetter("accepted"), _LEFT),
@@ -150,7 +151,8 @@ def _part_pill(row: TieItemRow) -> Pill | None:
 
 
 ITEMS = (
-    Column("sage_id", "Sage ID", width=116, bold=True, value=lambda row: row.item.sage_id),
+    Column("sage_id", "Sage ID", width=128, bold=True, value=lambda row: row.item.sage_id),
+    Column("job", "Job", width=84, value=lambda row: row.item.jobs),
     Column("title", "Title", width=126, stretch=True, value=lambda row: row.item.title),
     Column("kind", "Kind", width=110, show=False, value=attrgetter("kind")),
     Column("day", "Date", "date", 92, value=attrgetter("day"), tooltip="The date that puts it into a period"),
@@ -160,10 +162,15 @@ ITEMS = (
     Column(
         *("differs", "Sage differs by", "money", 116),
         value=attrgetter("differs"),
-        tooltip="What Sage holds less what was accepted, where it ought to be the same",
+        tooltip=DIFFERS_TIP,
     ),
     Column("origin", "On Sage's side", width=170, whole=True, value=attrgetter("origin")),
-    Column("state", "State", width=130, value=lambda row: row.item.state),
+    Column(
+        *("state", "State now", "text", 130),
+        whole=True,
+        value=lambda row: row.item.state,
+        tooltip="Where it stands now; the part is that of the cut-off",
+    ),
     Column("message", "Message", width=150, show=False, value=lambda row: row.item.message),
     Column(
         *("accepted_at", "Accepted at", "date", 116),

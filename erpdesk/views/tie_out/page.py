@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from erpdesk.core.changes import SAGE, Changes
 from erpdesk.core.errors import ForPeople
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 TITLE = "Tie-out report"
 WAIT_MS = 150
 TOUCHED = frozenset({SAGE, "submission"})
-CHIPS = (ChipSpec("all", "All"), ChipSpec("off", "Needs a look"))
+CHIPS = (ChipSpec("all", "All"), ChipSpec("off", "Differs"))
 Lines = tuple[TieRow, ...] | tuple[TieItemRow, ...]
 
 
@@ -176,7 +176,6 @@ class TieOutPage(QWidget):
         set_icon(self.refresh, "refresh")
         for button in (self.refresh, self.back):
             button.setAutoDefault(False)
-        self.back.setToolTip("One place up (Alt+Left)")
         self.refresh.setToolTip("Read items and Sage's figures anew and add them up")
         filters = FlowLayout(spacing=10)
         letter = self.fontMetrics().averageCharWidth()
@@ -186,8 +185,8 @@ class TieOutPage(QWidget):
             ("&From", self.since, 15),
             ("&To", self.until, 15),
             ("&Accepted up to", self.accepted_to, 16),
-            ("&By", self.levels, 17),
-            ("&Show", self.sides, 22),
+            ("&Group by", self.levels, 19),
+            ("&Show", self.sides, 28),
         ):
             field.setFixedWidth(width * letter)
             field.setAccessibleName(name.replace("&", ""))
@@ -251,13 +250,20 @@ class TieOutPage(QWidget):
         self._summary, rows = answer
         at_items = self._level is Level.ITEM
         bar, table = (self.items_bar, self.items) if at_items else (self.lines_bar, self.lines)
+        focused = QApplication.focusWidget()
+        here = focused is not None and self.stack.isAncestorOf(focused)
+        turned = self.stack.currentIndex() != int(at_items)
         self.stack.setCurrentIndex(int(at_items))
+        if here and turned:
+            # Else the keyboard would be left on a button, and Enter would not open a line.
+            table.setFocus()
         table.set_empty(*words.EMPTY)
         table.set_rows(rows)
         bar.set_counts({"all": len(rows), "off": sum(map(columns.differs, rows))})
         self._show_columns()
         self._say()
         self.back.setEnabled(bool(self._scope))
+        self.back.setToolTip(words.BACK if self._scope else words.NO_BACK)
         self.trail.setText(self._said_scope())
 
     def _show_columns(self) -> None:
@@ -274,6 +280,8 @@ class TieOutPage(QWidget):
         kind = "success" if summary.proven else "error"
         if summary.proven and summary.total.differing:
             kind = "warning"
+        elif summary.nothing:
+            kind = "info"
         self.verdict.show_words(kind, summary.verdict(), *summary.broken)
         self.cautions.show_words("warning", *summary.warnings)
         self.equations.setText("\n".join(summary.equations()))

@@ -14,6 +14,8 @@ ONLY_IN_SAGE = "{0} is only in Sage, not in erpdesk. Look there under Job Cost >
 EMPTY = ("Nothing to tie out", "No item was accepted and Sage holds nothing here. Choose a wider period or scope.")
 NONE_OFF = ("Everything ties out here", "Choose “All” to see every line.")
 LETTERS_ON_PAPER = 100
+BACK = "One place up (Alt+Left)"
+NO_BACK = "This is the whole report: there is nothing above it."
 WORKING = ("Adding up…", "")
 
 

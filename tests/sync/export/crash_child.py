@@ -15,7 +15,7 @@ import traceback
 from pathlib import Path
 
 from erpdesk.sync.sandbox.operator import SandboxOperator
-from tests.sync.export.yard import Yard
+from tests.sync.export.yard import ALONE, Yard
 
 
 def work(folder: Path, place: str) -> None:
@@ -29,7 +29,7 @@ def work(folder: Path, place: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     yard = Yard.open(folder)
-    exporter = yard.exporter(at=at)
+    exporter = yard.exporter(at=at, timing=ALONE)
     sage = SandboxOperator(yard.sage, on_step=lambda step: at(f"sage:{step}"))
     exporter.recover()
     for _ in range(12):

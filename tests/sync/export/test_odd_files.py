@@ -182,6 +182,31 @@ def test_a_place_that_cannot_be_swept_does_not_end_the_recovery(town: Yard) -> N
     assert exporter.recovered and "Input/output error" in report.troubles[0]
 
 
+def test_a_link_in_staging_does_not_end_a_recovery_that_looks_for_lost_files(town: Yard) -> None:
+    invoice, database, backup = accept(town, "invoice"), town.folder / "erpdesk.db", town.folder / "backup.db"
+    exporter = town.exporter(live=False)
+    exporter.recover()
+    exporter.step()
+    town.store.close()
+    shutil.copy(database, backup)
+    accept(town, "commitment")
+    exporter.step()
+    sage_imports_all(town)
+    town.store.close()
+    shutil.copy(backup, database)
+    restored = Yard.open(town.folder)
+    (town.imports / "staging" / "x.jcc").symlink_to(database)
+    again = restored.exporter(live=False)
+    report = again.recover()
+    assert again.recovered and "Exports are locked" in report.troubles[0]
+    assert any(
+        "cannot see what lies in Sage's mailbox" in each and "x.jcc is a link" in each for each in report.troubles
+    )
+    assert restored.state(invoice) is S.IN_SAGE
+    assert not any("is a link" in each for each in again.recover().troubles), "it was swept out of staging"
+    restored.store.close()
+
+
 @pytest.fixture
 def box(tmp_path: Path) -> Mailbox:
     made = Mailbox(tmp_path / "Imports", Place.named("commitments", "jcc"), disk=FaultyDisk())

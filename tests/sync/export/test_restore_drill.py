@@ -26,6 +26,7 @@ from erpdesk.sync.sage.layouts import load_layout
 from erpdesk.sync.sage.render import Renderer
 from erpdesk.sync.sandbox.operator import SandboxOperator
 from erpdesk.workflows.audit_check import verify
+from erpdesk.workflows.journal_lost import lost_to_a_restore
 from erpdesk.workflows.journal_rows import Compared
 from tests.sync import stand_in_files
 from tests.sync.export import drill
@@ -146,6 +147,9 @@ def _after_the_restore(yard: Yard, known: str) -> None:
     assert exporter.locked == "" and acts.state(who).rows == ()
     assert yard.state(fresh) is ExportState.POSTED and yard.in_sage("SC-21-004") == 1
     assert yard.state(again) is ExportState.POSTED, "found under its ID, not denied"
+    with yard.store.reading() as session:
+        assert lost_to_a_restore(session, "commitment", "SC-21-003"), "its ID may be accepted, though Sage has it"
+        assert not lost_to_a_restore(session, "commitment", "SC-21-001")
     assert yard.state(known) is ExportState.POSTED
     assert yard.in_sage("SC-21-002") == yard.in_sage("SC-21-003") == 1 and total(yard) == 4
     verdict = verify(yard.folder / "erpdesk.db", read_anchors(drill.copies(yard)))

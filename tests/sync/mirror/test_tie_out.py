@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import apsw
+
 from erpdesk.sync.mirror.tie_out import MirrorHoldings
 from erpdesk.sync.mirror.watch import Watch
 from erpdesk.sync.sage.doors import Connect
-from erpdesk.workflows.tie_out_ports import Holding
+from erpdesk.workflows.tie_out_ports import Holding, Odd
 from tests.sync.mirror.kit import Desk, alter, ask, damage, report_of
 
 COMMITMENT, LINES = "JCM_MASTER__COMMITMENT", "JCM_MASTER__COMMITMENT_ITEM"
@@ -99,19 +101,39 @@ def test_a_reading_that_kept_the_earlier_rows_is_told_and_does_not_make_them_you
     assert after.records == before.records
 
 
-def test_rows_that_could_not_be_used_are_told(desk: Desk, sage: Path, connect: Connect) -> None:
+def test_rows_that_could_not_be_used_prove_nothing(desk: Desk, sage: Path, connect: Connect) -> None:
     record, _ = one(sage)
     alter(sage, f"UPDATE {LINES} SET Amount = 'many' WHERE Commitment = '{record}' AND Item_Number = 1")
     desk.refresh(connect)
-    assert any("could not be used and are in no figure" in each for each in hold(desk).warnings)
+    (told,) = hold(desk).broken
+    assert "1 row could not be used and is in no figure" in told
+
+
+def test_a_table_that_was_never_read_to_the_end_proves_nothing(desk: Desk) -> None:
+    assert desk.number is not None
+    db = apsw.Connection(str(desk.store.path(desk.number)))
+    db.execute('UPDATE run SET ok = 0 WHERE "table" = ?', (LINES,))
+    db.close()
+    found = hold(desk)
+    assert found.read_began is None
+    assert found.broken == ("Commitment lines were never read to the end.",)
 
 
 def test_totals_of_sage_that_are_not_the_sum_of_their_lines_are_noted(desk: Desk, sage: Path, connect: Connect) -> None:
     record, _ = one(sage)
     alter(sage, f"UPDATE {COMMITMENT} SET Amount = Amount + 12.34 WHERE Commitment = '{record}'")
     desk.refresh(connect)
-    (note,) = hold(desk).notes
+    found = hold(desk)
+    (note,) = found.notes
     assert "totals of 1 of these records" in note and "12.34 apart" in note
+    assert found.odd[record] == Odd(apart=1234, uncommitted=False)
+
+
+def test_a_record_that_does_not_count_in_sage_is_odd(desk: Desk, sage: Path, connect: Connect) -> None:
+    record, _ = one(sage)
+    alter(sage, f"UPDATE {COMMITMENT} SET Committed = 0 WHERE Commitment = '{record}'")
+    desk.refresh(connect)
+    assert hold(desk).odd[record] == Odd(apart=0, uncommitted=True) and not hold(desk).notes
 
 
 def test_lines_without_a_date_are_noted(desk: Desk, sage: Path, connect: Connect) -> None:

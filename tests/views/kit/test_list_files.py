@@ -264,6 +264,25 @@ def test_a_wide_list_lies_on_its_side_and_cuts_no_number(qtbot: QtBot, tmp_path:
     assert page.extract_text().count("(12,345,678.90)") == 10, "each of five cells and five sums is whole"
 
 
+def test_many_columns_of_amounts_push_nothing_off_the_page(qtbot: QtBot, tmp_path: Path) -> None:
+    columns = (
+        Column("id", "Kind", value=lambda _row: "Commitments"),
+        *(
+            Column(f"m{place}", f"Changed or gone {place}", "money", value=lambda row: row.amount)
+            for place in range(14)
+        ),
+    )
+    bar = a_bar(qtbot, columns, [Paper("SC-1", "", D("1360.03"))])
+    write_pdf(tmp_path / "many.pdf", sheet_of(bar))
+    page = PdfReader(tmp_path / "many.pdf").pages[0]
+    lefts: list[float] = []
+    page.extract_text(
+        visitor_text=lambda text, cm, tm, *_: lefts.append(tm[4] * cm[0] + cm[4]) if text.strip() else None
+    )
+    assert min(lefts) > 0 and "Commitments" in page.extract_text()
+    assert page.extract_text().count("1,360.03") == 28
+
+
 def test_an_empty_list_is_one_page(qtbot: QtBot, tmp_path: Path) -> None:
     bar = a_bar(qtbot, rows=())
     assert write_pdf(tmp_path / "none.pdf", sheet_of(bar)) == 0

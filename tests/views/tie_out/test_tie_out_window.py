@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QStyle, QStyleOptionComboBox
 
 from erpdesk.core.clock import CLOCK
 from erpdesk.core.money import ZERO
@@ -106,13 +106,19 @@ def added(cells: Iterable[Any]) -> float:
     return round(sum(cell or 0 for cell in cells), 2)
 
 
+def combo_option(combo: QComboBox) -> QStyleOptionComboBox:
+    option = QStyleOptionComboBox()
+    option.initFrom(combo)
+    return option
+
+
 def titles(page: TieOutPage) -> list[str]:
     return [column.title for column in page.lines.visible_columns()]
 
 
 def test_the_verdict_stands_above_a_line_for_each_kind(room: Room) -> None:
     page = room.page
-    assert page.verdict.text() == "Ties out. 1 item differs in Sage from what was accepted, by 50.00 net."
+    assert page.verdict.text() == "Ties out, with 1 known difference: Sage holds 50.00 more than it should."
     accepted, in_sage = page.equations.text().splitlines()
     assert accepted == "Accepted 660.03 = equal in Sage 300.03 + changed or gone in Sage 300.00 + exporting 60.00"
     assert in_sage.startswith("Sage holds ") and "made by erpdesk 300.03 + made or changed in Sage 350.00" in in_sage
@@ -120,6 +126,7 @@ def test_the_verdict_stands_above_a_line_for_each_kind(room: Room) -> None:
     assert (row.name, row.accepted, row.sage_differs) == ("Commitments", Decimal("660.03"), Decimal("50.00"))
     assert "Sage's figures as read from" in page.read_line.text()
     assert not page.back.isEnabled() and page.trail.text() == "All kinds"
+    assert page.back.toolTip() == "This is the whole report: there is nothing above it."
 
 
 def test_enter_goes_down_to_the_items_and_the_item_opens_in_its_tool(room: Room) -> None:
@@ -173,6 +180,40 @@ def test_filters_narrow_both_sides_and_leave_a_place_that_is_outside(room: Room)
     page.since.value_changed.emit(None)
     room.settle()
     assert page.lines.records.rowCount() == 0 and page.lines.empty_title == "Nothing to tie out"
+    assert page.verdict.text() == "Nothing to tie out." and page.equations.text() == ""
+
+
+def test_the_keyboard_goes_along_into_the_items_and_names_are_never_cut(room: Room) -> None:
+    page = room.page
+    page.window().activateWindow()
+    page.drill(("commitment", *page.lines.all_rows()[0].place[1:]))
+    room.settle()
+    page.levels.setCurrentIndex(list(Level).index(Level.CATEGORY))
+    room.settle()
+    page.lines.set_current_id(next(row.id for row in page.lines.shown_rows() if not row.ties))
+    room.press(Qt.Key.Key_Return)
+    assert page.level is Level.ITEM
+    focused = QApplication.focusWidget()
+    assert focused is not None and (focused is page.items or page.items.isAncestorOf(focused))
+    columns = {column.title: column for column in page.items.visible_columns()}
+    assert columns["Sage ID"].is_whole and columns["State now"].is_whole
+    job = room.office.town.project().sage_job
+    assert {columns["Job"].value(row) for row in page.items.shown_rows()} == {job}
+
+
+def test_no_two_fields_or_buttons_share_a_letter_and_every_choice_has_room(room: Room) -> None:
+    page = room.page
+    labels = [label.text() for label in page.findChildren(QLabel) if label.buddy() is not None]
+    keys = [
+        text[text.index("&") + 1].upper() for text in (*labels, page.refresh.text(), page.back.text()) if "&" in text
+    ]
+    assert len(keys) == len(set(keys)) == 9
+    for combo in (page.sides, page.levels):
+        widest = max(combo.fontMetrics().horizontalAdvance(combo.itemText(at)) for at in range(combo.count()))
+        room_for_words = combo.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, combo_option(combo), QStyle.SubControl.SC_ComboBoxEditField, combo
+        )
+        assert room_for_words.width() >= widest
 
 
 def test_only_what_needs_a_look_and_only_one_side(room: Room) -> None:
@@ -204,7 +245,7 @@ def test_excel_holds_numbers_that_add_up_and_text_and_says_what_they_are(room: R
     above = "\n".join(str(row[0]) for row in cells[:12])
     town = room.office.town
     assert town.settings.company in above and "Accepted up to" in above and "Sage's figures as read from" in above
-    assert "Ties out. 1 item differs" in above and "By Lee Okafor" in above and "Period: everything" in above
+    assert "Ties out, with 1 known difference" in above and "By Lee Okafor" in above and "Period: everything" in above
     head = next(at for at, row in enumerate(cells) if "Equal in Sage" in row)
     assert sheet.freeze_panes == f"A{head + 2}"
     lines = cells[head + 1 : head + 1 + len(page.lines.all_rows())]
@@ -232,7 +273,7 @@ def test_paper_says_company_period_cut_off_reading_and_who(room: Room, tmp_path:
         "Period: everything",
         "Accepted up to",
         "Sage's figures as read from",
-        "Ties out. 1 item differs",
+        "Ties out, with 1 known difference",
         "Accepted 660.03 = equal in Sage 300.03 + changed or gone in Sage 300.00 + exporting 60.00",
         "By Lee Okafor",
         "660.03",

@@ -58,4 +58,6 @@ class RejectedStrip(QWidget):
 def _means(hint: Hint | None) -> str:
     if hint is None:
         return UNKNOWN
-    return f"It means: {hint.place}. {hint.elsewhere}".rstrip()
+    if not hint.fixable:
+        return f"It is about: {hint.place}. {hint.elsewhere}".rstrip()
+    return f"Field to correct: {hint.place}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from erpdesk.views.banner import Banner
 from erpdesk.views.erp_words import DRIFTED, LOOK_THERE
 from erpdesk.workflows.doubt_rows import DoubtPage
+from erpdesk.workflows.review import STATE_TEXT
 from erpdesk.workflows.rows import CommitmentDetail, ErpState, PersonRow, QueueRow, Review
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ def vendor_words(row: QueueRow) -> str:
 def say_where_it_stands(banner: Banner, row: QueueRow) -> None:
     """What became of an item, and what to do next; nothing while it waits for a decision."""
     if row.state is ErpState.FAILED:
-        banner.show_words("error", row.message, "Reject it, so that it can be corrected and sent again.")
+        again = " Where nothing of it left and the cause is mended, Try again sends it as it is." * (
+            row.state_text == STATE_TEXT[ErpState.FAILED]
+        )
+        banner.show_words("error", row.message, f"Reject it, so that it can be corrected and sent again.{again}")
     elif row.state is ErpState.IN_DOUBT:
         banner.show_words("error" if row.state_text == TWICE else "warning", row.message)
     elif row.state is ErpState.CLOSED or row.state is ErpState.EXPORTING:

@@ -159,7 +159,7 @@ def test_fix_jumps_to_the_field(house: House, reason: str, place: str, field: st
     town = house.town
     made, submission = in_state(town, ExportState.SAGE_REJECTED, reason)
     panel = show(house, town.approver, submission, View.FAILED_TO_EXPORT)
-    assert panel.hint.text() == f"It means: {place}."
+    assert panel.hint.text() == f"Field to correct: {place}."
     house.trigger("erp.fix")
     assert house.window.strip.current() == "commitments"
     assert house.commitments.page.commitment_id == made

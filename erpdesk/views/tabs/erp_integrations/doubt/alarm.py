@@ -58,5 +58,5 @@ def said(alarms: Alarms) -> tuple[str, str]:
     more = f" and {others} more" if others else ""
     return (
         f"{STOPPED} Sage holds {names}{more} more than once.",
-        "An approver looks at it under In doubt, and acknowledges it; until then nothing goes to Sage.",
+        "An approver has to look at it under In doubt and acknowledge it; until then nothing goes to Sage.",
     )

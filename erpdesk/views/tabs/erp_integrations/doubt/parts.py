@@ -77,10 +77,12 @@ class WordTable(QFrame):
             )
             told = [words for words, _ in row[1:] if words not in ("", EMPTY)]
             amounts = bool(told) and all(AMOUNT.fullmatch(words) for words in told)
+            show = shows[at - 1] if at <= len(shows) else None
+            # Beside a button, which is higher than a line of words, they stand in its middle.
+            up = Qt.AlignmentFlag.AlignTop if show is None else Qt.AlignmentFlag.AlignVCenter
             for column, (words, role) in enumerate(row):
                 side = Qt.AlignmentFlag.AlignRight if column and amounts else Qt.AlignmentFlag.AlignLeft
-                self._put(at, column, _label(words, role, said, side))
-            show = shows[at - 1] if at <= len(shows) else None
+                self._put(at, column, _label(words, role, said, side | up))
             if show is not None:
                 name, act = show
                 button = QToolButton()
@@ -99,14 +101,14 @@ class WordTable(QFrame):
         self._parts.append(part)
 
 
-def _label(words: str, role: str, said: str, side: Qt.AlignmentFlag) -> QLabel:
+def _label(words: str, role: str, said: str, sides: Qt.AlignmentFlag) -> QLabel:
     cell = QLabel(words)
     cell.setTextFormat(Qt.TextFormat.PlainText)
     cell.setWordWrap(True)
     cell.setProperty("role", role)
     cell.setAccessibleName(said)
     cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    cell.setAlignment(side | Qt.AlignmentFlag.AlignTop)
+    cell.setAlignment(sides)
     return cell
 
 
@@ -136,8 +138,9 @@ class Steps(QWidget):
         self._parts, self._steps = [], tuple(steps)
         top = Qt.AlignmentFlag.AlignTop
         for at, words in enumerate(self._steps):
-            number = _label(f"{at + 1}." if len(self._steps) > 1 else "", "muted", "", Qt.AlignmentFlag.AlignRight)
-            text = _label(words, "", f"Step {at + 1}: {words}", Qt.AlignmentFlag.AlignLeft)
+            place = f"{at + 1}." if len(self._steps) > 1 else ""
+            number = _label(place, "muted", "", Qt.AlignmentFlag.AlignRight | top)
+            text = _label(words, "", f"Step {at + 1}: {words}", Qt.AlignmentFlag.AlignLeft | top)
             self._grid.addWidget(number, at, 0, top)
             self._grid.addWidget(text, at, 1, top)
             self._parts += [number, text]

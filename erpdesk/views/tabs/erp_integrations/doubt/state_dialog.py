@@ -25,6 +25,7 @@ from erpdesk.workflows.doubt_rows import SAW_WORDS, DoubtPage
 WIDTH = 520
 CHOOSE = "Choose what you saw in Sage."
 WRITE = "Write down where in Sage you looked, and what you saw there."
+NEITHER = "If it is there otherwise than approved, or more than once, cancel and press Look again now."
 
 
 class StateDialog(QDialog):
@@ -46,10 +47,10 @@ class StateDialog(QDialog):
         name = QLabel("&Note: where you looked, and what you saw")
         name.setBuddy(self.note)
         self.problem = QLabel()
-        self.problem.setProperty("tone", "yellow")
+        self.problem.setProperty("tone", "red")
         self.problem.setWordWrap(True)
         self.problem.hide()
-        self.yes = QPushButton("State it")
+        self.yes = QPushButton("Submit")
         self.yes.setProperty("primary", True)
         self.yes.setDefault(True)
         self.no = QPushButton("Cancel")
@@ -65,6 +66,7 @@ class StateDialog(QDialog):
         down.addWidget(look)
         for answer in self.answers.values():
             down.addWidget(answer)
+        down.addWidget(Muted(NEITHER))
         down.addWidget(name)
         down.addWidget(self.note)
         down.addWidget(

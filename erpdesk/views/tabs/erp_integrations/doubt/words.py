@@ -35,15 +35,15 @@ def hint_words(page: DoubtPage) -> str:
     if page.hint is None:
         return UNKNOWN_FIELD
     if not page.hint.fixable:
-        return f"It means: {page.hint.words}. {page.hint.elsewhere}"
-    return f"It means: {page.hint.place}."
+        return f"It is about: {page.hint.words}. {page.hint.elsewhere}"
+    return f"Field to correct: {page.hint.place}."
 
 
 def why_no_fix(page: DoubtPage | None) -> tuple[str, ...]:
     """Why there is no field to jump to; empty when there is one."""
     if page is None or page.hint is None:
         return (UNKNOWN_FIELD,)
-    return () if page.hint.fixable else (f"It means: {page.hint.words}. {page.hint.elsewhere}",)
+    return () if page.hint.fixable else (f"It is about: {page.hint.words}. {page.hint.elsewhere}",)
 
 
 def acknowledged_words(page: DoubtPage) -> str:
@@ -61,7 +61,8 @@ def confirm_question(page: DoubtPage, statement: Statement) -> str:
     after = (
         "It counts as in Sage, closed by hand."
         if statement.saw.value == "IN_SAGE"
-        else "It counts as not in Sage: it can be rejected, corrected and sent again."
+        else "It counts as not in Sage: it can be rejected, corrected and sent again. If it is in Sage after "
+        "all, it would be there twice then."
     )
     return (
         f"{statement.stated_by} stated: {statement.words}.\n“{statement.note}”\n\n"
