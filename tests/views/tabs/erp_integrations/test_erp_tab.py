@@ -201,7 +201,7 @@ def test_somebody_else_decided_first(house: House) -> None:
     seen = town.desk.console.review(submission, None, town.both)
     town.desk.erp.accept(town.both, submission, seen.row.sage_id, seen.sha256, "another press")
     house.trigger("erp.accept")
-    assert any("waits for a decision" in text for text in house.window.messages.texts())
+    assert any("already accepted by" in text for text in house.window.messages.texts())
     assert ids(house) == []
 
 
