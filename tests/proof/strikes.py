@@ -12,7 +12,7 @@ from tests.proof.ground import TIMING, Ground, commitment
 from tests.proof.site import Site
 from tests.proof.workers import Fate, Leash, export, fork
 
-MANY = 10_000
+MANY, MOST = 10_000, "25 10,000 pending"
 Strike = Callable[[Site, str], None]
 
 STRIKES: dict[str, Strike] = {}
@@ -196,7 +196,7 @@ def _writes() -> bool:
     return any("_staged" in frame.name or "_write" in frame.name for frame in traceback.extract_stack())
 
 
-@fault("25 10,000 pending", "rendered")
+@fault(MOST, "rendered")
 def many(site: Site, point: str) -> None:
     """Ten thousand wait: files of many go out one after the other, and nobody waits for ever."""
     chance = random.Random(5)
