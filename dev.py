@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +28,7 @@ SHOTS = ROOT / "shots"
 KILLS = "tests/proof/test_kills.py"
 MIN_PYTHON = (3, 11)
 WINDOWS = sys.platform == "win32"
+ROOM_FOR_TESTS = 2 * 1024**3
 
 # Debian packages by what needs them.
 XCB = ["libxcb-icccm4", "libxcb-keysyms1", "libxcb-cursor0", "libxkbcommon-x11-0"]
@@ -68,6 +70,19 @@ def say(message: str) -> None:
 def call(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> int:
     """Run a command in the project folder with some variables added; give its exit code."""
     return subprocess.call([str(part) for part in command], cwd=ROOT, env={**os.environ, **(env or {})})
+
+
+def run_beside(command: Sequence[str | Path], env: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start a command as ``call`` does, without waiting for it; what it prints can be read from it."""
+    return subprocess.Popen(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
 
 
 def venv_program(venv: Path, name: str) -> Path:
@@ -220,24 +235,47 @@ def run() -> int:
     return call([program, "shots", SHOTS], {"QT_QPA_PLATFORM": "offscreen"})
 
 
+def quick_place() -> Path | None:
+    """Memory that serves as a folder, where this machine has enough of it; tests that keep files are quicker there."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_FOR_TESTS else None
+
+
 def test() -> int:
     """Run everything that CI runs: every step, also after a failed one; 0 only when all passed."""
     setup()
-    steps: list[tuple[str, list[str | Path]]] = [
+    # Every process that a test starts would compile the whole program again where bytecode may not be kept.
+    surroundings = {"QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": ""}
+    beside: list[tuple[str, list[str | Path]]] = [
         ("ruff check", [venv_program(VENV, "ruff"), "check", "."]),
         ("ruff format", [venv_program(VENV, "ruff"), "format", "--check", "."]),
         ("mypy", [venv_program(VENV, "mypy")]),
         ("lint-imports", [venv_program(VENV, "lint-imports")]),
-        ("pytest", [venv_program(VENV, "pytest"), "-n", "2", "--ignore", KILLS]),
-        # By itself, so that the workers that it kills have the computer, and its figures are seen.
-        ("kills", [venv_program(VENV, "python"), "-m", "tests.proof.soak", "--kills", "150", "--seconds", "60"]),
     ]
-    failed = []
-    for name, command in steps:
-        say(f"\n== {name}")
-        if call(command, {"QT_QPA_PLATFORM": "offscreen"}) != 0:
-            failed.append(name)
-    say(f"\nFailed: {', '.join(failed)}" if failed else f"\nPassed: {', '.join(name for name, _ in steps)}")
+    pytest: list[str | Path] = [venv_program(VENV, "pytest"), "-n", "2", "--dist", "worksteal", "--ignore", KILLS]
+    # By itself, so that the workers that it kills have the computer, and its figures are seen.
+    kills: list[str | Path] = [
+        venv_program(VENV, "python"),
+        "-m",
+        "tests.proof.soak",
+        "--kills",
+        "150",
+        "--seconds",
+        "60",
+    ]
+    say("\n== pytest; what is said beside it follows")
+    with ExitStack() as stack:
+        running = [stack.enter_context(run_beside(command, surroundings)) for _, command in beside]
+        place = stack.enter_context(tempfile.TemporaryDirectory(dir=quick_place(), prefix="erpdesk-tests-"))
+        codes = {"pytest": call([*pytest, "--basetemp", Path(place) / "pytest"], surroundings)}
+        for (name, _), process in zip(beside, running, strict=True):
+            said, _ = process.communicate()
+            say(f"\n== {name}\n{said.rstrip()}")
+            codes[name] = process.returncode
+    say("\n== kills")
+    codes["kills"] = call(kills, surroundings)
+    failed = [name for name, code in codes.items() if code != 0]
+    say(f"\nFailed: {', '.join(failed)}" if failed else f"\nPassed: {', '.join(codes)}")
     return 1 if failed else 0
 
 

@@ -16,12 +16,14 @@ from erpdesk import database
 from erpdesk.sync.sandbox.sample import make_sample
 from erpdesk.workflows import passwords
 from tests import postgresql
+from tests.compiled_once import share_compiled_statements
 from tests.house_rules import garbage_goes_on_this_thread, leaves_nothing_behind, what_is_imported_stays
 from tests.town import Town, copy_of, prepare, settle
 
 # The same examples at each run, so that a change is judged by itself; ERPDESK_EXPLORE looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
+share_compiled_statements()
 settings.load_profile("explore" if os.environ.get("ERPDESK_EXPLORE") else "same")
 
 __all__ = ["garbage_goes_on_this_thread", "leaves_nothing_behind", "what_is_imported_stays"]
@@ -61,13 +63,15 @@ def prepared_town(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path)
 
 
 @pytest.fixture(scope="session")
-def prepared_postgresql(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> str:
-    """A settled sample company on PostgreSQL, made once, as a text that makes it anew."""
+def prepared_postgresql(
+    postgresql_url: str, tmp_path_factory: pytest.TempPathFactory, sample_folder: Path
+) -> postgresql.Prepared:
+    """A settled sample company on PostgreSQL, made once; each test has it again."""
     engine = postgresql.emptied(postgresql_url)
     database.migrate(engine)
     settle(tmp_path_factory.mktemp("postgresql"), sample_folder, engine)
     engine.dispose()
-    return postgresql.script_of(postgresql_url)
+    return postgresql.prepared(postgresql_url)
 
 
 @pytest.fixture
@@ -92,7 +96,7 @@ def any_town(
     if request.param == "sqlite":
         yield request.getfixturevalue("town")
         return
-    script, url = request.getfixturevalue("prepared_postgresql"), request.getfixturevalue("postgresql_url")
-    engine = postgresql.made_anew(url, script)
+    wanted, url = request.getfixturevalue("prepared_postgresql"), request.getfixturevalue("postgresql_url")
+    engine = postgresql.made_anew(url, wanted)
     yield copy_of(prepared_town, tmp_path, engine)
     engine.dispose()

@@ -44,9 +44,9 @@ def case_of(office: Office, session: Session, commitment: Commitment) -> Case:
     company = session.get(DirectoryCompany, commitment.company_id) if commitment.company_id else None
     job = office.facts.job(project.sage_job) if project.sage_job else None
     vendor = office.facts.vendor(company.sage_vendor) if company and company.sage_vendor else None
-    codes = (
-        {(each.extra, each.cost_code, each.category): each for each in office.facts.categories(job.job)} if job else {}
-    )
+    named = {(line.extra, line.cost_code, line.category) for line in commitment.lines}
+    held = office.facts.categories(job.job, named) if job else ()
+    codes = {(each.extra, each.cost_code, each.category): each for each in held}
     return Case(commitment, project, company, job, vendor, codes)
 
 

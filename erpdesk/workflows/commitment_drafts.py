@@ -42,7 +42,8 @@ def line_problems(office: Office, session: Session, project_id: str, draft: Comm
         return [
             f"Project {project.number} is not synced with a Sage job, so there are no cost codes for its lines yet."
         ]
-    codes = {(each.extra, each.cost_code, each.category): each for each in office.facts.categories(job.job)}
+    typed = {(line.extra, line.cost_code, line.category) for line in draft.lines}
+    codes = {(each.extra, each.cost_code, each.category): each for each in office.facts.categories(job.job, typed)}
     reasons: list[str] = []
     for number, line in enumerate(draft.lines, 1):
         where = f"Line {number}"

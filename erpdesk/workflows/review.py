@@ -213,7 +213,9 @@ def from_last_sent(session: Session, submission: Submission) -> tuple[FieldChang
 
 def impact_of(office: Office, snapshot: CommitmentSnapshot) -> tuple[ImpactRow, ...]:
     """What the item does to the job's committed cost, summed by extra, cost code and category."""
-    known = {(each.extra, each.cost_code, each.category): each for each in office.facts.categories(snapshot.job)}
+    named = {(line.extra, line.cost_code, line.category) for line in snapshot.lines}
+    held_in_job = office.facts.categories(snapshot.job, named)
+    known = {(each.extra, each.cost_code, each.category): each for each in held_in_job}
     sums: dict[tuple[str, str, str], Decimal] = {}
     for line in snapshot.lines:
         key = (line.extra, line.cost_code, line.category)

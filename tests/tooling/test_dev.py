@@ -105,5 +105,5 @@ def test_the_frozen_program_is_checked_for_what_it_must_carry(tmp_path: Path) ->
 
 def test_help_lists_every_command() -> None:
     done = subprocess.run([sys.executable, ROOT / "dev.py", "--help"], capture_output=True, text=True, check=True)
-    for command in ("setup", "run", "test", "bench", "build", "clean"):
+    for command in ("setup", "run", "test", "bench", "soak", "build", "clean"):
         assert f"\n    {command} " in done.stdout

@@ -134,7 +134,14 @@ def test_the_page_holds_what_the_approver_needs(items: Items) -> None:
     town = items.town
     page = town.console.review(row.id, None, town.approver)
     assert page.item_id == row.item_id
-    assert [offer.verb for offer in page.offers] == ["accept", "reject", "try_again", "send_now", "archive", "unarchive"]
+    assert [offer.verb for offer in page.offers] == [
+        "accept",
+        "reject",
+        "try_again",
+        "send_now",
+        "archive",
+        "unarchive",
+    ]
     assert [offer.verb for offer in page.offers if offer.allowed] == ["accept", "reject"]
     assert page.file_lines and len(page.sha256) == 64
     assert page.needs_reason == "" and page.read_at is not None

@@ -123,12 +123,14 @@ class Attendant:
 
         A record that Sage printed as rejected and gave back was read to its end, and an import that Sage printed as
         stopped has ended: only a second import of the same file, begun before the file was put away, can still be under
-        way. Sage refuses what such a one brings twice where it knows the ID (class A); elsewhere nothing shortens the
-        time.
+        way. A stop leads to another file, so only where Sage refuses what comes twice (class A) is its time short; a
+        reject leads to a person, and what has an ID in Sage is found there if it went in after all.
         """
         timing = self._x.timing
         given_back = heard.gave_back and heard.said in (Said.REJECTED, Said.EXISTS)
-        proven = (given_back or heard.said is Said.STOPPED) and token is not Token.MISSING and item.idempotency == "A"
+        refuses = item.idempotency == "A"
+        short = (given_back and (self._kind.keyed or refuses)) or (heard.said is Said.STOPPED and refuses)
+        proven = short and token is not Token.MISSING
         return min(timing.settle_rejected, timing.settle) if proven else timing.settle
 
     def _due(self, file_id: str, ripe: tuple[object, ...], report: Report) -> bool:

@@ -140,8 +140,13 @@ def _groups(db: apsw.Connection, table: Table, lost: int, guard: Guard) -> tuple
     return len(hit | stay), len(hit - stay)
 
 
+def _data_fields(table: Table) -> list[str]:
+    key = key_fields(table)
+    return [field for field in fields(table) if field not in key]
+
+
 def _find_changed(db: apsw.Connection, table: Table) -> None:
-    data = [field for field in fields(table) if field not in key_fields(table)]
+    data = _data_fields(table)
     differs = " OR ".join(["m.gone_run IS NOT NULL", *(f'm."{field}" IS NOT s."{field}"' for field in data)])
     db.execute(
         f"INSERT INTO {_WORK} SELECT m.rowid, s.rowid, m.gone_run IS NOT NULL "
@@ -151,7 +156,7 @@ def _find_changed(db: apsw.Connection, table: Table) -> None:
 
 def _update(db: apsw.Connection, table: Table, run: int) -> None:
     """Writes only columns that differ in some row: an index over any other is left in peace."""
-    data = [field for field in fields(table) if field not in key_fields(table)]
+    data = _data_fields(table)
     rows = f"{_WORK} w CROSS JOIN {STAGE} s ON s.rowid = w.staged"
     differs = ", ".join(f'MAX(m."{field}" IS NOT s."{field}")' for field in data)
     look = f'SELECT MAX(w.returned), {differs} FROM {rows} CROSS JOIN {table.mirror} m ON m.rowid = w."row"'

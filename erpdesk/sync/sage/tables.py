@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from erpdesk import paths
@@ -65,7 +65,7 @@ class Column:
     dictionary: str = ""
     choices: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def field(self) -> str:
         """The name of the column in the mirror."""
         return self.name.lower()
@@ -107,7 +107,7 @@ class Table:
     also: tuple[str, ...] = ()
     passing: bool = False
 
-    @property
+    @cached_property
     def key(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.key)
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QScrollBar, QTableView, QWidget
 
 from erpdesk.views.kit.columns import Column
@@ -75,7 +75,7 @@ class RecordView(RecordLayout):
 
         It takes the place of Qt's own, which knows no footer: the two would show and hide a scroll bar for ever.
         """
-        if self._placing:
+        if self._placing or self._unseen:
             return
         self._placing = True
         foot, high = self.footer.wanted_height(), self._header.sizeHint().height()
@@ -107,6 +107,15 @@ class RecordView(RecordLayout):
         self.footer.update()
         self._placing = False
         self._frozen.place()
+
+    @property
+    def _unseen(self) -> bool:
+        return not self.isVisible() and not self.isWindow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Places everything before it is seen for the first time."""
+        super().showEvent(event)
+        self.updateGeometries()
 
     def selectionCommand(
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None

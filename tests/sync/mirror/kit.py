@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -113,20 +114,46 @@ class Desk:
         keys = ", ".join(f'"{column.field}"' for column in table.key)
         return self.select(f"SELECT {names} FROM {table.mirror} WHERE gone_run IS NULL ORDER BY {keys}")
 
+    def all_rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What the mirror says Sage holds, by the tables' Sage names."""
+        with self.store.at_once():
+            return {table.name: self.rows(table) for table in catalogue()}
+
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """The mirrored tables with every mark, to tell whether anything at all was touched."""
-        return {table.mirror: self.select(f"SELECT * FROM {table.mirror} ORDER BY rowid") for table in catalogue()}
+        with self.store.at_once():
+            return {table.mirror: self.select(f"SELECT * FROM {table.mirror} ORDER BY rowid") for table in catalogue()}
 
 
 def sage_rows(folder: Path, table: Table) -> list[tuple[Any, ...]]:
     """What Sage holds by the documents' own rule: trimmed ids, half-up cents and ten-thousandths, dates as they are."""
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    rows = [
-        tuple(_canonical(column, value) for column, value in zip(table.columns, row, strict=True))
-        for row in ask(folder, f'SELECT {names} FROM "{table.name}"')
-    ]
-    keys = [table.columns.index(column) for column in table.key]
-    return sorted(rows, key=lambda row: tuple(row[at] for at in keys))
+    return all_sage_rows(folder, [table])[table.name]
+
+
+def all_sage_rows(folder: Path, tables: Sequence[Table] | None = None) -> dict[str, list[tuple[Any, ...]]]:
+    """The same of every table, or of some, by their Sage names; the file is opened once."""
+    found = {}
+    with closing(sqlite3.connect(folder / "tsdata.db")) as connection:
+        for table in tables or catalogue():
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            sql = f'SELECT {names} FROM "{table.name}"'
+            at = [table.columns.index(column) for column in table.key]
+            rows = [_canonical_row(sql, table, row) for row in connection.execute(sql)]
+            found[table.name] = sorted(rows, key=itemgetter(*at))
+    return found
+
+
+_canonical_rows: dict[tuple[str, tuple[Any, ...]], tuple[Any, ...]] = {}
+"""What rows became, since most rows of a test's company are those of every other test's."""
+
+
+def _canonical_row(sql: str, table: Table, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    known = _canonical_rows.get((sql, row))
+    if known is None:
+        known = tuple(_canonical(column, value) for column, value in zip(table.columns, row, strict=True))
+        if len(_canonical_rows) < 50_000:
+            _canonical_rows[sql, row] = known
+    return known
 
 
 def _canonical(column: Column, value: Any) -> Any:
@@ -140,8 +167,9 @@ def _canonical(column: Column, value: Any) -> Any:
 
 def differences(desk: Desk, folder: Path) -> Iterator[str]:
     """Where mirror and Sage disagree (P12)."""
+    mirror, sage = desk.all_rows(), all_sage_rows(folder)
     for table in catalogue():
-        mirrored, held = desk.rows(table), sage_rows(folder, table)
+        mirrored, held = mirror[table.name], sage[table.name]
         if mirrored != held:
             odd = set(mirrored) ^ set(held)
             yield f"{table.title}: {sorted(map(repr, odd))[:4]}"

@@ -101,7 +101,7 @@ class SageAndMirror(RuleBasedStateMachine):
             # The SQLite ODBC driver turns a text in a number column into nothing; the file's own door shows it.
             kind = "file"
         first = self.desk.number is None
-        before = {} if first else {each.name: self.desk.rows(each) for each in catalogue()}
+        before = {} if first else self.desk.all_rows()
         asked = {} if first or not force else self.desk.asked()
         report = self.desk.refresh(door(kind, self.sage), force=asked, full=full)
         wrong = {line.split(":")[0] for line in differences(self.desk, self.sage)} if not spoilt else set()
@@ -118,7 +118,7 @@ class SageAndMirror(RuleBasedStateMachine):
         """The mirror is built again: what the guard does not believe stays as it was, and a person is asked."""
         if self.desk.number is None:
             return
-        before = {each.name: self.desk.rows(each) for each in catalogue()}
+        before = self.desk.all_rows()
         db = open_mirror(self.desk.store.path(self.desk.number))
         db.pragma("user_version", 1)
         db.close()
@@ -133,7 +133,7 @@ class SageAndMirror(RuleBasedStateMachine):
     def stopped_refresh(self, looks: int, full: bool) -> None:
         if self.desk.number is None:
             return
-        before = {each.title: self.desk.rows(each) for each in catalogue()}
+        before = self.desk.all_rows()
         left = [looks]
 
         def stop() -> bool:
@@ -142,16 +142,17 @@ class SageAndMirror(RuleBasedStateMachine):
 
         report = self.desk.refresh(door("file", self.sage), stop=stop, full=full)
         done = {each.title for each in report.tables if each.ok}
-        for each in catalogue():
-            assert each.title in done or self.desk.rows(each) == before[each.title]
+        after = self.desk.all_rows()
+        assert all(each.title in done or after[each.name] == before[each.name] for each in catalogue())
 
     @invariant()
     def no_key_stands_twice(self) -> None:
         if getattr(self, "desk", None) is None or self.desk.number is None:
             return
-        for each in catalogue():
-            keys = ", ".join(f'"{column.field}"' for column in each.key)
-            assert not self.desk.select(f"SELECT 1 FROM {each.mirror} GROUP BY {keys} HAVING COUNT(*) > 1")
+        with self.desk.store.at_once():
+            for each in catalogue():
+                keys = ", ".join(f'"{column.field}"' for column in each.key)
+                assert not self.desk.select(f"SELECT 1 FROM {each.mirror} GROUP BY {keys} HAVING COUNT(*) > 1")
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):

@@ -25,7 +25,7 @@ from erpdesk.sync.sage.tables import Table, catalogue, table
 from tests.corpus import company
 from tests.corpus.cases import AS_IS, ASIDE, CLEANER, ENDS, FILE, NOTE, STOPS, Case, handed, load, oddities
 from tests.corpus.checks import check, check_sums, key_of, of_batch, of_mirror, others
-from tests.sync.mirror.kit import Desk, alter, copied, differences, ignore, never, report_of, sage_rows
+from tests.sync.mirror.kit import Desk, all_sage_rows, alter, copied, differences, ignore, never, report_of, sage_rows
 from tests.sync.sage.doorways import switch, way
 
 CASES = load()
@@ -96,7 +96,7 @@ def test_the_cleaning_gives_each_row_its_verdict(case: Case, kind: str) -> None:
 @cases(ROWS)
 def test_a_whole_run_gives_each_row_its_verdict(case: Case, kind: str, desk: Desk, sage: Path, tmp_path: Path) -> None:
     """At a first load and at a later one: the rows' verdict, every other row as it was, all amounts accounted for."""
-    of, before = table(case.table), {each.name: sage_rows(sage, each) for each in catalogue()}
+    of, before = table(case.table), all_sage_rows(sage)
     company.put(sage, of.name, [each.give for each in case.rows])
     mine = {key_of(of, each): each for each in case.rows if not each.aside}
     first = Desk(tmp_path / "first")
@@ -110,7 +110,8 @@ def test_a_whole_run_gives_each_row_its_verdict(case: Case, kind: str, desk: Des
         rest = others(of, found, mine)
         good = [dict(zip((column.name for column in of.columns), row, strict=True)) for row in before[of.name]]
         assert rest == {tuple(row[name] for name in keys): row for row in good}
-        assert all(each.rows(other) == before[other.name] for other in catalogue() if other is not of)
+        now = each.all_rows()
+        assert all(now[other.name] == before[other.name] for other in catalogue() if other is not of)
     assert not desk.refresh(way(kind, sage)).changed
 
 
