@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 
 from bench.common import Figure, emit
+from tests.proof.apart import searched
 from tests.proof.kills import Outcome, proven
 from tests.proof.properties import Violation, no_state_without_exit
 
@@ -65,6 +66,8 @@ def soak(seconds: float) -> int:
         if found:
             print(f"fault {name} at {point}:", *found, sep="\n  ", flush=True)
             violations += found
+    left = max(0.0, until - time.monotonic())
+    violations += [*searched("cuts", left / 8), *searched("orders", left / 4)]
     while (left := until - time.monotonic()) > 0 or not kills:
         outcome = kill_for(min(ONE_RUN, max(left, 1.0)), 1, secrets.randbits(32))
         kills, items = kills + outcome.kills, items + outcome.items

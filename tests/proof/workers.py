@@ -307,7 +307,11 @@ class AtSage:
         program, imports, clock = PROGRAMS[name], self._sage.imports, self._clock
         if not (imports / program.file).exists():
             return False
-        stamp = (imports / program.print).stat().st_mtime_ns
+        try:
+            stamp = (imports / program.print).stat().st_mtime_ns
+        except FileNotFoundError:
+            # erpdesk took it away between two looks.
+            return False
         was, since = self._since.get(name, (0, 0.0))
         if was != stamp:
             self._since[name] = stamp, clock.monotonic()
